@@ -1,0 +1,28 @@
+//! A company that contacts link to.
+
+use sea_orm::entity::prelude::*;
+
+/// A company that contacts link to.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "company")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub external_id: Option<String>,
+    pub name: String,
+    /// Folded, cut to 256 bytes: what names sort and compare by.
+    pub name_key: String,
+    pub website: Option<String>,
+    pub industry: Option<String>,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

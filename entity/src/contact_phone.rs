@@ -1,0 +1,53 @@
+//! A phone number of a contact.
+
+use sea_orm::entity::prelude::*;
+
+/// A phone number of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "contact_phone")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub contact_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub position: i32,
+    pub number: String,
+    #[sea_orm(column_name = "type")]
+    pub kind: PhoneType,
+    pub label: Option<String>,
+    pub is_primary: bool,
+    pub is_whatsapp: bool,
+    pub do_not_call: bool,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a number is used for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum PhoneType {
+    /// A mobile phone.
+    #[sea_orm(string_value = "MOBILE")]
+    Mobile,
+    /// At work.
+    #[sea_orm(string_value = "WORK")]
+    Work,
+    /// At home.
+    #[sea_orm(string_value = "HOME")]
+    Home,
+    /// The main line.
+    #[sea_orm(string_value = "MAIN")]
+    Main,
+    /// A fax machine.
+    #[sea_orm(string_value = "FAX")]
+    Fax,
+    /// Anything else; the label may say what.
+    #[sea_orm(string_value = "OTHER")]
+    Other,
+}

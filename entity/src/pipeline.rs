@@ -1,0 +1,28 @@
+//! A pipeline: an ordered list of stages.
+
+use sea_orm::entity::prelude::*;
+
+/// A pipeline: an ordered list of stages.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pipeline")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub external_id: Option<String>,
+    pub name: String,
+    /// Folded, cut to 256 bytes: what names sort and compare by.
+    pub name_key: String,
+    /// At most one of an organization.
+    pub is_default: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,28 @@
+//! A stage of a pipeline.
+
+use sea_orm::entity::prelude::*;
+
+/// A stage of a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pipeline_stage")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub external_id: Option<String>,
+    pub name: String,
+    /// Folded, cut to 256 bytes: what names sort and compare by.
+    pub name_key: String,
+    pub position: i32,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! A tag of an organization, in its first spelling.
+
+use sea_orm::entity::prelude::*;
+
+/// A tag of an organization, in its first spelling.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tag")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    /// Folded, cut to 256 bytes: what names sort and compare by.
+    pub name_key: String,
+    pub created_at: i64,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

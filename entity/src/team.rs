@@ -1,0 +1,26 @@
+//! A team of users, to which contacts may belong and API keys may be limited.
+
+use sea_orm::entity::prelude::*;
+
+/// A team of users, to which contacts may belong and API keys may be limited.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "team")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub org_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub external_id: Option<String>,
+    pub name: String,
+    /// Folded, cut to 256 bytes: what names sort and compare by.
+    pub name_key: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+}
+
+/// Rows are joined by id in code; the foreign keys stand in the migration.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,72 @@
+//! When keys were last used: gathered in memory, written down now and then.
+//!
+//! It moves no change clock: a read changes nothing that a poller should see.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use entity::api_key;
+use sea_orm::sea_query::{Condition, Expr};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::Caller;
+use crate::{
+    database::{Job, Outcome, WriteTx, Writer, any_of},
+    error::DatabaseError,
+};
+
+/// Uses since the last writing-down, by organization and key.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LastUse(Arc<Mutex<HashMap<Uuid, HashMap<Uuid, i64>>>>);
+
+impl LastUse {
+    pub(super) fn note(&self, caller: &Caller, at: i64) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.entry(caller.org_id).or_default().insert(caller.key_id, at);
+    }
+
+    /// What cannot be written down is forgotten: the next use says it again.
+    pub(super) async fn record(&self, writer: &Writer) {
+        let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for (org_id, keys) in uses {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            let Some(at) = keys.values().copied().max() else {
+                continue;
+            };
+            let job = RecordUse { keys: keys.into_keys().collect(), at };
+            if let Err(error) = writer.write(org_id, job, deadline).await {
+                tracing::warn!(%org_id, %error, "the last use of keys was not written down");
+            }
+        }
+    }
+}
+
+struct RecordUse {
+    keys: Vec<Uuid>,
+    at: i64,
+}
+
+impl Job for RecordUse {
+    type Answer = ();
+
+    fn rows(&self) -> u32 {
+        0
+    }
+
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<()>>, DatabaseError> {
+        let mut outcomes = Vec::new();
+        for job in jobs {
+            for keys in job.keys.chunks(256) {
+                let used = Condition::all().add(any_of(api_key::Column::Id, keys.iter().copied()));
+                let set = vec![(api_key::Column::LastUsedAt, Expr::value(job.at))];
+                tx.update::<api_key::Entity>(used, set).await?;
+            }
+            outcomes.push(Outcome::Changed(()));
+        }
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,102 @@
+//! `demo`: believable contacts, through the same write path as any other.
+
+mod people;
+
+use std::collections::HashSet;
+
+use clap::Args;
+use entity::api_key;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+use super::{Failure, first_start, say};
+use crate::{
+    access::{Caller, Scopes},
+    config::Settings,
+    contacts,
+    database::{Database, KeyStore},
+    organizations::SettingsCache,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// How many contacts to add
+    #[arg(long, value_name = "N")]
+    contacts: u64,
+    /// The name or id of the organization that gets them; not needed where there is only one
+    #[arg(long, value_name = "NAME")]
+    organization: Option<String>,
+    /// Another seed gives other contacts
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Writes under way at once: as many as fill a batch while another one commits.
+const AT_ONCE: usize = 128;
+
+pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
+    let database = Database::open(&settings.database()).await?;
+    let store = KeyStore::open(&settings.database()).await?;
+    if let Some(key) = first_start::ensure(&store).await? {
+        say(&"Made your organization and an API key for it. The key is not shown again:");
+        say(&format!("  {}", key.reveal()));
+    }
+    let caller = caller(&store, arguments.organization.as_deref()).await?;
+    let cache = SettingsCache::default();
+    let style =
+        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} contacts, {per_sec}, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let progress = ProgressBar::new(arguments.contacts).with_style(style);
+
+    let mut random = StdRng::seed_from_u64(arguments.seed);
+    let seed = arguments.seed;
+    stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
+        .map(|draft| contacts::create(&database, &cache, &caller, draft))
+        .buffer_unordered(AT_ONCE)
+        .map(|created| match created {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(faults)) => Err(Failure::Failed(format!(
+                "the organization's policy refuses these contacts: {:?}",
+                faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
+            ))),
+            Err(error) => Err(Failure::Failed(error.to_string())),
+        })
+        .try_for_each(|()| {
+            progress.inc(1);
+            std::future::ready(Ok(()))
+        })
+        .await?;
+    progress.finish_and_clear();
+    say(&format!("added {} contacts", arguments.contacts));
+    database.close().await;
+    Ok(())
+}
+
+/// Acts with the organization's oldest key.
+async fn caller(store: &KeyStore, organization: Option<&str>) -> Result<Caller, Failure> {
+    let organizations = store.organizations().await?;
+    let wanted = organizations
+        .iter()
+        .filter(|known| organization.is_none_or(|name| known.name == name || known.id.to_string() == name))
+        .collect::<Vec<_>>();
+    let [organization] = wanted[..] else {
+        return Err(Failure::Setting(
+            "name one organization with --organization; `contacts-gateway keys list` shows them".to_owned(),
+        ));
+    };
+    let key: Option<api_key::Model> =
+        store.keys().await?.into_iter().find(|key| key.org_id == organization.id);
+    let key = key.ok_or_else(|| {
+        Failure::Setting(
+            "the organization has no key; make one with `contacts-gateway keys create`".to_owned(),
+        )
+    })?;
+    Ok(Caller {
+        org_id: organization.id,
+        key_id: key.id,
+        user_id: None,
+        scopes: Scopes::from_bits(key.scopes),
+        teams: None::<HashSet<_>>,
+    })
+}

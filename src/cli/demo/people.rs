@@ -1,0 +1,228 @@
+//! People who do not exist.
+
+use entity::contact::ActiveModel;
+use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
+use sea_orm::ActiveValue::Set;
+
+use crate::contacts::{Draft, Field};
+
+const FIRST_NAMES: &[&str] = &[
+    "Aaliyah",
+    "Adam",
+    "Aiko",
+    "Alejandro",
+    "Amara",
+    "Ana",
+    "Anders",
+    "Björn",
+    "Chiara",
+    "Chen",
+    "Chloé",
+    "Daniel",
+    "Diego",
+    "Elena",
+    "Emeka",
+    "Emma",
+    "Fatima",
+    "Felix",
+    "Grace",
+    "Hana",
+    "Hugo",
+    "Ines",
+    "Ivan",
+    "Jane",
+    "João",
+    "Kofi",
+    "Lars",
+    "Leila",
+    "Liam",
+    "Lucía",
+    "Maya",
+    "Mei",
+    "Mohamed",
+    "Nina",
+    "Noah",
+    "Olga",
+    "Oscar",
+    "Priya",
+    "Quinn",
+    "Rosa",
+    "Samir",
+    "Sara",
+    "Søren",
+    "Tariq",
+    "Thandi",
+    "Uma",
+    "Valeria",
+    "Wei",
+    "Yara",
+    "Zoe",
+];
+
+const LAST_NAMES: &[&str] = &[
+    "Adeyemi",
+    "Andersson",
+    "Bauer",
+    "Bianchi",
+    "Brown",
+    "Castro",
+    "Chen",
+    "Cohen",
+    "Costa",
+    "Diaz",
+    "Doe",
+    "Dubois",
+    "Eriksen",
+    "Evans",
+    "Fischer",
+    "García",
+    "Gupta",
+    "Haddad",
+    "Hansen",
+    "Ito",
+    "Ivanov",
+    "Jones",
+    "Kim",
+    "Kowalski",
+    "Kumar",
+    "Larsen",
+    "Lee",
+    "Lopez",
+    "Martin",
+    "Mbeki",
+    "Meyer",
+    "Müller",
+    "Nakamura",
+    "Nguyen",
+    "Novak",
+    "O'Brien",
+    "Okafor",
+    "Papadopoulos",
+    "Patel",
+    "Petrov",
+    "Rossi",
+    "Santos",
+    "Schmidt",
+    "Silva",
+    "Smith",
+    "Tanaka",
+    "Tremblay",
+    "van Dijk",
+    "Williams",
+    "Öztürk",
+];
+
+const COMPANY_NAMES: &[&str] = &[
+    "Acme",
+    "Alder",
+    "Beacon",
+    "Blue Harbor",
+    "Cedar",
+    "Cobalt",
+    "Delta",
+    "Ember",
+    "Fjord",
+    "Granite",
+    "Harvest",
+    "Indigo",
+    "Juniper",
+    "Kestrel",
+    "Lumen",
+    "Maple",
+    "Nimbus",
+    "Orchard",
+    "Pioneer",
+    "Quartz",
+    "Ridge",
+    "Summit",
+    "Tidal",
+    "Umbra",
+    "Vertex",
+    "Willow",
+];
+
+const COMPANY_KINDS: &[&str] =
+    &["Inc", "Labs", "Partners", "Logistics", "Health", "Foods", "Energy", "Studio", "Bank"];
+
+const JOB_TITLES: &[&str] = &[
+    "Account Executive",
+    "Buyer",
+    "Chief Executive Officer",
+    "Customer Success Manager",
+    "Data Analyst",
+    "Head of Growth",
+    "Head of Operations",
+    "Marketing Manager",
+    "Office Manager",
+    "Product Manager",
+    "Sales Director",
+    "Software Engineer",
+];
+
+const INDUSTRIES: &[&str] =
+    &["Software", "Retail", "Health", "Finance", "Education", "Manufacturing", "Media"];
+
+/// City, country, time zone, dialling code and how many digits follow it.
+const PLACES: &[(&str, &str, &str, &str, u32)] = &[
+    ("Toronto", "CA", "America/Toronto", "+1416", 7),
+    ("New York", "US", "America/New_York", "+1212", 7),
+    ("San Francisco", "US", "America/Los_Angeles", "+1415", 7),
+    ("London", "GB", "Europe/London", "+4420", 8),
+    ("Berlin", "DE", "Europe/Berlin", "+4930", 8),
+    ("Paris", "FR", "Europe/Paris", "+331", 8),
+    ("São Paulo", "BR", "America/Sao_Paulo", "+55119", 8),
+    ("Lagos", "NG", "Africa/Lagos", "+234803", 7),
+    ("Mumbai", "IN", "Asia/Kolkata", "+9198", 8),
+    ("Tokyo", "JP", "Asia/Tokyo", "+8190", 8),
+    ("Sydney", "AU", "Australia/Sydney", "+614", 8),
+];
+
+const TAGS: &[&str] =
+    &["lead", "customer", "newsletter", "vip", "partner", "trial", "event-2026", "churned", "press"];
+
+const STATUSES: &[&str] = &["active", "active", "active", "active", "unsubscribed", "bounced"];
+
+const SOURCES: &[&str] = &["api", "import", "form", "referral", "event"];
+
+/// One person: the same for the same random state, seed and number. The address is unique.
+pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> Draft {
+    let first = pick(random, FIRST_NAMES);
+    let last = random.random_bool(0.95).then(|| pick(random, LAST_NAMES));
+    let company = random
+        .random_bool(0.85)
+        .then(|| format!("{} {}", pick(random, COMPANY_NAMES), pick(random, COMPANY_KINDS)));
+    let (city, country, timezone, code, digits) = *PLACES.choose(random).unwrap_or(&PLACES[0]);
+    let domain = company.as_deref().map_or_else(|| "mail".to_owned(), letters);
+    let user = format!("{}.{}", letters(first), letters(last.unwrap_or("x")));
+    let subscriber = random.random_range(10_u64.pow(digits - 1)..10_u64.pow(digits));
+    let tags = TAGS.iter().filter(|_| random.random_bool(0.2)).map(|tag| (*tag).to_owned()).collect();
+    Draft {
+        contact: ActiveModel {
+            first_name: Set(Some(first.to_owned())),
+            last_name: Set(last.map(str::to_owned)),
+            company: Set(company),
+            job_title: Set(Some(pick(random, JOB_TITLES).to_owned())),
+            industry: Set(Some(pick(random, INDUSTRIES).to_owned())),
+            city: Set(Some(city.to_owned())),
+            country: Set(Some(country.to_owned())),
+            timezone: Set(Some(timezone.to_owned())),
+            score: Set(random.random_bool(0.7).then(|| random.random_range(0..=100))),
+            external_id: Set(Some(format!("demo-{seed}-{number}"))),
+            ..ActiveModel::default()
+        },
+        email: Field::Given(format!("{user}.{seed}-{number}@{domain}.example")),
+        phone: Field::Given(format!("{code}{subscriber}")),
+        tags: Field::Given(tags),
+        status: Field::Given(pick(random, STATUSES).to_owned()),
+        source: Field::Given(pick(random, SOURCES).to_owned()),
+        ..Draft::default()
+    }
+}
+
+fn pick<'a>(random: &mut StdRng, of: &[&'a str]) -> &'a str {
+    of.choose(random).copied().unwrap_or_default()
+}
+
+fn letters(text: &str) -> String {
+    any_ascii::any_ascii(text).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
+}

@@ -1,0 +1,91 @@
+//! `serve`: the server from its first line to its last.
+
+use std::net::SocketAddr;
+
+use tokio::{net::TcpListener, signal};
+
+use super::{Failure, first_start, say};
+use crate::{
+    access::Keys,
+    config::{ServeSettings, Settings},
+    database::{Database, KeyStore},
+    graphql::Gateway,
+    http::{self, App, Limits, Origins},
+    upkeep,
+};
+
+pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<(), Failure> {
+    let origins = Origins::parse(&serve.cors_origins).map_err(|error| Failure::Setting(error.to_string()))?;
+    let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
+        let listen = serve.listen;
+        Failure::Setting(format!("cannot listen on {listen}: {error}; give another address with --listen"))
+    })?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
+    let database = Database::open(&settings.database()).await?;
+    greet(settings, address).await?;
+
+    let keys = Keys::new(database.clone());
+    let upkeep = upkeep::start(keys.clone());
+    let app = App {
+        gateway: Gateway::new(database.clone()),
+        keys: keys.clone(),
+        database: database.clone(),
+        origins,
+        limits: Limits::default(),
+    };
+    http::listener::serve(listener, http::router(app), Limits::default(), stopped()).await;
+
+    tracing::info!("no more requests; closing the database");
+    upkeep.abort();
+    keys.record_last_use().await;
+    database.close().await;
+    Ok(())
+}
+
+/// Says where the server is, and on the very first start with which key.
+async fn greet(settings: &Settings, address: SocketAddr) -> Result<(), Failure> {
+    let store = KeyStore::open(&settings.database()).await?;
+    if !address.ip().is_loopback() {
+        if store.organizations().await?.is_empty() {
+            say(&"There is no organization yet. Make one, and its first key, with:");
+            say(&"  contacts-gateway keys create --name first --scopes all");
+        }
+        say(&format!("Listening on http://{address}/"));
+        return Ok(());
+    }
+    match first_start::ensure(&store).await? {
+        Some(key) => {
+            say(&"Made your organization and an API key for it. The key is not shown again:");
+            say(&format!("  {}", key.reveal()));
+            say(&format!("GraphiQL, ready to run: http://{address}/#key={}", key.reveal()));
+        }
+        None => say(&format!("GraphiQL: http://{address}/")),
+    }
+    say(&format!("The API: http://{address}/graphql"));
+    Ok(())
+}
+
+/// Completes when the process is asked to stop.
+async fn stopped() {
+    let interrupted = async {
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+    tracing::info!("asked to stop; answering what is under way");
+}

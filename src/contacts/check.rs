@@ -1,0 +1,140 @@
+//! The rules of single fields: characters, lengths, and the normal form of those that have one.
+//!
+//! They hold for the fields that are given, whatever is done with them, and need no policy.
+
+use entity::contact::{ActiveModel, Column};
+use sea_orm::{ActiveModelTrait as _, ActiveValue, IdenStatic as _, Iterable as _, Value};
+use serde_json::Value as Json;
+
+use super::{
+    draft::Field,
+    fault::{FaultCode, Faults},
+    place,
+    text::{self, Lines, is_blank},
+};
+
+const JSON_BYTES: usize = 16 * 1024;
+const JSON_KEYS: usize = 200;
+
+/// A column's name in the API.
+pub(super) fn field_name(column: Column) -> String {
+    let mut words = column.as_str().split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+/// The longest text a column takes, in characters.
+fn longest(column: Column) -> usize {
+    match column {
+        Column::FirstName | Column::LastName => 256,
+        Column::ExternalId | Column::Status | Column::Stage | Column::Source | Column::Process => 255,
+        Column::Notes => 65_536,
+        _ => 1_024,
+    }
+}
+
+/// The normal form of a column that has one: how to find it, and what is said when there is none.
+type Normal = (fn(&str) -> Option<String>, FaultCode, &'static str);
+
+fn normal(column: Column) -> Option<Normal> {
+    Some(match column {
+        Column::Country => (
+            place::country,
+            FaultCode::CountryInvalid,
+            "is no country: give ISO 3166-1 alpha-2 or alpha-3, or the English name",
+        ),
+        Column::Timezone => {
+            (place::timezone, FaultCode::TimezoneInvalid, "is no IANA time zone, such as Europe/Berlin")
+        }
+        Column::Language => {
+            (place::language, FaultCode::LanguageInvalid, "is no BCP 47 language tag, such as pt-BR")
+        }
+        Column::Website | Column::LinkedinUrl => {
+            (place::web_address, FaultCode::UrlInvalid, "is no http or https address")
+        }
+        _ => return None,
+    })
+}
+
+/// Checks every text that is given, and puts those that have one into their normal form; a blank
+/// one of these is as null.
+pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
+    for column in Column::iter() {
+        let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
+            continue;
+        };
+        let Some(checked) = text(faults, column, &given) else {
+            continue;
+        };
+        let Some((normalize, code, message)) = normal(column) else {
+            continue;
+        };
+        let normalized = (!is_blank(checked)).then(|| normalize(checked));
+        if normalized == Some(None) {
+            faults.add(&field_name(column), code, message);
+        }
+        contact.set(column, Value::String(normalized.flatten()));
+    }
+}
+
+/// Checks a text that goes into a column; `None` when it may not.
+pub(super) fn text<'a>(faults: &mut Faults, column: Column, given: &'a str) -> Option<&'a str> {
+    let lines = if matches!(column, Column::Notes) { Lines::Many } else { Lines::One };
+    text::check(faults, &field_name(column), given, longest(column), lines).then_some(given)
+}
+
+/// A text of a column that is never null: blank is as null.
+pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Option<String> {
+    let given = given.given().filter(|given| !is_blank(given))?;
+    text(faults, column, &given)?;
+    Some(given)
+}
+
+/// An object, as JSON text; `{}` when there is none.
+pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> String {
+    let Some(value) = given.given() else {
+        return "{}".to_owned();
+    };
+    let Json::Object(members) = &value else {
+        faults.add(path, FaultCode::MetadataInvalid, "is not a JSON object");
+        return "{}".to_owned();
+    };
+    if members.len() > JSON_KEYS {
+        faults.add(path, FaultCode::TooMany, format!("has more than {JSON_KEYS} keys"));
+    }
+    if holds_control(&value) {
+        faults.add(path, FaultCode::CharacterInvalid, "holds a control character");
+    }
+    let text = value.to_string();
+    if text.len() > JSON_BYTES {
+        faults.add(path, FaultCode::TooLong, format!("is longer than {JSON_BYTES} bytes"));
+    }
+    text
+}
+
+fn holds_control(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text::has_control(text, Lines::Many),
+        Json::Array(items) => items.iter().any(holds_control),
+        Json::Object(members) => {
+            members.iter().any(|(key, value)| text::has_control(key, Lines::Many) || holds_control(value))
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_called_in_the_api_as_in_the_table_but_in_camel_case() {
+        assert_eq!(field_name(Column::AddressLine1), "addressLine1");
+        assert_eq!(field_name(Column::Zip), "zip");
+    }
+}

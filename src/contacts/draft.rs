@@ -1,0 +1,110 @@
+//! What a caller gave of a contact.
+
+use entity::{contact, contact_phone::PhoneType};
+use serde_json::Value;
+
+/// A field of an input: three things that an `Option` cannot tell apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Field<T> {
+    /// Left out.
+    #[default]
+    Omitted,
+    /// Given as null.
+    Null,
+    /// Given.
+    Given(T),
+}
+
+impl<T> Field<T> {
+    /// The value, if one was given.
+    pub fn given(self) -> Option<T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Null | Self::Omitted => None,
+        }
+    }
+
+    /// A view of the value.
+    pub fn as_ref(&self) -> Field<&T> {
+        match self {
+            Self::Omitted => Field::Omitted,
+            Self::Null => Field::Null,
+            Self::Given(value) => Field::Given(value),
+        }
+    }
+}
+
+/// A contact as it was given: nothing normalized, nothing filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The columns that are nothing but a value; `Set(None)` is null, `NotSet` omitted.
+    pub contact: contact::ActiveModel,
+    /// One primary address.
+    pub email: Field<String>,
+    /// All addresses.
+    pub emails: Field<Vec<EmailDraft>>,
+    /// One primary number.
+    pub phone: Field<String>,
+    /// All numbers.
+    pub phones: Field<Vec<PhoneDraft>>,
+    /// The number for WhatsApp.
+    pub whatsapp_number: Field<String>,
+    /// Tag names.
+    pub tags: Field<Vec<String>>,
+    /// Lifecycle status, never null in a contact.
+    pub status: Field<String>,
+    /// How it came in, never null in a contact.
+    pub source: Field<String>,
+    /// Never null in a contact.
+    pub is_active: Field<bool>,
+    /// Never null in a contact.
+    pub email_subscribed: Field<bool>,
+    /// An object, empty in a contact that has none.
+    pub metadata: Field<Value>,
+    /// An object, empty in a contact that has none.
+    pub industry_context: Field<Value>,
+    /// Ids as they were given: what is no UUID is answered like an unknown one.
+    pub company_id: Field<String>,
+    /// As `company_id`.
+    pub pipeline_id: Field<String>,
+    /// As `company_id`.
+    pub pipeline_stage_id: Field<String>,
+    /// As `company_id`.
+    pub team_id: Field<String>,
+    /// As `company_id`.
+    pub owner_id: Field<String>,
+    /// As `company_id`.
+    pub assignee_ids: Field<Vec<String>>,
+}
+
+/// A phone number as it was given.
+#[derive(Clone, Debug)]
+pub struct PhoneDraft {
+    /// Which number of the contact it is; none: a new one.
+    pub id: Option<String>,
+    /// In any notation.
+    pub number: String,
+    /// What it is used for.
+    pub kind: PhoneType,
+    /// A free label.
+    pub label: Option<String>,
+    /// `None`: as the others leave it.
+    pub is_primary: Option<bool>,
+    /// Whether WhatsApp reaches it.
+    pub is_whatsapp: bool,
+    /// Whether it must not be called.
+    pub do_not_call: bool,
+}
+
+/// An email address as it was given.
+#[derive(Clone, Debug)]
+pub struct EmailDraft {
+    /// Which address of the contact it is; none: a new one.
+    pub id: Option<String>,
+    /// The address.
+    pub address: String,
+    /// A free label.
+    pub label: Option<String>,
+    /// `None`: as the others leave it.
+    pub is_primary: Option<bool>,
+}

@@ -1,0 +1,32 @@
+//! What a contact is called.
+
+use uuid::Uuid;
+
+use super::text::is_blank;
+
+/// First and last name, else the first that is not blank of `others`, else `Contact ` and the
+/// last 8 characters of the id. Never empty.
+#[must_use]
+pub fn display_name(
+    id: Uuid,
+    first_name: Option<&str>,
+    last_name: Option<&str>,
+    others: &[Option<String>],
+) -> String {
+    let names: Vec<&str> = [first_name, last_name]
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    if !names.is_empty() {
+        return names.join(" ");
+    }
+    match others.iter().flatten().find(|other| !is_blank(other)) {
+        Some(other) => other.trim().to_owned(),
+        None => {
+            let id = id.to_string();
+            format!("Contact {}", &id[id.len() - 8..])
+        }
+    }
+}

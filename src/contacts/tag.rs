@@ -1,0 +1,106 @@
+//! Tags of a contact: their form, and their spelling in the organization.
+
+use std::collections::HashMap;
+
+use entity::tag;
+use sea_orm::sea_query::Condition;
+use unicode_normalization::UnicodeNormalization as _;
+use uuid::Uuid;
+
+use super::{
+    draft::Field,
+    fault::{FaultCode, Faults},
+    text::{self, Lines, comparison_key},
+};
+use crate::{
+    database::{Read as _, WriteTx, any_of},
+    error::DatabaseError,
+};
+
+const LONGEST: usize = 64;
+const MOST: usize = 100;
+
+/// A tag as it was given, normalized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TagName {
+    pub(super) name: String,
+    /// What tags are compared by.
+    pub(super) key: String,
+}
+
+/// Checks and normalizes a list of tags; of two that differ only in case the first counts.
+pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -> Vec<TagName> {
+    let mut list: Vec<TagName> = Vec::new();
+    for (index, name) in tags.given().unwrap_or_default().into_iter().enumerate() {
+        let path = format!("{path}.{index}");
+        let name: String = name.trim().nfc().collect();
+        if name.is_empty() {
+            faults.add(&path, FaultCode::TagInvalid, "is blank");
+        } else if text::check(faults, &path, &name, LONGEST, Lines::One) {
+            let key = comparison_key(&name);
+            if !list.iter().any(|tag| tag.key == key) {
+                list.push(TagName { name, key });
+            }
+        }
+    }
+    if list.len() > MOST {
+        faults.add(path, FaultCode::TooMany, format!("has more than {MOST} tags"));
+    }
+    list
+}
+
+/// The organization's tags that a batch needs: those it has, and those it gets.
+#[derive(Debug, Default)]
+pub(super) struct TagBook {
+    by_key: HashMap<String, Spelling>,
+    new: Vec<tag::Model>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Spelling {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+}
+
+impl TagBook {
+    /// Looks the tags up under the clock, so that nobody can add one meanwhile.
+    pub(super) async fn load<'a>(
+        tx: &WriteTx<'_>,
+        tags: impl Iterator<Item = &'a TagName>,
+    ) -> Result<Self, DatabaseError> {
+        let mut keys: Vec<&str> = tags.map(|tag| tag.key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut book = Self::default();
+        for keys in keys.chunks(256) {
+            let known = Condition::all().add(any_of(tag::Column::NameKey, keys.iter().copied()));
+            for row in tx.find::<tag::Entity>(known).await? {
+                let tag::Model { id, name, name_key, .. } = row;
+                book.by_key.insert(name_key, Spelling { id, name });
+            }
+        }
+        Ok(book)
+    }
+
+    /// The tag in its first spelling; a new one is made.
+    pub(super) fn spelling(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Spelling {
+        if let Some(known) = self.by_key.get(&tag.key) {
+            return known.clone();
+        }
+        let spelling = Spelling { id: Uuid::now_v7(), name: tag.name.clone() };
+        self.new.push(tag::Model {
+            org_id: tx.org_id(),
+            id: spelling.id,
+            name: tag.name.clone(),
+            name_key: tag.key.clone(),
+            created_at: tx.clock().at,
+        });
+        self.by_key.insert(tag.key.clone(), spelling.clone());
+        spelling
+    }
+
+    /// Writes the new ones.
+    pub(super) async fn save(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+        tx.insert::<tag::Entity>(self.new).await
+    }
+}

@@ -1,0 +1,110 @@
+//! The store: connecting to either engine, reading as one organization, and the one way to write.
+//!
+//! - [`Tenant`] reads the rows of one organization, and can read no others.
+//! - [`Writer`] runs [`Job`]s in batches, a transaction each, under the organization's change
+//!   clock; a job is handed a [`WriteTx`].
+//!
+//! Neither implements sea-orm's `ConnectionTrait`: a query that was built elsewhere cannot be run.
+
+mod connect;
+mod job;
+mod lock;
+mod scope;
+mod store;
+mod tenant;
+mod transaction;
+mod writer;
+
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+pub use connect::{Engine, OpenError, Options};
+pub use job::{Job, Outcome, WriteError};
+pub use scope::{Row, Scoped, any_of};
+pub use store::{KeyStore, new_epoch};
+pub use tenant::{Read, Tenant};
+pub use transaction::{Clock, Stamp, WriteTx};
+pub use writer::Writer;
+
+use crate::error::{DatabaseError, During as _};
+
+/// An open store. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// Where reads go: several connections that cannot write, on SQLite.
+    reader: DatabaseConnection,
+    writer: Writer,
+    /// Keeps other processes off an SQLite file; released with the last handle.
+    _lock: Option<lock::FileLock>,
+}
+
+impl Database {
+    /// Opens the store that `options` name, brings its tables up to date, and starts the writer.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong with the setting, and how to mend it.
+    pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let lock = connect::lock(options)?;
+        let connections = connect::open(options).await?;
+        store::ensure_epoch(&connections.writer).await?;
+        let writer = Writer::new(connections.writer);
+        Ok(Self { inner: Arc::new(Inner { reader: connections.reader, writer, _lock: lock }) })
+    }
+
+    /// Reads as this organization.
+    #[must_use]
+    pub fn tenant(&self, org_id: Uuid) -> Tenant {
+        Tenant::new(self.inner.reader.clone(), org_id)
+    }
+
+    /// The one way to write.
+    #[must_use]
+    pub fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    /// Which engine keeps the data.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.inner.reader.get_database_backend() {
+            DbBackend::Sqlite => Engine::Sqlite,
+            _ => Engine::Postgres,
+        }
+    }
+
+    /// Looks an API key up by its public id, over all organizations.
+    ///
+    /// The one read that belongs to no organization yet: it is what tells which one is asking.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "the named exception: who is asking is not known yet")]
+    pub async fn api_key(&self, public_id: &str) -> Result<Option<entity::api_key::Model>, DatabaseError> {
+        entity::api_key::Entity::find()
+            .filter(entity::api_key::Column::PublicId.eq(public_id))
+            .one(&self.inner.reader)
+            .await
+            .during("looking an API key up")
+    }
+
+    /// Answers once the database does.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        self.inner.reader.execute_unprepared("SELECT 1").await.map(drop).during("pinging")
+    }
+
+    /// Waits for the running batches, then closes every connection.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        let _ = self.inner.reader.close_by_ref().await;
+    }
+}

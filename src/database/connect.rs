@@ -1,0 +1,241 @@
+//! Opening the store on either engine: its settings, its version, its migrations.
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+    metric::Info,
+    sqlx::{
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use super::lock::{FileLock, LockError};
+
+/// Which engine keeps the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The SQLite in this binary.
+    Sqlite,
+    /// A PostgreSQL server, 14 or newer.
+    Postgres,
+}
+
+/// Where the data is, and how to reach it.
+#[derive(Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub url: String,
+    /// How many connections read; those that write are the writer's own.
+    pub readers: u32,
+    /// Called with each statement that ran.
+    pub on_statement: Option<Arc<dyn Fn(&Info<'_>) + Send + Sync>>,
+}
+
+impl Options {
+    /// The usual settings for this URL.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), readers: 8, on_statement: None }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    /// Leaves the URL out: it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("readers", &self.readers).finish_non_exhaustive()
+    }
+}
+
+/// Why a store cannot be opened, in a line that says how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each means")]
+pub enum OpenError {
+    #[error(
+        "the database URL cannot be used: {0}; give sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
+    Url(String),
+    #[error("another process is writing to {}; stop it first, or give another --database-url", .0.display())]
+    Locked(PathBuf),
+    #[error("cannot lock {}: {cause}; check that its folder exists and can be written to", .path.display())]
+    Lock { path: PathBuf, cause: std::io::Error },
+    #[error("cannot open the database: {0}; check the --database-url, and that it can be read and written")]
+    Connect(String),
+    #[error("SQLite {0} can corrupt its log; build with the bundled one, 3.51.3 or newer")]
+    SqliteVersion(String),
+    #[error("PostgreSQL {0} is too old; use 14 or newer")]
+    PostgresVersion(String),
+    #[error("the database is newer than this program (it has had {0}); use a newer contacts-gateway")]
+    Newer(String),
+    #[error("the tables of the database cannot be brought up to date: {0}")]
+    Migrate(String),
+}
+
+/// Reading and writing connections; the latter are the writer's.
+pub(super) struct Connections {
+    pub(super) reader: DatabaseConnection,
+    pub(super) writer: DatabaseConnection,
+}
+
+/// SQLite has one writer; PostgreSQL takes several organizations' batches at once.
+pub(super) const POSTGRES_WRITERS: u32 = 6;
+
+const STATEMENT_CACHE: usize = 512;
+
+enum Target {
+    Sqlite(SqliteConnectOptions),
+    Postgres,
+}
+
+/// Locks the database's file, if it is a file.
+pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
+    let Target::Sqlite(sqlite) = parse(&options.url)? else {
+        return Ok(None);
+    };
+    let path = sqlite.get_filename().to_owned();
+    match FileLock::take(&path) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Held) => Err(OpenError::Locked(path)),
+        Err(LockError::Failed(cause)) => Err(OpenError::Lock { path, cause }),
+    }
+}
+
+/// Connects, checks the engine's version, and brings the tables up to date.
+pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
+    let writers = match parse(&options.url)? {
+        Target::Sqlite(_) => 1,
+        Target::Postgres => POSTGRES_WRITERS,
+    };
+    let writer = connect(options, writers, Access::Write).await?;
+    check_version(&writer).await?;
+    migrate(&writer).await?;
+    let reader = connect(options, options.readers, Access::Read).await?;
+    Ok(Connections { reader, writer })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// A pool of at most `connections`.
+pub(super) async fn connect(
+    options: &Options,
+    connections: u32,
+    access: Access,
+) -> Result<DatabaseConnection, OpenError> {
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_timeout(Duration::from_secs(5))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false);
+    match parse(&options.url)? {
+        Target::Sqlite(_) => {
+            connect.idle_timeout(None).max_lifetime(None);
+            connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
+        }
+        Target::Postgres => {
+            connect.map_sqlx_postgres_opts(|options| {
+                options
+                    .application_name("contacts-gateway")
+                    .statement_cache_capacity(STATEMENT_CACHE)
+                    // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
+                    .options([("default_transaction_isolation", "read committed")])
+            });
+        }
+    }
+    let mut connection =
+        sea_orm::Database::connect(connect).await.map_err(|error| OpenError::Connect(error.to_string()))?;
+    if let Some(callback) = options.on_statement.clone() {
+        connection.set_metric_callback(move |info| callback(info));
+    }
+    Ok(connection)
+}
+
+fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An answered write survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .row_buffer_size(128)
+        .pragma("trusted_schema", "OFF")
+        .pragma("mmap_size", "0");
+    match access {
+        Access::Read => options.pragma("query_only", "ON"),
+        Access::Write => options,
+    }
+}
+
+/// Checked first, because sea-orm panics on a URL that it cannot read.
+fn parse(url: &str) -> Result<Target, OpenError> {
+    let bad = |error: sea_orm::sqlx::Error| OpenError::Url(error.to_string());
+    if url.starts_with("sqlite:") {
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(OpenError::Url("a database in memory would be lost".to_owned()));
+        }
+        let options = SqliteConnectOptions::from_str(url).map_err(bad)?;
+        if options.get_filename().as_os_str().is_empty() {
+            return Err(OpenError::Url("it names no file".to_owned()));
+        }
+        Ok(Target::Sqlite(options))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        url::Url::parse(url).map_err(|error| OpenError::Url(error.to_string()))?;
+        PgConnectOptions::from_str(url).map(|_| Target::Postgres).map_err(bad)
+    } else {
+        Err(OpenError::Url("its scheme is neither sqlite nor postgres".to_owned()))
+    }
+}
+
+/// SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode; PostgreSQL is tested from 14 on.
+async fn check_version(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let backend = connection.get_database_backend();
+    let question = match backend {
+        DbBackend::Sqlite => "SELECT sqlite_version() AS version",
+        _ => "SELECT current_setting('server_version') AS version",
+    };
+    let version: String = connection
+        .query_one_raw(Statement::from_string(backend, question))
+        .await
+        .and_then(|row| row.ok_or_else(|| DbErr::Custom("no answer".to_owned())))
+        .and_then(|row| row.try_get("", "version"))
+        .map_err(|error| OpenError::Connect(error.to_string()))?;
+    match backend {
+        DbBackend::Sqlite if numbers(&version) < vec![3, 51, 3] => Err(OpenError::SqliteVersion(version)),
+        DbBackend::Postgres if numbers(&version) < vec![14] => Err(OpenError::PostgresVersion(version)),
+        _ => Ok(()),
+    }
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok()).collect()
+}
+
+/// Applies the migrations that are missing. Two replicas may start at once: the one that comes
+/// second fails on what the first has made, and finds nothing left to do.
+pub(super) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let failed = |error: DbErr| OpenError::Migrate(error.to_string());
+    let known = Migrator::get_migration_files();
+    for applied in Migrator::get_migration_models(connection).await.map_err(failed)? {
+        if !known.iter().any(|migration| migration.name() == applied.version) {
+            return Err(OpenError::Newer(applied.version));
+        }
+    }
+    if let Err(error) = Migrator::up(connection, None).await {
+        let pending = Migrator::get_pending_migrations(connection).await.map_err(failed)?;
+        if !pending.is_empty() {
+            return Err(failed(error));
+        }
+    }
+    Ok(())
+}

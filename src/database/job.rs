@@ -1,0 +1,187 @@
+//! A write as data that can be prepared and run again, and the caller who waits for it.
+
+use std::{
+    any::{Any, TypeId},
+    future::Future,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use tokio::{sync::oneshot, time::Instant};
+use uuid::Uuid;
+
+use super::transaction::WriteTx;
+use crate::error::{DatabaseError, FailureKind};
+
+/// A write. It may be run more than once, in a transaction of its own or with others; only what
+/// is committed counts.
+pub trait Job: Send + Sync + Sized + 'static {
+    /// What its caller is told once it is committed.
+    type Answer: Send + 'static;
+
+    /// How many contacts it can change at most; at least 1 for any write of the organization's
+    /// data. 0 leaves the change clock alone.
+    fn rows(&self) -> u32;
+
+    /// Runs all waiting jobs of this type of one organization together: a few statements for all
+    /// of them. Gives an outcome for each, in their order.
+    ///
+    /// # Errors
+    /// A statement failed. Nothing of the batch is kept; then each job is run alone.
+    fn run(
+        tx: &WriteTx<'_>,
+        jobs: &[&Self],
+    ) -> impl Future<Output = Result<Vec<Outcome<Self::Answer>>, DatabaseError>> + Send;
+}
+
+/// What a job did.
+#[derive(Debug)]
+pub enum Outcome<A> {
+    /// It wrote.
+    Changed(A),
+    /// It wrote nothing. A transaction of such jobs only is rolled back.
+    Unchanged(A),
+}
+
+/// Why a job's caller has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each means")]
+pub enum WriteError {
+    #[error("too many writes are waiting; nothing was written")]
+    Overloaded,
+    #[error("the database is away; nothing was written")]
+    Unavailable,
+    #[error("the disk is full; nothing was written")]
+    StorageFull,
+    #[error("whether it was written is not known")]
+    OutcomeUnknown,
+    #[error("the write failed by a fault of ours; nothing was written")]
+    Internal,
+}
+
+impl From<FailureKind> for WriteError {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Unavailable => Self::Unavailable,
+            FailureKind::Overloaded | FailureKind::Conflict => Self::Overloaded,
+            FailureKind::StorageFull => Self::StorageFull,
+            FailureKind::Internal => Self::Internal,
+        }
+    }
+}
+
+/// A job of whatever type, with its caller.
+#[async_trait]
+pub(super) trait Task: Any + Send + Sync {
+    fn org_id(&self) -> Uuid;
+    fn rows(&self) -> u32;
+    fn kind(&self) -> TypeId;
+    /// Whether it is still to be run: not once its caller has gone or its deadline has passed.
+    fn start(&self) -> bool;
+    /// Runs `group`, all of this task's type and organization; whether any wrote.
+    async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError>;
+    /// Tells the caller: what it answered when last run, or why there is no answer.
+    fn finish(self: Box<Self>, result: Result<(), WriteError>);
+}
+
+/// A job that waits, and how to answer its caller.
+pub(super) struct Pending<J: Job> {
+    org_id: Uuid,
+    job: J,
+    deadline: Instant,
+    progress: std::sync::Arc<Progress>,
+    outcome: Mutex<Option<Outcome<J::Answer>>>,
+    reply: oneshot::Sender<Result<J::Answer, WriteError>>,
+}
+
+/// The caller's end.
+pub(super) struct Waiter<A> {
+    deadline: Instant,
+    progress: std::sync::Arc<Progress>,
+    answer: oneshot::Receiver<Result<A, WriteError>>,
+}
+
+/// Who came first: the batch that starts a job, or the caller who gives it up.
+#[derive(Default)]
+struct Progress(AtomicU8);
+
+const STARTED: u8 = 1;
+const ABANDONED: u8 = 2;
+
+impl Progress {
+    /// Whether it is now, or was already, in this state.
+    fn reach(&self, state: u8) -> bool {
+        match self.0.compare_exchange(0, state, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => true,
+            Err(current) => current == state,
+        }
+    }
+}
+
+/// Pairs a job with its caller.
+pub(super) fn pending<J: Job>(org_id: Uuid, job: J, deadline: Instant) -> (Pending<J>, Waiter<J::Answer>) {
+    let (reply, answer) = oneshot::channel();
+    let progress = std::sync::Arc::new(Progress::default());
+    let pending =
+        Pending { org_id, job, deadline, progress: progress.clone(), outcome: Mutex::new(None), reply };
+    let waiter = Waiter { deadline, progress, answer };
+    (pending, waiter)
+}
+
+impl<A> Waiter<A> {
+    /// Waits until the deadline. A job that has not started by then never will.
+    pub(super) async fn wait(self) -> Result<A, WriteError> {
+        match tokio::time::timeout_at(self.deadline, self.answer).await {
+            Ok(answered) => answered.unwrap_or(Err(WriteError::Internal)),
+            Err(_) if self.progress.reach(ABANDONED) => Err(WriteError::Overloaded),
+            Err(_) => Err(WriteError::OutcomeUnknown),
+        }
+    }
+}
+
+#[async_trait]
+impl<J: Job> Task for Pending<J> {
+    fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    fn rows(&self) -> u32 {
+        self.job.rows()
+    }
+
+    fn kind(&self) -> TypeId {
+        TypeId::of::<J>()
+    }
+
+    fn start(&self) -> bool {
+        !self.reply.is_closed() && Instant::now() < self.deadline && self.progress.reach(STARTED)
+    }
+
+    async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError> {
+        let group: Vec<&Self> = group.iter().filter_map(|task| (*task as &dyn Any).downcast_ref()).collect();
+        let jobs: Vec<&J> = group.iter().map(|task| &task.job).collect();
+        let outcomes = J::run(tx, &jobs).await?;
+        if outcomes.len() != group.len() {
+            return Err(DatabaseError::internal("running jobs", "an outcome is missing"));
+        }
+        let changed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changed(_)));
+        for (task, outcome) in group.iter().zip(outcomes) {
+            *task.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        }
+        Ok(changed)
+    }
+
+    fn finish(self: Box<Self>, result: Result<(), WriteError>) {
+        let outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answer = match (result, outcome) {
+            (Ok(()), Some(Outcome::Changed(answer) | Outcome::Unchanged(answer))) => Ok(answer),
+            (Ok(()), None) => Err(WriteError::Internal),
+            (Err(error), _) => Err(error),
+        };
+        // A caller that hung up needs no answer.
+        drop(self.reply.send(answer));
+    }
+}

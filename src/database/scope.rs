@@ -1,0 +1,209 @@
+//! Selects that stay within one organization, and the rows they give.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use entity::Tenanted;
+use sea_orm::{
+    ColumnTrait, EntityTrait, IdenStatic, IntoSimpleExpr, ModelTrait, Order, QueryResult, TryGetable,
+    sea_query::{
+        Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
+    },
+};
+use uuid::Uuid;
+
+use crate::error::{DatabaseError, During as _};
+
+/// A select over the rows of one entity that belong to one organization.
+///
+/// Only a [`Tenant`](super::Tenant) or a [`WriteTx`](super::WriteTx) makes one, and only they run
+/// it. It may have several arms, whose rows come one arm after the other.
+#[derive(Clone, Debug)]
+pub struct Scoped<E> {
+    org_id: Uuid,
+    arms: Vec<SelectStatement>,
+    entity: PhantomData<E>,
+}
+
+impl<E: Tenanted> Scoped<E> {
+    pub(super) fn new(org_id: Uuid) -> Self {
+        let mut select = Query::select();
+        select.from(E::default().table_ref()).and_where(E::ORG_ID.into_simple_expr().eq(org_id));
+        Self { org_id, arms: vec![select], entity: PhantomData }
+    }
+
+    /// A row of values that come from no row of the entity: constants and
+    /// [scalars](Self::into_scalar).
+    #[must_use]
+    pub fn values(&self, values: impl IntoIterator<Item = (Expr, &'static str)>) -> Self {
+        let mut select = Query::select();
+        for (value, alias) in values {
+            select.expr_as(value, alias);
+        }
+        Self { org_id: self.org_id, arms: vec![select], entity: PhantomData }
+    }
+
+    /// Selects a column, under its own name.
+    #[must_use]
+    pub fn column(mut self, column: E::Column) -> Self {
+        self.last().column((E::default().into_iden(), column.into_iden()));
+        self
+    }
+
+    /// Selects an expression under a name.
+    #[must_use]
+    pub fn expr(mut self, expr: impl Into<Expr>, alias: &'static str) -> Self {
+        self.last().expr_as(expr, alias);
+        self
+    }
+
+    /// Keeps only rows that satisfy this too.
+    #[must_use]
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.last().cond_where(condition);
+        self
+    }
+
+    /// Sorts, after the keys given before.
+    #[must_use]
+    pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
+        self.last().order_by((E::default().into_iden(), column.into_iden()), order);
+        self
+    }
+
+    /// At most so many rows.
+    #[must_use]
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.last().limit(rows);
+        self
+    }
+
+    /// Skips so many rows.
+    #[must_use]
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.last().offset(rows);
+        self
+    }
+
+    /// Adds the arms of `next` after its own. All arms select the same names in the same order.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        self.arms.extend(next.arms);
+        self
+    }
+
+    /// The arms of all these one after the other; nothing when there are none.
+    #[must_use]
+    pub fn concat(self, selects: impl IntoIterator<Item = Self>) -> Self {
+        let arms: Vec<_> = selects.into_iter().flat_map(|select| select.arms).collect();
+        if arms.is_empty() {
+            let never = Expr::cust("1 = 0");
+            return self.filter(never);
+        }
+        Self { arms, ..self }
+    }
+
+    /// The same select among those over another entity; it names the columns that are read of it.
+    #[must_use]
+    pub fn retyped<F: Tenanted>(self) -> Scoped<F> {
+        Scoped { org_id: self.org_id, arms: self.arms, entity: PhantomData }
+    }
+
+    /// Its arms as one, so that a limit and an offset count over all of them.
+    #[must_use]
+    pub fn merged(self) -> Self {
+        let select = Query::select()
+            .expr(Expr::cust("*"))
+            .from_subquery(self.clone().into_statement(), "rows")
+            .to_owned();
+        Self { arms: vec![select], ..self }
+    }
+
+    /// As one value, inside another select of the same organization.
+    #[must_use]
+    pub fn into_scalar(self) -> Expr {
+        Expr::SubQuery(None, Box::new(self.into_statement().into()))
+    }
+
+    fn last(&mut self) -> &mut SelectStatement {
+        let last = self.arms.len() - 1;
+        &mut self.arms[last]
+    }
+
+    /// Each arm becomes a table of its own: neither engine takes ORDER BY and LIMIT in a bare arm.
+    pub(super) fn into_statement(mut self) -> SelectStatement {
+        if self.arms.len() == 1 {
+            return self.arms.remove(0);
+        }
+        let mut arms = self
+            .arms
+            .into_iter()
+            .map(|arm| Query::select().expr(Expr::cust("*")).from_subquery(arm, "arm").to_owned());
+        let mut union = arms.next().unwrap_or_default();
+        for arm in arms {
+            union.union(UnionType::All, arm);
+        }
+        union
+    }
+}
+
+/// A row of an entity: as it was selected, or as it was just written.
+#[derive(Debug)]
+pub struct Row<E: EntityTrait>(Cells<E>);
+
+#[derive(Debug)]
+enum Cells<E: EntityTrait> {
+    Selected(QueryResult),
+    Written(Arc<E::Model>),
+}
+
+impl<E: EntityTrait> Row<E> {
+    pub(super) fn selected(row: QueryResult) -> Self {
+        Self(Cells::Selected(row))
+    }
+
+    /// A row that has been written, and so need not be read.
+    #[must_use]
+    pub fn written(model: Arc<E::Model>) -> Self {
+        Self(Cells::Written(model))
+    }
+
+    /// The value in a column that was selected.
+    ///
+    /// # Errors
+    /// The column was not selected, or holds another type.
+    pub fn get<T: TryGetable + ValueType>(&self, column: E::Column) -> Result<T, DatabaseError> {
+        const DURING: &str = "reading a column";
+        match &self.0 {
+            Cells::Selected(row) => row.try_get("", column.as_str()).during(DURING),
+            Cells::Written(model) => <T as ValueType>::try_from(model.get(column)).map_err(|_| {
+                DatabaseError::internal(DURING, format!("{} has another type", column.as_str()))
+            }),
+        }
+    }
+
+    /// The value of an expression that was selected under a name.
+    ///
+    /// # Errors
+    /// Nothing was selected under that name, or it holds another type.
+    pub fn value<T: TryGetable>(&self, alias: &str) -> Result<T, DatabaseError> {
+        match &self.0 {
+            Cells::Selected(row) => row.try_get("", alias).during("reading a value"),
+            Cells::Written(_) => Err(DatabaseError::internal("reading a value", alias)),
+        }
+    }
+}
+
+/// `column IN (values)`, in one of a few texts: the list is filled up to a power of two with its
+/// last value, so that statements can be prepared once.
+#[must_use]
+pub fn any_of<C, V>(column: C, values: impl IntoIterator<Item = V>) -> Expr
+where
+    C: ColumnTrait,
+    V: Into<sea_orm::Value> + Clone,
+{
+    let mut values: Vec<V> = values.into_iter().collect();
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    column.is_in(values)
+}

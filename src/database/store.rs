@@ -1,0 +1,143 @@
+//! What belongs to no organization's order of changes: the epoch, and the command line's own
+//! writes of organizations and keys.
+
+use entity::{api_key, change_clock, organization, store};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::connect::{self, Access, OpenError, Options};
+use crate::{
+    clock::now_ms,
+    error::{DatabaseError, During as _},
+};
+
+/// Makes the one row of the store, if there is none.
+pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let row = store::ActiveModel { id: Set(1), epoch: Set(Uuid::new_v4()), created_at: Set(now_ms()) };
+    store::Entity::insert(row)
+        .on_conflict_do_nothing()
+        .exec_without_returning(connection)
+        .await
+        .map(drop)
+        .map_err(|error| OpenError::Connect(error.to_string()))
+}
+
+/// Gives the store a new epoch, so that change cursors made before are refused: due after a
+/// restore, when the clock may run through numbers again that it has given out before.
+///
+/// # Errors
+/// The store cannot be opened (as long as another process writes to it), or the database failed.
+pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
+    let _lock = connect::lock(options)?;
+    let connections = connect::open(options).await?;
+    ensure_epoch(&connections.writer).await?;
+    let epoch = Uuid::new_v4();
+    store::Entity::update_many()
+        .col_expr(store::Column::Epoch, Expr::value(epoch))
+        .exec(&connections.writer)
+        .await
+        .map_err(|error| OpenError::Connect(error.to_string()))?;
+    Ok(epoch)
+}
+
+/// Organizations and API keys as the command line sees them: of every organization, and writable
+/// while a server runs. The one exception to "the writer is the only way to write".
+#[derive(Debug)]
+pub struct KeyStore {
+    connection: DatabaseConnection,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line acts for the whole store")]
+impl KeyStore {
+    /// Connects, making the tables if there are none. Takes no lock.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong with the setting.
+    pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let connection = connect::connect(options, 1, Access::Write).await?;
+        connect::migrate(&connection).await?;
+        Ok(Self { connection })
+    }
+
+    /// Every organization, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organizations(&self) -> Result<Vec<organization::Model>, DatabaseError> {
+        organization::Entity::find()
+            .order_by_asc(organization::Column::CreatedAt)
+            .all(&self.connection)
+            .await
+            .during("listing organizations")
+    }
+
+    /// Every key, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn keys(&self) -> Result<Vec<api_key::Model>, DatabaseError> {
+        api_key::Entity::find()
+            .order_by_asc(api_key::Column::CreatedAt)
+            .all(&self.connection)
+            .await
+            .during("listing keys")
+    }
+
+    /// Adds a key, and its organization when `founded` is one: both or neither.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn add(
+        &self,
+        founded: Option<organization::ActiveModel>,
+        key: api_key::Model,
+    ) -> Result<(), DatabaseError> {
+        const DURING: &str = "adding a key";
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await.during(DURING)?;
+        if let Some(organization) = founded {
+            let clock = change_clock::ActiveModel {
+                org_id: organization.id.clone(),
+                change_seq: Set(0),
+                change_at: Set(0),
+                settings_seq: Set(1),
+            };
+            insert::<organization::Entity>(&transaction, organization).await?;
+            insert::<change_clock::Entity>(&transaction, clock).await?;
+        }
+        insert::<api_key::Entity>(&transaction, key.into_active_model().reset_all()).await?;
+        transaction.commit().await.during(DURING)
+    }
+
+    /// Revokes the key with this public id; false when no valid key has it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke(&self, public_id: &str) -> Result<bool, DatabaseError> {
+        let revoked = api_key::Entity::update_many()
+            .col_expr(api_key::Column::RevokedAt, Expr::value(now_ms()))
+            .filter(api_key::Column::PublicId.eq(public_id))
+            .filter(api_key::Column::RevokedAt.is_null())
+            .exec(&self.connection)
+            .await
+            .during("revoking a key")?;
+        Ok(revoked.rows_affected > 0)
+    }
+}
+
+async fn insert<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    row: E::ActiveModel,
+) -> Result<(), DatabaseError>
+where
+    E::ActiveModel: Send,
+{
+    E::insert(row).exec_without_returning(connection).await.map(drop).during("adding a row")
+}

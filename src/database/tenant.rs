@@ -1,0 +1,90 @@
+//! Reading as one organization.
+
+use std::future::Future;
+
+use entity::Tenanted;
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Condition};
+use uuid::Uuid;
+
+use super::scope::{Row, Scoped};
+use crate::error::{DatabaseError, During as _};
+
+/// Reads of one organization's rows: outside a transaction ([`Tenant`]), or within one
+/// ([`WriteTx`](super::WriteTx)).
+pub trait Read: Send + Sync {
+    /// Whose rows.
+    fn org_id(&self) -> Uuid;
+
+    /// The rows of an entity that satisfy a condition, in no promised order.
+    ///
+    /// # Errors
+    /// The database failed.
+    fn find<E: Tenanted>(
+        &self,
+        condition: Condition,
+    ) -> impl Future<Output = Result<Vec<E::Model>, DatabaseError>> + Send;
+
+    /// Starts a select over the rows of an entity.
+    fn select<E: Tenanted>(&self) -> Scoped<E> {
+        Scoped::new(self.org_id())
+    }
+
+    /// Runs a select.
+    ///
+    /// # Errors
+    /// The database failed.
+    fn rows<E: Tenanted>(
+        &self,
+        select: Scoped<E>,
+    ) -> impl Future<Output = Result<Vec<Row<E>>, DatabaseError>> + Send;
+}
+
+/// Reads as one organization; its rows are the only ones it can see.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    connection: DatabaseConnection,
+    org_id: Uuid,
+}
+
+impl Tenant {
+    pub(super) fn new(connection: DatabaseConnection, org_id: Uuid) -> Self {
+        Self { connection, org_id }
+    }
+}
+
+impl Read for Tenant {
+    fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
+        find::<E>(&self.connection, self.org_id, condition).await
+    }
+
+    async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
+        rows(&self.connection, select).await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the organization is added here")]
+pub(super) async fn find<E: Tenanted>(
+    connection: &impl ConnectionTrait,
+    org_id: Uuid,
+    condition: Condition,
+) -> Result<Vec<E::Model>, DatabaseError> {
+    use sea_orm::ColumnTrait as _;
+    <E as EntityTrait>::find()
+        .filter(E::ORG_ID.eq(org_id))
+        .filter(condition)
+        .all(connection)
+        .await
+        .during("reading rows")
+}
+
+pub(super) async fn rows<E: Tenanted>(
+    connection: &impl ConnectionTrait,
+    select: Scoped<E>,
+) -> Result<Vec<Row<E>>, DatabaseError> {
+    let rows = connection.query_all(&select.into_statement()).await.during("reading a list")?;
+    Ok(rows.into_iter().map(Row::selected).collect())
+}

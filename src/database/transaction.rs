@@ -1,0 +1,184 @@
+//! What a job is given to write with: one organization's rows, and a place in its order of changes.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use entity::Tenanted;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, IntoActiveModel,
+    Statement,
+    sea_query::{Condition, Expr, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    scope::{Row, Scoped},
+    tenant::{self, Read},
+};
+use crate::{
+    clock::now_ms,
+    error::{DatabaseError, During as _},
+};
+
+/// The organization's clock as this transaction found it, having moved it on.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The time of every change in this transaction.
+    pub at: i64,
+    /// Which settings (policy, pipelines, teams) are in force.
+    pub settings_seq: i64,
+    last_seq: i64,
+}
+
+/// When a change happened, and its place among all changes of its organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// UTC milliseconds.
+    pub at: i64,
+    /// Its place in the order of changes.
+    pub seq: i64,
+}
+
+/// A transaction over one organization's rows that holds its change clock.
+#[derive(Debug)]
+pub struct WriteTx<'a> {
+    transaction: &'a DatabaseTransaction,
+    org_id: Uuid,
+    clock: Clock,
+    next_seq: AtomicI64,
+}
+
+impl<'a> WriteTx<'a> {
+    /// Takes the clock, for at most `rows` stamps; waits for whoever has it. Without any, the
+    /// clock stays as it is, and no stamp is given.
+    pub(super) async fn begin(
+        transaction: &'a DatabaseTransaction,
+        org_id: Uuid,
+        rows: u32,
+    ) -> Result<Self, DatabaseError> {
+        const DURING: &str = "taking the change clock";
+        if rows == 0 {
+            return Ok(Self::unclocked(transaction, org_id));
+        }
+        let backend = transaction.get_database_backend();
+        let sql = match backend {
+            DbBackend::Sqlite => {
+                "UPDATE change_clock SET change_seq = change_seq + ?, change_at = max(?, change_at) \
+                 WHERE org_id = ? RETURNING change_seq, change_at, settings_seq"
+            }
+            _ => {
+                "UPDATE change_clock SET change_seq = change_seq + $1, change_at = greatest($2, change_at) \
+                 WHERE org_id = $3 RETURNING change_seq, change_at, settings_seq"
+            }
+        };
+        let values = [i64::from(rows).into(), now_ms().into(), org_id.into()];
+        let row = transaction
+            .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await
+            .during(DURING)?
+            .ok_or_else(|| DatabaseError::internal(DURING, "the organization has none"))?;
+        let clock = Clock {
+            at: row.try_get("", "change_at").during(DURING)?,
+            settings_seq: row.try_get("", "settings_seq").during(DURING)?,
+            last_seq: row.try_get("", "change_seq").during(DURING)?,
+        };
+        Ok(Self {
+            transaction,
+            org_id,
+            clock,
+            next_seq: AtomicI64::new(clock.last_seq - i64::from(rows) + 1),
+        })
+    }
+
+    fn unclocked(transaction: &'a DatabaseTransaction, org_id: Uuid) -> Self {
+        Self {
+            transaction,
+            org_id,
+            clock: Clock { at: now_ms(), settings_seq: 0, last_seq: 0 },
+            next_seq: AtomicI64::new(1),
+        }
+    }
+
+    /// The clock, as this transaction has set it.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The stamp of the next changed contact.
+    ///
+    /// # Errors
+    /// More stamps were asked for than the batch's jobs had announced: a fault of ours.
+    pub fn stamp(&self) -> Result<Stamp, DatabaseError> {
+        let seq = self.next_seq.fetch_add(1, Ordering::Relaxed);
+        if seq > self.clock.last_seq {
+            return Err(DatabaseError::internal("stamping a change", "more changes than announced"));
+        }
+        Ok(Stamp { at: self.clock.at, seq })
+    }
+
+    /// Inserts rows, as rows of this organization.
+    ///
+    /// The statements have one of a few texts each: the rows go in groups of powers of two, so
+    /// that what was prepared once serves again.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn insert<E>(&self, models: Vec<E::Model>) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: Send,
+    {
+        let largest = largest_group(<E::Column as sea_orm::Iterable>::iter().count());
+        let mut rows = models.into_iter().map(|model| {
+            let mut row = model.into_active_model().reset_all();
+            row.set(E::ORG_ID, self.org_id.into());
+            row
+        });
+        while rows.len() > 0 {
+            let group = largest.min(1 << rows.len().ilog2());
+            E::insert_many(rows.by_ref().take(group))
+                .exec_without_returning(self.transaction)
+                .await
+                .during("inserting rows")?;
+        }
+        Ok(())
+    }
+
+    /// Sets columns in the rows that satisfy a condition; answers how many those were.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn update<E: Tenanted>(
+        &self,
+        condition: Condition,
+        set: Vec<(E::Column, Expr)>,
+    ) -> Result<u64, DatabaseError> {
+        let mut update = Query::update();
+        update.table(E::default().table_ref()).and_where(E::ORG_ID.eq(self.org_id)).cond_where(condition);
+        for (column, value) in set {
+            update.value(column, value);
+        }
+        self.transaction.execute(&update).await.map(|done| done.rows_affected()).during("updating rows")
+    }
+}
+
+/// SQLite takes 32,766 values in a statement, PostgreSQL 65,535.
+fn largest_group(columns: usize) -> usize {
+    let rows = 32_766 / columns.max(1);
+    (1 << rows.ilog2()).min(128)
+}
+
+impl Read for WriteTx<'_> {
+    fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
+        tenant::find::<E>(self.transaction, self.org_id, condition).await
+    }
+
+    async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
+        tenant::rows(self.transaction, select).await
+    }
+}

@@ -1,0 +1,179 @@
+//! The one way to write: queues of jobs, run in batches, one transaction each.
+//!
+//! While a batch commits, the jobs that arrive wait, and then share the next one: so a busy
+//! organization pays for few commits, and an idle one waits for nobody. SQLite has one queue, and
+//! a batch may hold several organizations. PostgreSQL has a queue for each organization, and
+//! works on several at once, in the order in which they began to wait.
+
+mod batch;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sea_orm::{DatabaseConnection, DbBackend};
+use tokio::{sync::Notify, time::Instant};
+use uuid::Uuid;
+
+use super::{
+    connect::POSTGRES_WRITERS,
+    job::{self, Job, Task, WriteError},
+};
+
+/// Jobs of one batch, at most.
+const BATCH_JOBS: usize = 64;
+/// Contacts of one batch, at most; a job that alone has more is a batch of its own.
+const BATCH_ROWS: u32 = 2_000;
+/// Jobs that may wait, in all.
+const QUEUED_JOBS: usize = 4_096;
+
+/// Takes jobs, and answers them once they are committed. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Writer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    connection: DatabaseConnection,
+    /// Whether all organizations wait in one queue.
+    one_queue: bool,
+    batches_at_once: usize,
+    state: Mutex<State>,
+    idle: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    /// The jobs that wait, by queue.
+    queues: HashMap<Uuid, VecDeque<Box<dyn Task>>>,
+    /// The queues of which no batch is running, longest waiting first.
+    ready: VecDeque<Uuid>,
+    running: usize,
+    waiting: usize,
+    closed: bool,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    pub(super) fn new(connection: DatabaseConnection) -> Self {
+        let one_queue = connection.get_database_backend() == DbBackend::Sqlite;
+        Self {
+            shared: Arc::new(Shared {
+                connection,
+                one_queue,
+                batches_at_once: if one_queue { 1 } else { POSTGRES_WRITERS as usize },
+                state: Mutex::default(),
+                idle: Notify::new(),
+            }),
+        }
+    }
+
+    /// Writes as an organization; answers once it is committed.
+    ///
+    /// Dropping the returned future before its job has started withdraws it. Once started a job
+    /// runs to its end, whoever waits.
+    ///
+    /// # Errors
+    /// See [`WriteError`]: all but `OutcomeUnknown` promise that nothing was written.
+    pub async fn write<J: Job>(
+        &self,
+        org_id: Uuid,
+        job: J,
+        deadline: Instant,
+    ) -> Result<J::Answer, WriteError> {
+        let (task, waiter) = job::pending(org_id, job, deadline);
+        self.enqueue(Box::new(task))?;
+        waiter.wait().await
+    }
+
+    /// Takes no more jobs, and waits for those it has.
+    pub(super) async fn close(&self) {
+        loop {
+            let idle = self.shared.idle.notified();
+            {
+                let mut state = self.shared.lock();
+                state.closed = true;
+                if state.running == 0 && state.waiting == 0 {
+                    break;
+                }
+            }
+            idle.await;
+        }
+        drop(self.shared.connection.close_by_ref().await);
+    }
+
+    fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
+        let queue = if self.shared.one_queue { Uuid::nil() } else { task.org_id() };
+        let mut state = self.shared.lock();
+        if state.closed || state.waiting >= QUEUED_JOBS {
+            return Err(WriteError::Overloaded);
+        }
+        state.waiting += 1;
+        if let Some(waiting) = state.queues.get_mut(&queue) {
+            waiting.push_back(task);
+        } else {
+            state.queues.insert(queue, VecDeque::from([task]));
+            state.ready.push_back(queue);
+        }
+        self.shared.start_batches(&mut state);
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts as many batches as may run. A queue stays in `queues` while a batch of it runs, so
+    /// that its next jobs wait for that batch to end.
+    fn start_batches(self: &Arc<Self>, state: &mut State) {
+        while state.running < self.batches_at_once {
+            let Some(queue) = state.ready.pop_front() else {
+                return;
+            };
+            let tasks = state.queues.get_mut(&queue).map(take_batch).unwrap_or_default();
+            state.waiting -= tasks.len();
+            state.running += 1;
+            let shared = self.clone();
+            tokio::spawn(async move {
+                batch::run(&shared.connection, tasks).await;
+                shared.batch_ended(queue);
+            });
+        }
+    }
+
+    fn batch_ended(self: &Arc<Self>, queue: Uuid) {
+        let mut state = self.lock();
+        state.running -= 1;
+        if state.queues.get(&queue).is_some_and(|waiting| !waiting.is_empty()) {
+            state.ready.push_back(queue);
+        } else {
+            state.queues.remove(&queue);
+        }
+        self.start_batches(&mut state);
+        if state.running == 0 {
+            self.idle.notify_waiters();
+        }
+    }
+}
+
+fn take_batch(waiting: &mut VecDeque<Box<dyn Task>>) -> Vec<Box<dyn Task>> {
+    let mut rows = 0;
+    let mut batch = Vec::new();
+    while let Some(next) = waiting.front() {
+        rows += next.rows();
+        if batch.len() == BATCH_JOBS || (rows > BATCH_ROWS && !batch.is_empty()) {
+            break;
+        }
+        batch.extend(waiting.pop_front());
+    }
+    batch
+}

@@ -1,0 +1,152 @@
+//! One batch: its transaction, its retries, and the answers to its callers.
+
+use std::{any::TypeId, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::FutureExt as _;
+use sea_orm::{
+    DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+};
+use uuid::Uuid;
+
+use crate::{
+    database::{
+        job::{Task, WriteError},
+        transaction::WriteTx,
+    },
+    error::{DatabaseError, During as _, FailureKind},
+};
+
+/// Runs again so often, while nothing can have been committed.
+const RETRIES: u32 = 3;
+
+/// Why a batch was not committed, or perhaps was.
+enum Failure {
+    /// Rolled back.
+    Statement(DatabaseError),
+    /// COMMIT was sent, and no answer came.
+    Commit(DatabaseError),
+    Panic,
+}
+
+/// Runs those tasks whose callers still wait, and answers every one.
+pub(super) async fn run(connection: &DatabaseConnection, tasks: Vec<Box<dyn Task>>) {
+    let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
+    for task in late {
+        task.finish(Err(WriteError::Overloaded));
+    }
+    if tasks.is_empty() {
+        return;
+    }
+    match attempts(connection, &tasks).await {
+        Err(failure) if tasks.len() > 1 && failure.may_be_one_task_s() => {
+            for task in tasks {
+                let alone = [task];
+                let result = attempts(connection, &alone).await;
+                answer(alone, result);
+            }
+        }
+        result => answer(tasks, result),
+    }
+}
+
+fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Failure>) {
+    let result = result.map_err(|failure| failure.log());
+    for task in tasks {
+        task.finish(result);
+    }
+}
+
+async fn attempts(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    let mut retries = 0;
+    loop {
+        let result = AssertUnwindSafe(attempt(connection, tasks)).catch_unwind().await;
+        match result.unwrap_or(Err(Failure::Panic)) {
+            Err(Failure::Statement(error)) if retries < RETRIES && error.may_pass() => {
+                retries += 1;
+                let jitter = rand::random_range(0..20 << retries);
+                tokio::time::sleep(Duration::from_millis(jitter)).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    // Organizations in one order, so that two batches never wait for each other's clocks.
+    let mut groups: BTreeMap<Uuid, BTreeMap<TypeId, Vec<&dyn Task>>> = BTreeMap::new();
+    for task in tasks {
+        let organization = groups.entry(task.org_id()).or_default();
+        organization.entry(task.kind()).or_default().push(task.as_ref());
+    }
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection
+        .begin_with_options(options)
+        .await
+        .during("beginning a transaction")
+        .map_err(Failure::Statement)?;
+    let mut changed = false;
+    for (org_id, kinds) in groups {
+        let rows = kinds.values().flatten().map(|task| task.rows()).sum();
+        let tx = WriteTx::begin(&transaction, org_id, rows).await.map_err(Failure::Statement)?;
+        for group in kinds.values() {
+            changed |= group[0].run(&tx, group).await.map_err(Failure::Statement)?;
+        }
+    }
+    if changed {
+        transaction.commit().await.map_err(commit_failure)
+    } else {
+        // Nothing is lost when this fails: the connection is closed then.
+        drop(transaction.rollback().await);
+        Ok(())
+    }
+}
+
+/// A database that answers COMMIT with an error has not committed; a silent one may have.
+fn commit_failure(error: DbErr) -> Failure {
+    let refused = matches!(
+        &error,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
+            if matches!(**error, sqlx::Error::Database(_))
+    );
+    let error = DatabaseError::new("committing", error);
+    if refused { Failure::Statement(error) } else { Failure::Commit(error) }
+}
+
+impl DatabaseError {
+    /// Whether the same statements may well succeed in a moment.
+    fn may_pass(&self) -> bool {
+        matches!(self.kind, FailureKind::Conflict | FailureKind::Unavailable)
+    }
+}
+
+impl Failure {
+    /// Whether the others might succeed without the guilty one.
+    fn may_be_one_task_s(&self) -> bool {
+        match self {
+            Self::Statement(error) => error.kind == FailureKind::Internal,
+            Self::Commit(_) => false,
+            Self::Panic => true,
+        }
+    }
+
+    /// Logs the chain of causes, and gives what the callers are told.
+    fn log(&self) -> WriteError {
+        match self {
+            Self::Statement(error) => {
+                tracing::error!(error = error as &dyn std::error::Error, "a write failed");
+                error.kind.into()
+            }
+            Self::Commit(error) => {
+                tracing::error!(error = error as &dyn std::error::Error, "a commit has no answer");
+                WriteError::OutcomeUnknown
+            }
+            Self::Panic => {
+                tracing::error!("a write panicked");
+                WriteError::Internal
+            }
+        }
+    }
+}

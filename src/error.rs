@@ -1,0 +1,105 @@
+//! What can go wrong underneath, sorted by what a caller may do about it.
+//!
+//! The text of an error names the operation and stays in the log; the cause is its source. No
+//! text of a database ever reaches a client: the API words its own.
+
+use std::sync::Arc;
+
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+
+/// A statement or a connection failed.
+///
+/// It can be cloned, since all who wait for one batch of rows are told of the same failure.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{kind:?} while {during}")]
+pub struct DatabaseError {
+    /// What a caller may do about it.
+    pub kind: FailureKind,
+    /// The operation, for the log.
+    pub during: &'static str,
+    #[source]
+    cause: Arc<DbErr>,
+}
+
+/// What a caller may do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The database is away: try again later.
+    Unavailable,
+    /// No connection was free in time: try again later.
+    Overloaded,
+    /// The disk is full: try again when there is room.
+    StorageFull,
+    /// The transaction lost against another one: run it again.
+    Conflict,
+    /// A fault of ours, or of the data underneath.
+    Internal,
+}
+
+impl DatabaseError {
+    /// Sorts `cause` by kind.
+    #[must_use]
+    pub fn new(during: &'static str, cause: DbErr) -> Self {
+        Self { kind: kind(&cause), during, cause: Arc::new(cause) }
+    }
+
+    /// Logs it with its causes, where it is handled.
+    #[must_use]
+    pub fn log(self) -> Self {
+        tracing::error!(error = &self as &dyn std::error::Error, "the database failed");
+        self
+    }
+
+    /// A fault of ours that no statement reported.
+    #[must_use]
+    pub fn internal(during: &'static str, what: impl Into<String>) -> Self {
+        Self::new(during, DbErr::Custom(what.into()))
+    }
+}
+
+/// Names the operation in which a [`DbErr`] happened.
+pub(crate) trait During<T> {
+    /// Turns the error into a [`DatabaseError`].
+    fn during(self, what: &'static str) -> Result<T, DatabaseError>;
+}
+
+impl<T> During<T> for Result<T, DbErr> {
+    fn during(self, what: &'static str) -> Result<T, DatabaseError> {
+        self.map_err(|cause| DatabaseError::new(what, cause))
+    }
+}
+
+fn kind(error: &DbErr) -> FailureKind {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => FailureKind::Overloaded,
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => FailureKind::Unavailable,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => driver_kind(error),
+        _ => FailureKind::Internal,
+    }
+}
+
+fn driver_kind(error: &sqlx::Error) -> FailureKind {
+    match error {
+        sqlx::Error::PoolTimedOut => FailureKind::Overloaded,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => FailureKind::Unavailable,
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            // PostgreSQL: serialization failure, deadlock.
+            Some("40001" | "40P01") => FailureKind::Conflict,
+            // PostgreSQL: disk full. SQLite: SQLITE_FULL.
+            Some("53100" | "13") => FailureKind::StorageFull,
+            // PostgreSQL: too many connections. SQLite: SQLITE_BUSY and its kin.
+            Some("53300" | "5" | "261" | "517") => FailureKind::Overloaded,
+            // PostgreSQL: shutting down, crashed, starting up, read-only standby; class 08.
+            Some("57P01" | "57P02" | "57P03" | "25006") => FailureKind::Unavailable,
+            Some(code) if code.len() == 5 && code.starts_with("08") => FailureKind::Unavailable,
+            _ => FailureKind::Internal,
+        },
+        _ => FailureKind::Internal,
+    }
+}

@@ -1,0 +1,124 @@
+//! The API: inputs and rows are converted here, and each resolver calls one operation. It holds
+//! no SQL and no rules.
+
+mod api_key;
+mod company;
+mod contact;
+pub(crate) mod error;
+mod guard;
+mod loaders;
+mod mutation;
+mod node;
+mod organization;
+mod payload;
+mod pipeline;
+mod query;
+mod scalars;
+mod team;
+mod user;
+
+use std::sync::Arc;
+
+use async_graphql::{
+    EmptySubscription, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
+};
+
+use self::{error::transport_error, mutation::Mutation, query::Query};
+use crate::{access::Caller, database::Database, organizations::SettingsCache};
+
+/// The one executor around the schema: whatever transport a request comes by, it is held to the
+/// same rules here.
+#[derive(Clone)]
+pub struct Gateway {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    sdl: Arc<str>,
+}
+
+/// Who asks, and how.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who.
+    pub caller: Arc<Caller>,
+    /// By which its errors can be found in the log.
+    pub request_id: String,
+    /// Whether the transport may only carry queries.
+    pub queries_only: bool,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}
+
+impl Gateway {
+    /// The API over a store.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { schema: builder().data(database).data(SettingsCache::default()).finish(), sdl: sdl().into() }
+    }
+
+    /// Answers a request. Every error of the answer has a code and the request's id.
+    pub async fn execute(&self, mut request: Request, call: Call) -> Response {
+        let request_id = call.request_id;
+        let operation_name = request.operation_name.clone();
+        let document = match request.parsed_query() {
+            Ok(document) => document,
+            Err(error) => {
+                let at =
+                    error.locations.first().map(|at| format!(" at line {}, column {}", at.line, at.column));
+                let message = format!("the document is not GraphQL{}", at.unwrap_or_default());
+                return transport_error("GRAPHQL_PARSE_FAILED", message, &[], &request_id);
+            }
+        };
+        let operation = match selected(document, operation_name.as_deref()) {
+            Ok(operation) => operation.ty,
+            Err(message) => return transport_error("BAD_REQUEST", message, &[], &request_id),
+        };
+        if call.queries_only && operation != OperationType::Query {
+            let message = "only queries may be sent by GET; send this by POST";
+            return transport_error("METHOD_NOT_ALLOWED", message, &[], &request_id);
+        }
+        let given = error::given_by_variables(document);
+        let mut response = self.schema.execute(request.data(call.caller)).await;
+        error::finish(&mut response, &given, &request_id);
+        response
+    }
+
+    /// The schema, in the schema definition language.
+    #[must_use]
+    pub fn sdl(&self) -> &str {
+        &self.sdl
+    }
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation, EmptySubscription).disable_suggestions()
+}
+
+/// The operation that a request names, or the only one.
+fn selected<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, String> {
+    let mut operations = document.operations.iter();
+    let found = match (name, operations.next(), operations.next()) {
+        (Some(name), _, _) => document
+            .operations
+            .iter()
+            .find(|(operation, _)| operation.is_some_and(|operation| operation == name)),
+        (None, Some(only), None) => Some(only),
+        (None, _, _) => return Err("the document has several operations: give an `operationName`".to_owned()),
+    };
+    found
+        .map(|(_, operation)| &operation.node)
+        .ok_or_else(|| "the document has no operation of the given `operationName`".to_owned())
+}
+
+/// The schema, in the schema definition language.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
+    builder().finish().sdl_with_options(options)
+}

@@ -1,0 +1,163 @@
+//! API keys, and who is asking with one.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, ID, Object};
+use entity::{api_key, team};
+use sea_orm::{ColumnTrait as _, sea_query::Condition};
+use uuid::Uuid;
+
+use super::{
+    error::ApiResult,
+    loaders::{Loaders, loaded},
+    organization::Organization,
+    scalars::DateTime,
+    team::Team,
+    user::User,
+};
+use crate::{
+    access::{Caller, Key, Scope, Scopes},
+    database::Read as _,
+};
+
+/// Written `contacts:write` in error messages. A write scope includes its read scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Scope")]
+pub(super) enum ApiScope {
+    /// `contacts:read`: every query but those of API keys, and the subscription.
+    ContactsRead,
+    /// `contacts:write`: contact, company and tag mutations; includes reading.
+    ContactsWrite,
+    /// `contacts:purge`: erasing contacts for good.
+    ContactsPurge,
+    /// `settings:write`: policy, team, user and pipeline mutations.
+    SettingsWrite,
+    /// `keys:manage`: API keys.
+    KeysManage,
+}
+
+/// An API key, without its secret.
+pub(super) struct ApiKey {
+    row: Arc<api_key::Model>,
+    loaders: Arc<Loaders>,
+}
+
+impl ApiKey {
+    pub(super) fn new(row: Arc<api_key::Model>, loaders: Arc<Loaders>) -> Self {
+        Self { row, loaders }
+    }
+}
+
+/// An API key. Its secret was shown once, and is not kept.
+#[Object]
+impl ApiKey {
+    /// Globally unique.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+    /// For people.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+    /// First characters, for recognizing it.
+    async fn prefix(&self) -> String {
+        Key::prefix_of(&self.row.public_id)
+    }
+    /// What it allows.
+    async fn scopes(&self) -> Vec<ApiScope> {
+        Scopes::from_bits(self.row.scopes).iter().map(ApiScope::from).collect()
+    }
+    /// True: not limited to teams.
+    async fn all_teams(&self) -> bool {
+        self.row.all_teams
+    }
+    /// Empty when `allTeams`.
+    async fn teams(&self) -> ApiResult<Vec<Team>> {
+        let rows = loaded(self.loaders.key_teams.try_load(self.row.id).await)?;
+        let teams = rows.iter().map(|row| self.loaders.teams.try_load(row.team_id));
+        let mut found = Vec::with_capacity(rows.len());
+        for team in futures_util::future::join_all(teams).await {
+            found.extend(loaded(team)?.map(|row| Team::new(row, self.loaders.clone())));
+        }
+        Ok(found)
+    }
+    /// When it was made.
+    async fn created_at(&self) -> ApiResult<DateTime> {
+        Ok(DateTime::from_ms(self.row.created_at)?)
+    }
+    /// About when it was last used: written down once a minute.
+    async fn last_used_at(&self) -> ApiResult<Option<DateTime>> {
+        Ok(self.row.last_used_at.map(DateTime::from_ms).transpose()?)
+    }
+    /// When it stops working by itself; null: never.
+    async fn expires_at(&self) -> ApiResult<Option<DateTime>> {
+        Ok(self.row.expires_at.map(DateTime::from_ms).transpose()?)
+    }
+    /// When it was revoked.
+    async fn revoked_at(&self) -> ApiResult<Option<DateTime>> {
+        Ok(self.row.revoked_at.map(DateTime::from_ms).transpose()?)
+    }
+}
+
+/// Who this key is.
+pub(super) struct Viewer {
+    caller: Arc<Caller>,
+    loaders: Arc<Loaders>,
+}
+
+impl Viewer {
+    pub(super) fn new(caller: Arc<Caller>, loaders: Arc<Loaders>) -> Self {
+        Self { caller, loaders }
+    }
+
+    async fn load_user(&self) -> ApiResult<Option<User>> {
+        let Some(id) = self.caller.user_id else {
+            return Ok(None);
+        };
+        Ok(loaded(self.loaders.users.try_load(id).await)?.map(User::new))
+    }
+
+    async fn load_key(&self) -> ApiResult<Option<ApiKey>> {
+        let row = loaded(self.loaders.api_keys.try_load(self.caller.key_id).await)?;
+        Ok(row.map(|row| ApiKey::new(row, self.loaders.clone())))
+    }
+}
+
+/// Who this key is, and what it may do.
+#[Object]
+impl Viewer {
+    /// Its own id, not the key's.
+    async fn id(&self) -> ID {
+        Uuid::new_v5(&self.caller.key_id, b"viewer").into()
+    }
+    /// The organization whose contacts it sees.
+    async fn organization(&self) -> ApiResult<Organization> {
+        Organization::load(self.loaders.tenant()).await
+    }
+    /// The user the key belongs to, when it belongs to one.
+    async fn user(&self) -> Option<ApiResult<User>> {
+        self.load_user().await.transpose()
+    }
+    /// The key itself, without its secret.
+    async fn api_key(&self) -> Option<ApiResult<ApiKey>> {
+        self.load_key().await.transpose()
+    }
+    /// What it allows.
+    async fn scopes(&self) -> Vec<ApiScope> {
+        self.caller.scopes.iter().map(ApiScope::from).collect()
+    }
+    /// True: not limited to teams.
+    async fn all_teams(&self) -> bool {
+        self.caller.teams.is_none()
+    }
+    /// The teams into which it may put contacts, by name.
+    async fn teams(&self) -> ApiResult<Vec<Team>> {
+        let live = Condition::all().add(team::Column::DeletedAt.is_null());
+        let mut rows = self.loaders.tenant().find::<team::Entity>(live).await?;
+        if let Some(teams) = &self.caller.teams {
+            rows.retain(|row| teams.contains(&row.id));
+        }
+        rows.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
+        Ok(rows.into_iter().map(|row| Team::new(Arc::new(row), self.loaders.clone())).collect())
+    }
+}

@@ -1,0 +1,134 @@
+//! What belongs to a contact: numbers, addresses, tags, assignees.
+
+use async_graphql::{Enum, ID, Object};
+use entity::{contact_email, contact_phone};
+use uuid::Uuid;
+
+use crate::{
+    contacts,
+    error::DatabaseError,
+    graphql::{
+        error::ApiResult,
+        loaders::{Loaders, loaded},
+        user::User,
+    },
+};
+
+/// What a number is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "contact_phone::PhoneType")]
+pub(in crate::graphql) enum PhoneType {
+    /// A mobile phone.
+    Mobile,
+    /// At work.
+    Work,
+    /// At home.
+    Home,
+    /// The main line.
+    Main,
+    /// A fax machine.
+    Fax,
+    /// Anything else; `label` may say what. The default.
+    Other,
+}
+
+/// A phone number of a contact.
+pub(in crate::graphql) struct ContactPhone(contact_phone::Model);
+
+impl ContactPhone {
+    pub(super) fn new(row: contact_phone::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A phone number of a contact.
+#[Object]
+impl ContactPhone {
+    /// Stays the same while the number stays with the contact.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+    /// E.164, e.g. `+14165550100`; the text as given when it cannot be parsed and the policy
+    /// allows that.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+    /// What it is used for.
+    #[graphql(name = "type")]
+    async fn kind(&self) -> PhoneType {
+        self.0.kind.into()
+    }
+    /// Free label, e.g. `Front desk`.
+    async fn label(&self) -> Option<&str> {
+        self.0.label.as_deref()
+    }
+    /// Whether it is the contact's `phone`; one number is, unless there is only a WhatsApp number.
+    async fn is_primary(&self) -> bool {
+        self.0.is_primary
+    }
+    /// Whether it is the contact's `whatsappNumber`; at most one is.
+    async fn is_whatsapp(&self) -> bool {
+        self.0.is_whatsapp
+    }
+    /// Whether it must not be called.
+    async fn do_not_call(&self) -> bool {
+        self.0.do_not_call
+    }
+    /// International, for people, e.g. `+1 416-555-0100`.
+    async fn formatted(&self) -> String {
+        contacts::formatted(&self.0.number)
+    }
+    /// A number that exists in its country's plan; informative, never a reason to refuse.
+    async fn is_valid(&self) -> bool {
+        contacts::is_valid(&self.0.number)
+    }
+}
+
+/// An email address of a contact.
+pub(in crate::graphql) struct ContactEmail(contact_email::Model);
+
+impl ContactEmail {
+    pub(super) fn new(row: contact_email::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// An email address of a contact.
+#[Object]
+impl ContactEmail {
+    /// Stays the same while the address stays with the contact.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+    /// The address, its domain in lower case.
+    async fn address(&self) -> &str {
+        &self.0.address
+    }
+    /// Free label, e.g. `Billing`.
+    async fn label(&self) -> Option<&str> {
+        self.0.label.as_deref()
+    }
+    /// Whether it is the contact's `email`; exactly one is.
+    async fn is_primary(&self) -> bool {
+        self.0.is_primary
+    }
+}
+
+/// Tag names from what is stored.
+pub(super) fn tags(json: &str) -> ApiResult<Vec<String>> {
+    let tags = serde_json::from_str(json)
+        .map_err(|error| DatabaseError::internal("reading tags", error.to_string()))?;
+    Ok(tags)
+}
+
+/// The users assigned to a contact, without those that were deleted.
+pub(super) async fn assignees(loaders: &Loaders, contact_id: Uuid) -> ApiResult<Vec<User>> {
+    let rows = loaded(loaders.assignees.try_load(contact_id).await)?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.user_id).collect();
+    let users = futures_util::future::join_all(ids.iter().map(|id| loaders.users.try_load(*id))).await;
+    let mut found = Vec::with_capacity(users.len());
+    for user in users {
+        found.extend(loaded(user)?.map(User::new));
+    }
+    Ok(found)
+}

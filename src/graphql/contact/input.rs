@@ -1,0 +1,268 @@
+//! What a caller gives of a contact.
+
+use async_graphql::{ID, InputObject, MaybeUndefined};
+use entity::{contact, contact_phone};
+use sea_orm::ActiveValue::{self, NotSet, Set};
+
+use super::details::PhoneType;
+use crate::{
+    contacts::{Draft, EmailDraft, Field, PhoneDraft},
+    graphql::scalars::{DateTime, Json},
+};
+
+/// A new contact. Nothing is required here: the organization's `ContactPolicy` says what is.
+/// Null is as omitted: the policy's default fills the field.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct CreateContactInput {
+    /// Given name, at most 256 characters. Required by the policies STANDARD and DIALER.
+    first_name: MaybeUndefined<String>,
+    /// Family name, at most 256 characters.
+    last_name: MaybeUndefined<String>,
+    /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another
+    /// contact has it.
+    external_id: MaybeUndefined<String>,
+    /// Shortcut for one primary email.
+    email: MaybeUndefined<String>,
+    /// At most 20. Not together with `email`.
+    emails: MaybeUndefined<Vec<ContactEmailInput>>,
+    /// Shortcut for one primary phone.
+    phone: MaybeUndefined<String>,
+    /// At most 20. Not together with `phone`.
+    phones: MaybeUndefined<Vec<ContactPhoneInput>>,
+    /// Always E.164; flags the equal one of the numbers, or adds one that is not primary.
+    whatsapp_number: MaybeUndefined<String>,
+    /// Company name as text; the record's name wins when `companyId` is given too.
+    company: MaybeUndefined<String>,
+    /// Link to an existing company record.
+    company_id: MaybeUndefined<ID>,
+    /// At most 1,024 characters, as all text that says nothing else.
+    job_title: MaybeUndefined<String>,
+    /// The line of business.
+    industry: MaybeUndefined<String>,
+    /// An http or https address; `https://` is added when it has no scheme.
+    website: MaybeUndefined<String>,
+    /// As `website`.
+    linkedin_url: MaybeUndefined<String>,
+    /// Street and number.
+    address_line1: MaybeUndefined<String>,
+    /// Building, floor, unit.
+    address_line2: MaybeUndefined<String>,
+    /// City or town.
+    city: MaybeUndefined<String>,
+    /// State, province or region.
+    state: MaybeUndefined<String>,
+    /// Postal code.
+    zip: MaybeUndefined<String>,
+    /// ISO 3166-1 alpha-2 or alpha-3, `UK`, or the English name; kept as alpha-2.
+    country: MaybeUndefined<String>,
+    /// IANA zone, e.g. `Europe/Berlin`.
+    timezone: MaybeUndefined<String>,
+    /// BCP 47 tag, e.g. `pt-BR`; `pt_BR` is taken too.
+    language: MaybeUndefined<String>,
+    /// At most 100, of 64 characters each; case does not count.
+    tags: MaybeUndefined<Vec<String>>,
+    /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
+    status: MaybeUndefined<String>,
+    /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
+    stage: MaybeUndefined<String>,
+    /// The pipeline to put it into; the default one, where the organization uses pipelines.
+    pipeline_id: MaybeUndefined<ID>,
+    /// The stage to put it at; the pipeline's first, where the organization uses pipelines.
+    pipeline_stage_id: MaybeUndefined<ID>,
+    /// At most 255 characters.
+    process: MaybeUndefined<String>,
+    /// How the contact came in, at most 255 characters.
+    source: MaybeUndefined<String>,
+    /// Your own rating; any 32-bit integer.
+    score: MaybeUndefined<i32>,
+    /// At most 65,536 characters; tabs and line breaks are welcome.
+    notes: MaybeUndefined<String>,
+    /// True when omitted.
+    is_active: MaybeUndefined<bool>,
+    /// True when omitted.
+    email_subscribed: MaybeUndefined<bool>,
+    /// An object of at most 16 KiB and 200 top-level keys.
+    metadata: MaybeUndefined<Json>,
+    /// As `metadata`.
+    industry_context: MaybeUndefined<Json>,
+    /// The team it belongs to; a key limited to teams may use those only.
+    team_id: MaybeUndefined<ID>,
+    /// The user who owns it; the key's user when omitted.
+    owner_id: MaybeUndefined<ID>,
+    /// At most 50; the key's user when omitted.
+    assignee_ids: MaybeUndefined<Vec<ID>>,
+    /// When it was created in the system it comes from.
+    source_created_at: MaybeUndefined<DateTime>,
+}
+
+/// A phone number. If none is primary, the first becomes primary. Two primaries are an error.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct ContactPhoneInput {
+    /// Absent: new, unless the number is there already.
+    id: Option<ID>,
+    /// In any notation; national numbers are read by the policy's `defaultPhoneRegion`.
+    number: String,
+    /// What it is used for.
+    #[graphql(name = "type", default_with = "PhoneType::Other")]
+    kind: PhoneType,
+    /// Free label, e.g. `Front desk`.
+    label: Option<String>,
+    /// Null: as the others leave it.
+    is_primary: Option<bool>,
+    /// Whether it is the WhatsApp number; E.164 then, whatever the policy.
+    #[graphql(default)]
+    is_whatsapp: bool,
+    /// Whether it must not be called.
+    #[graphql(default)]
+    do_not_call: bool,
+}
+
+/// An email address. If none is primary, the first becomes primary. Two primaries are an error.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct ContactEmailInput {
+    /// Absent: new, unless the address is there already.
+    id: Option<ID>,
+    /// At most 320 characters.
+    address: String,
+    /// Free label, e.g. `Billing`.
+    label: Option<String>,
+    /// Null: as the others leave it.
+    is_primary: Option<bool>,
+}
+
+impl From<CreateContactInput> for Draft {
+    /// Exhaustive over the columns, so that a new one cannot be forgotten: what no caller sets
+    /// is not set here.
+    fn from(input: CreateContactInput) -> Self {
+        let contact = contact::ActiveModel {
+            external_id: column(input.external_id),
+            first_name: column(input.first_name),
+            last_name: column(input.last_name),
+            company: column(input.company),
+            job_title: column(input.job_title),
+            industry: column(input.industry),
+            website: column(input.website),
+            linkedin_url: column(input.linkedin_url),
+            address_line1: column(input.address_line1),
+            address_line2: column(input.address_line2),
+            city: column(input.city),
+            state: column(input.state),
+            zip: column(input.zip),
+            country: column(input.country),
+            timezone: column(input.timezone),
+            language: column(input.language),
+            stage: column(input.stage),
+            process: column(input.process),
+            score: column(input.score),
+            notes: column(input.notes),
+            source_created_at: column(input.source_created_at.map_value(DateTime::ms)),
+            // Given by fields of their own in the draft:
+            email: NotSet,
+            phone: NotSet,
+            whatsapp_number: NotSet,
+            company_id: NotSet,
+            tags: NotSet,
+            status: NotSet,
+            pipeline_id: NotSet,
+            pipeline_stage_id: NotSet,
+            source: NotSet,
+            is_active: NotSet,
+            email_subscribed: NotSet,
+            metadata: NotSet,
+            industry_context: NotSet,
+            team_id: NotSet,
+            owner_id: NotSet,
+            // Set by the gateway alone:
+            org_id: NotSet,
+            id: NotSet,
+            enriched_at: NotSet,
+            enriched_seq: NotSet,
+            enrichment_status: NotSet,
+            tag_added_at: NotSet,
+            tag_added_seq: NotSet,
+            created_at: NotSet,
+            created_seq: NotSet,
+            created_by: NotSet,
+            updated_at: NotSet,
+            change_seq: NotSet,
+            updated_by: NotSet,
+            updated_by_key: NotSet,
+            version: NotSet,
+            operation: NotSet,
+            deleted_at: NotSet,
+            merged_into_id: NotSet,
+            name_key: NotSet,
+            company_key: NotSet,
+        };
+        Self {
+            contact,
+            email: field(input.email),
+            emails: field(
+                input.emails.map_value(|emails| emails.into_iter().map(EmailDraft::from).collect()),
+            ),
+            phone: field(input.phone),
+            phones: field(
+                input.phones.map_value(|phones| phones.into_iter().map(PhoneDraft::from).collect()),
+            ),
+            whatsapp_number: field(input.whatsapp_number),
+            tags: field(input.tags),
+            status: field(input.status),
+            source: field(input.source),
+            is_active: field(input.is_active),
+            email_subscribed: field(input.email_subscribed),
+            metadata: field(input.metadata.map_value(Json::into_inner)),
+            industry_context: field(input.industry_context.map_value(Json::into_inner)),
+            company_id: id(input.company_id),
+            pipeline_id: id(input.pipeline_id),
+            pipeline_stage_id: id(input.pipeline_stage_id),
+            team_id: id(input.team_id),
+            owner_id: id(input.owner_id),
+            assignee_ids: field(input.assignee_ids.map_value(|ids| ids.into_iter().map(|id| id.0).collect())),
+        }
+    }
+}
+
+impl From<ContactPhoneInput> for PhoneDraft {
+    fn from(input: ContactPhoneInput) -> Self {
+        let ContactPhoneInput { id, number, kind, label, is_primary, is_whatsapp, do_not_call } = input;
+        Self {
+            id: id.map(|id| id.0),
+            number,
+            kind: contact_phone::PhoneType::from(kind),
+            label,
+            is_primary,
+            is_whatsapp,
+            do_not_call,
+        }
+    }
+}
+
+impl From<ContactEmailInput> for EmailDraft {
+    fn from(input: ContactEmailInput) -> Self {
+        let ContactEmailInput { id, address, label, is_primary } = input;
+        Self { id: id.map(|id| id.0), address, label, is_primary }
+    }
+}
+
+fn field<T>(input: MaybeUndefined<T>) -> Field<T> {
+    match input {
+        MaybeUndefined::Undefined => Field::Omitted,
+        MaybeUndefined::Null => Field::Null,
+        MaybeUndefined::Value(value) => Field::Given(value),
+    }
+}
+
+fn id(input: MaybeUndefined<ID>) -> Field<String> {
+    field(input.map_value(|id| id.0))
+}
+
+fn column<T>(input: MaybeUndefined<T>) -> ActiveValue<Option<T>>
+where
+    Option<T>: Into<sea_orm::Value>,
+{
+    match input {
+        MaybeUndefined::Undefined => NotSet,
+        MaybeUndefined::Null => Set(None),
+        MaybeUndefined::Value(value) => Set(Some(value)),
+    }
+}

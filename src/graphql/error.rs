@@ -1,0 +1,209 @@
+//! Top-level errors: the only place where one is built.
+//!
+//! [`ApiError`] is deliberately not `Display`: `?` cannot turn any other error into one unless a
+//! conversion here says how, so no text of a database can slip out.
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    Error, ErrorExtensionValues, Pos, Response, ServerError, Value,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+};
+
+use crate::{
+    access::Scope,
+    contacts::{CursorError, ListError},
+    database::WriteError,
+    error::{DatabaseError, FailureKind},
+};
+
+/// What a resolver answers.
+pub(super) type ApiResult<T> = Result<T, ApiError>;
+
+/// A fault of the program, of its credential, or of ours.
+#[derive(Clone, Debug)]
+pub(super) struct ApiError {
+    code: &'static str,
+    message: String,
+    extensions: Vec<(&'static str, Value)>,
+}
+
+/// After how long it is worth trying again, in milliseconds.
+const RETRY_AFTER_MS: i32 = 1_000;
+
+impl ApiError {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), extensions: Vec::new() }
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((key, value.into()));
+        self
+    }
+
+    fn retryable(code: &'static str, message: &str) -> Self {
+        Self::new(code, message).with("retryable", true).with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// An argument that a resolver refuses.
+    pub(super) fn bad_input(argument: &'static str, message: &str) -> Self {
+        Self::new("BAD_USER_INPUT", format!("`{argument}` {message}")).with("argument", argument)
+    }
+
+    /// As [`Self::bad_input`], for a list that is too long.
+    pub(super) fn too_many(argument: &'static str, maximum: i32) -> Self {
+        Self::bad_input(argument, &format!("has more than {maximum} items")).with("maximum", maximum)
+    }
+
+    /// The key lacks the scope of a root field.
+    pub(super) fn forbidden(scope: Scope) -> Self {
+        let message = format!("this API key lacks the scope {}", scope.name());
+        Self::new("FORBIDDEN", message).with("requiredScope", scope.constant())
+    }
+
+    /// A fault of ours; the log has the cause.
+    pub(super) fn internal() -> Self {
+        Self::new("INTERNAL_SERVER_ERROR", "something went wrong on our side")
+    }
+
+    fn extend(self, values: &mut ErrorExtensionValues) {
+        values.set("code", self.code);
+        for (key, value) in self.extensions {
+            values.set(key, value);
+        }
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        let mut values = ErrorExtensionValues::default();
+        let mut built = Self::new(error.message.clone());
+        error.extend(&mut values);
+        built.extensions = Some(values);
+        built
+    }
+}
+
+impl From<DatabaseError> for ApiError {
+    /// Logs it: this is where it is handled.
+    fn from(error: DatabaseError) -> Self {
+        match error.log().kind {
+            FailureKind::Unavailable => Self::retryable("UNAVAILABLE", "the database is away"),
+            FailureKind::Overloaded | FailureKind::Conflict => {
+                Self::retryable("OVERLOADED", "too much is being asked at the moment")
+            }
+            FailureKind::StorageFull => Self::retryable("STORAGE_FULL", "the disk is full"),
+            FailureKind::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let message = error.to_string();
+        match error {
+            WriteError::Overloaded => Self::retryable("OVERLOADED", &message),
+            WriteError::Unavailable => Self::retryable("UNAVAILABLE", &message),
+            WriteError::StorageFull => Self::retryable("STORAGE_FULL", &message),
+            WriteError::OutcomeUnknown => Self::new("OUTCOME_UNKNOWN", message).with("retryable", false),
+            WriteError::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<ListError> for ApiError {
+    fn from(error: ListError) -> Self {
+        let message = error.to_string();
+        match error {
+            ListError::Argument { argument, maximum, .. } => {
+                let refused = Self::new("BAD_USER_INPUT", message).with("argument", argument);
+                match maximum {
+                    Some(maximum) => refused.with("maximum", maximum),
+                    None => refused,
+                }
+            }
+            ListError::Cursor { argument, cause } => match cause {
+                CursorError::Malformed => Self::new("INVALID_CURSOR", message)
+                    .with("argument", argument)
+                    .with("reason", "MALFORMED"),
+                CursorError::Mismatch { made_for, used_for } => Self::new("CURSOR_MISMATCH", message)
+                    .with("argument", argument)
+                    .with("cursorOrder", made_for.to_string())
+                    .with("listOrder", used_for.to_string()),
+            },
+            ListError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// An answer that is nothing but one error, for faults found before or around execution.
+#[must_use]
+pub(crate) fn transport_error(
+    code: &'static str,
+    message: impl Into<String>,
+    extensions: &[(&'static str, Value)],
+    request_id: &str,
+) -> Response {
+    let mut error = ApiError::new(code, message);
+    error.extensions = extensions.to_vec();
+    let mut server = Error::from(error).into_server_error(async_graphql::Pos::default());
+    server.locations.clear();
+    let mut response = Response::from_errors(vec![server]);
+    finish(&mut response, &HashSet::new(), request_id);
+    response
+}
+
+/// Gives every error its request's id, and a code to those that the GraphQL library made.
+pub(super) fn finish(response: &mut Response, given: &HashSet<Pos>, request_id: &str) {
+    for error in &mut response.errors {
+        let code = library_code(error, given);
+        let values = error.extensions.get_or_insert_default();
+        if values.get("code").is_none() {
+            values.set("code", code);
+        }
+        values.set("requestId", request_id);
+    }
+}
+
+/// With a path it is a value that a field refused; without, it is the document, unless it is at
+/// an argument whose value is a variable's.
+fn library_code(error: &ServerError, given: &HashSet<Pos>) -> &'static str {
+    if !error.path.is_empty() || error.locations.iter().any(|at| given.contains(at)) {
+        "BAD_USER_INPUT"
+    } else {
+        "GRAPHQL_VALIDATION_FAILED"
+    }
+}
+
+/// Where the document takes values from variables: the places of such arguments and of the
+/// variables' definitions.
+pub(super) fn given_by_variables(document: &ExecutableDocument) -> HashSet<Pos> {
+    let mut places = HashSet::new();
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    for operation in operations {
+        places.extend(operation.variable_definitions.iter().map(|variable| variable.pos));
+        gather(&operation.selection_set.node, &mut places);
+    }
+    for fragment in document.fragments.values() {
+        gather(&fragment.node.selection_set.node, &mut places);
+    }
+    places
+}
+
+fn gather(selections: &SelectionSet, places: &mut HashSet<Pos>) {
+    for selection in &selections.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                let arguments = field.node.arguments.iter();
+                places.extend(
+                    arguments
+                        .filter(|(_, value)| value.node.clone().into_const().is_none())
+                        .map(|(name, _)| name.pos),
+                );
+                gather(&field.node.selection_set.node, places);
+            }
+            Selection::InlineFragment(fragment) => gather(&fragment.node.selection_set.node, places),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}

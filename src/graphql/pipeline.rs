@@ -1,0 +1,90 @@
+//! Pipelines and their stages.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entity::{pipeline, pipeline_stage};
+
+use super::{
+    error::{ApiError, ApiResult},
+    loaders::{Loaders, loaded},
+};
+
+/// An ordered list of stages.
+pub(super) struct Pipeline {
+    row: Arc<pipeline::Model>,
+    loaders: Arc<Loaders>,
+}
+
+impl Pipeline {
+    pub(super) fn new(row: Arc<pipeline::Model>, loaders: Arc<Loaders>) -> Self {
+        Self { row, loaders }
+    }
+}
+
+/// An ordered list of stages that contacts move through.
+#[Object]
+impl Pipeline {
+    /// Globally unique.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+    /// Your own key for this pipeline; unique in the organization.
+    async fn external_id(&self) -> Option<&str> {
+        self.row.external_id.as_deref()
+    }
+    /// Never blank.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+    /// Used when no pipeline is given.
+    async fn is_default(&self) -> bool {
+        self.row.is_default
+    }
+    /// In order; never empty.
+    async fn stages(&self) -> ApiResult<Vec<PipelineStage>> {
+        let rows = loaded(self.loaders.stages_of.try_load(self.row.id).await)?;
+        let stage =
+            |row: &pipeline_stage::Model| PipelineStage::new(Arc::new(row.clone()), self.loaders.clone());
+        Ok(rows.iter().map(stage).collect())
+    }
+}
+
+/// A stage of a pipeline.
+pub(super) struct PipelineStage {
+    row: Arc<pipeline_stage::Model>,
+    loaders: Arc<Loaders>,
+}
+
+impl PipelineStage {
+    pub(super) fn new(row: Arc<pipeline_stage::Model>, loaders: Arc<Loaders>) -> Self {
+        Self { row, loaders }
+    }
+}
+
+/// A stage of a pipeline.
+#[Object]
+impl PipelineStage {
+    /// Globally unique.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+    /// Your own key for this stage; unique in the organization.
+    async fn external_id(&self) -> Option<&str> {
+        self.row.external_id.as_deref()
+    }
+    /// Never blank; where the organization uses pipelines, contacts show it as `status` and `stage`.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+    /// Its place in the pipeline, from 0.
+    async fn position(&self) -> i32 {
+        self.row.position
+    }
+    /// The pipeline it is part of.
+    async fn pipeline(&self) -> ApiResult<Pipeline> {
+        let row = loaded(self.loaders.pipelines.try_load(self.row.pipeline_id).await)?;
+        let row = row.ok_or_else(ApiError::internal)?;
+        Ok(Pipeline::new(row, self.loaders.clone()))
+    }
+}

@@ -1,0 +1,36 @@
+//! Users.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entity::user;
+
+/// A person of your organization.
+pub(super) struct User(Arc<user::Model>);
+
+impl User {
+    pub(super) fn new(row: Arc<user::Model>) -> Self {
+        Self(row)
+    }
+}
+
+/// A person of your organization: who owns contacts, is assigned to them, or holds an API key.
+#[Object]
+impl User {
+    /// Globally unique.
+    pub(super) async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+    /// Your own key for this user; unique in the organization.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+    /// Never blank.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Where to reach them.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+}

@@ -1,0 +1,74 @@
+//! The transport: HTTP words live here and nowhere below.
+//!
+//! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
+//! path, method and media type; key; body (size, then deadline); JSON; GraphQL. Every answer of
+//! every route carries `X-Request-Id`, and every error has the same JSON shape.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::{any, get};
+use tower::util::option_layer;
+
+use crate::access::Keys;
+use crate::database::Database;
+use crate::graphql::Gateway;
+
+mod accept;
+mod answer;
+mod body;
+mod conditional;
+mod cors;
+mod credential;
+mod endpoint;
+mod fault;
+mod graphiql;
+mod health;
+mod limits;
+pub mod listener;
+mod observe;
+mod payload;
+mod request_id;
+mod sdl;
+mod status;
+
+pub use cors::{InvalidOrigin, Origins};
+pub use limits::Limits;
+
+/// What the routes need of the layers below.
+#[derive(Clone)]
+pub struct App {
+    /// Executes GraphQL requests.
+    pub gateway: Gateway,
+    /// Tells who is asking.
+    pub keys: Keys,
+    /// Asked by `/readyz` whether it answers.
+    pub database: Database,
+    /// The web origins whose scripts may read answers.
+    pub origins: Origins,
+    /// Sizes and times a request may take.
+    pub limits: Limits,
+}
+
+/// All routes of the server. Tests call the same router in process.
+pub fn router(app: App) -> Router {
+    let cors = app.origins.layer();
+    let sdl = sdl::routes(app.gateway.sdl());
+    Router::new()
+        .route("/", get(async || Redirect::temporary("/graphiql/")))
+        .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))
+        .route("/graphiql/", get(graphiql::index))
+        .route("/graphiql/{*file}", get(graphiql::file))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/schema.graphql", sdl)
+        .method_not_allowed_fallback(fault::method_not_allowed)
+        .route("/graphql", any(endpoint::graphql))
+        .fallback(fault::not_found)
+        .layer(from_fn(observe::catch_panics))
+        .layer(option_layer(cors))
+        .layer(from_fn(observe::observe))
+        .with_state(Arc::new(app))
+}

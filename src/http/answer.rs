@@ -1,0 +1,125 @@
+//! How a GraphQL response is written, the same at every exit.
+
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::accept::MediaType;
+use super::status;
+
+/// The response as JSON. `data` is absent, not null, when nothing was executed.
+pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
+    write(&Written { response, data: !is_request_error(response) })
+}
+
+/// The answer to an executed or refused GraphQL request.
+pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response {
+    let mut answer = if media == MediaType::GraphqlResponse && is_all_reused(response) {
+        let written = Written { response, data: false };
+        let status = status::of(status::IDEMPOTENCY_KEY_REUSED);
+        answer(write(&written), response, media, status)
+    } else {
+        with_status(response, media, status(response, media))
+    };
+    for (name, value) in &response.http_headers {
+        answer.headers_mut().append(name, value.clone());
+    }
+    answer
+}
+
+/// An answer whose status is known.
+pub(super) fn with_status(response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
+    answer(json(response), response, media, status)
+}
+
+fn answer(body: Vec<u8>, response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
+    let mut answer = Response::new(Body::from(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, media.header());
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !status.is_success()
+        && let Some(seconds) = retry_after(response)
+    {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    answer
+}
+
+/// The status applies when data is absent; an error beside data is 200.
+fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
+    if !is_request_error(response) {
+        return StatusCode::OK;
+    }
+    let status = response.errors.first().and_then(code).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
+    if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
+}
+
+/// Whether execution never began. A null that a failed non-null root field left behind is an
+/// executed answer: its error has a path.
+fn is_request_error(response: &GraphqlResponse) -> bool {
+    !response.errors.is_empty()
+        && response.data == Value::Null
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// Whether every root field was refused because its idempotency key was used for another input.
+fn is_all_reused(response: &GraphqlResponse) -> bool {
+    let nothing = match &response.data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
+        _ => false,
+    };
+    nothing
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| code(error) == Some(status::IDEMPOTENCY_KEY_REUSED))
+}
+
+fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// `retryAfterMs` of the first error that has it, in whole seconds, rounded up.
+fn retry_after(response: &GraphqlResponse) -> Option<u64> {
+    response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfterMs")? {
+        Value::Number(milliseconds) => Some(milliseconds.as_u64()?.div_ceil(1000)),
+        _ => None,
+    })
+}
+
+/// A response in the order people read it: what went wrong first.
+struct Written<'a> {
+    response: &'a GraphqlResponse,
+    data: bool,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.response.errors.is_empty() {
+            map.serialize_entry("errors", &self.response.errors)?;
+        }
+        if self.data {
+            map.serialize_entry("data", &self.response.data)?;
+        }
+        if !self.response.extensions.is_empty() {
+            map.serialize_entry("extensions", &self.response.extensions)?;
+        }
+        map.end()
+    }
+}
+
+fn write(written: &Written<'_>) -> Vec<u8> {
+    serde_json::to_vec(written).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written as JSON");
+        br#"{"errors":[{"message":"The server failed.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#
+            .to_vec()
+    })
+}

@@ -1,0 +1,70 @@
+//! Reading a body within its limits.
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, EXPECT};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
+
+use super::fault::Fault;
+use super::limits::Limits;
+
+/// How much of a refused body is read for nothing, as a multiple of what is allowed.
+const DISCARDED: usize = 8;
+
+/// The whole body.
+///
+/// One that announces too many bytes is refused before any is read.
+pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -> Result<Bytes, Fault> {
+    if announced(headers).is_some_and(|length| length > limits.body_bytes as u64) {
+        discard(headers, body, limits);
+        return Err(too_large(limits));
+    }
+    let whole = Limited::new(&mut body, limits.body_bytes).collect();
+    match timeout(limits.body_time, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(headers, body, limits);
+            Err(too_large(limits))
+        }
+        Ok(Err(_)) => Err(Fault::bad_request("The body broke off.").closing()),
+        Err(_) => {
+            Err(Fault::new("REQUEST_TIMEOUT", format!("The body took longer than {:?}.", limits.body_time))
+                .closing())
+        }
+    }
+}
+
+/// Reads the body of a refused request for a while and forgets it.
+///
+/// Closing a connection on unread bytes resets it, and the client may then lose the answer that
+/// tells why. The answer does not wait for this. A client that waits for permission to send a
+/// body is never given it.
+pub(super) fn discard(headers: &HeaderMap, mut body: Body, limits: &Limits) {
+    if body.is_end_stream() || headers.contains_key(EXPECT) {
+        return;
+    }
+    let limits = *limits;
+    tokio::spawn(async move {
+        let reading = async {
+            let mut left = limits.body_bytes.saturating_mul(DISCARDED);
+            while let Some(Ok(frame)) = body.frame().await {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                match left.checked_sub(length) {
+                    Some(rest) => left = rest,
+                    None => break,
+                }
+            }
+        };
+        // Past its time the body is dropped, which is what would have happened anyway.
+        drop(timeout(limits.body_time, reading).await);
+    });
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large(limits: &Limits) -> Fault {
+    Fault::new("BODY_TOO_LARGE", format!("The body may have at most {} bytes.", limits.body_bytes))
+}

@@ -1,0 +1,116 @@
+//! `/graphql` over POST and GET.
+
+use std::sync::Arc;
+
+use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+
+use super::accept::{MediaType, is_utf8};
+use super::fault::Fault;
+use super::request_id::RequestId;
+use super::{App, answer, body, credential, payload};
+use crate::access::Caller;
+use crate::graphql::Call;
+
+/// Answers one GraphQL request.
+pub(super) async fn graphql(
+    State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let media = MediaType::negotiate(&parts.headers);
+    let outcome = execute(&app, &parts, body, media, &id).await;
+    let media = media.unwrap_or(MediaType::Json);
+    match outcome {
+        Ok(response) => {
+            let mut answer = answer::graphql(&response, media);
+            if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+                // The method was good for the path, but not for a mutation.
+                let allow = HeaderValue::from_static("POST");
+                answer.headers_mut().insert(ALLOW, allow);
+            }
+            answer
+        }
+        Err(fault) => fault.answer(media, &id),
+    }
+}
+
+async fn execute(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    media: Option<MediaType>,
+    id: &RequestId,
+) -> Result<GraphqlResponse, Fault> {
+    let caller = match admit(app, parts, media).await {
+        Ok(caller) => caller,
+        Err(fault) => {
+            body::discard(&parts.headers, body, &app.limits);
+            return Err(fault);
+        }
+    };
+    let request = read(app, parts, body).await?;
+    let call = Call { caller, request_id: id.as_str().to_owned(), queries_only: parts.method == Method::GET };
+    Ok(app.gateway.execute(request, call).await)
+}
+
+/// The gates that need no body: method, media type, key.
+async fn admit(app: &App, parts: &Parts, media: Option<MediaType>) -> Result<Arc<Caller>, Fault> {
+    match parts.method {
+        Method::GET => {}
+        Method::POST => json_only(&parts.headers)?,
+        _ => return Err(Fault::wrong_method("GET, POST")),
+    }
+    if media.is_none() {
+        return Err(Fault::new(
+            "NOT_ACCEPTABLE",
+            "Answers are `application/graphql-response+json` or `application/json`.",
+        ));
+    }
+    credential::authenticate(&app.keys, &parts.headers).await
+}
+
+async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fault> {
+    if parts.method == Method::GET {
+        return payload::from_query(parts.uri.query().unwrap_or_default());
+    }
+    let body = body::read(&parts.headers, body, &app.limits).await?;
+    payload::from_body(&body)
+}
+
+/// Any other type is refused, which is also what keeps a web page from posting as a form.
+fn json_only(headers: &HeaderMap) -> Result<(), Fault> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(given), None) = (types.next(), types.next()) else {
+        return Err(unsupported("Give one `Content-Type: application/json`."));
+    };
+    if !given.to_str().is_ok_and(is_json) {
+        return Err(unsupported("The body must be `application/json`, encoded as UTF-8."));
+    }
+    let plain =
+        |encoding: &HeaderValue| encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        return Err(unsupported("The body must not be compressed."));
+    }
+    Ok(())
+}
+
+fn is_json(media_type: &str) -> bool {
+    let mut parts = media_type.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    json && parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .all(|(_, charset)| is_utf8(charset))
+}
+
+fn unsupported(message: &'static str) -> Fault {
+    Fault::new("UNSUPPORTED_MEDIA_TYPE", message)
+}

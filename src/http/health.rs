@@ -1,0 +1,39 @@
+//! Whether the process lives, and whether it can serve.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
+
+use super::App;
+use super::accept::MediaType;
+use super::fault::Fault;
+use super::request_id::RequestId;
+
+/// Answers as long as the process does; the database is not asked, since restarting this
+/// process would not bring it back.
+pub(super) async fn live() -> Response {
+    fine()
+}
+
+/// Answers 503 while the database is away, so that traffic goes elsewhere.
+pub(super) async fn ready(State(app): State<Arc<App>>, Extension(id): Extension<RequestId>) -> Response {
+    match timeout(app.limits.ready_time, app.database.ping()).await {
+        Ok(Ok(())) => return fine(),
+        Ok(Err(error)) => {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(error, "the database does not answer");
+        }
+        Err(_) => tracing::warn!("the database does not answer in time"),
+    }
+    Fault::unavailable().answer(MediaType::Json, &id)
+}
+
+fn fine() -> Response {
+    let fresh = HeaderValue::from_static("no-store");
+    ([(CACHE_CONTROL, fresh)], "ok").into_response()
+}

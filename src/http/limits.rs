@@ -1,0 +1,34 @@
+//! Sizes and times a request may take.
+
+use std::time::Duration;
+
+/// Sizes and times a request may take; the defaults are what the API promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest body, in bytes.
+    pub body_bytes: usize,
+    /// How long the whole body may take to come in.
+    pub body_time: Duration,
+    /// The largest request line with its headers, in bytes.
+    pub head_bytes: usize,
+    /// How long they may take to come in. A connection that is kept alive has as long for its
+    /// next request.
+    pub head_time: Duration,
+    /// How long the database may take to answer `/readyz`.
+    pub ready_time: Duration,
+    /// How long requests under way may take to finish once the server stops.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            body_time: Duration::from_secs(10),
+            head_bytes: 64 * 1024,
+            head_time: Duration::from_secs(10),
+            ready_time: Duration::from_secs(2),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}

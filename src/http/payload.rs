@@ -1,0 +1,157 @@
+//! From the text of a request to a GraphQL request.
+
+use std::borrow::Cow;
+
+use async_graphql::{Extensions, Request, Variables};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::fault::Fault;
+
+/// Reads the body of a POST.
+pub(super) fn from_body(body: &[u8]) -> Result<Request, Fault> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault::bad_request("The body is not UTF-8."))?;
+    match text.trim_start().bytes().next() {
+        None => return Err(Fault::bad_request("The body is empty.")),
+        Some(b'[') => {
+            return Err(Fault::bad_request(
+                "The body is a JSON array: batches are not answered, send one request at a time.",
+            ));
+        }
+        _ => {}
+    }
+    serde_json::from_str::<Payload>(text).map_err(|error| explain(text, &error))?.into_request()
+}
+
+/// Reads the query string of a GET.
+pub(super) fn from_query(query: &str) -> Result<Request, Fault> {
+    let mut found = Parameters::default();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (place, name) = match decode(name)?.as_ref() {
+            "query" => (&mut found.query, "query"),
+            "operationName" => (&mut found.operation_name, "operationName"),
+            "variables" => (&mut found.variables, "variables"),
+            "extensions" => (&mut found.extensions, "extensions"),
+            _ => continue,
+        };
+        if place.replace(decode(value)?.into_owned()).is_some() {
+            return Err(Fault::bad_request(format!("`{name}` is given twice.")));
+        }
+    }
+    Payload {
+        query: found.query,
+        // Forms send an empty text for what was not filled in.
+        operation_name: found.operation_name.filter(|name| !name.is_empty()),
+        variables: object("variables", found.variables.as_deref())?,
+        extensions: object("extensions", found.extensions.as_deref())?,
+    }
+    .into_request()
+}
+
+/// The members of a request that have a meaning; others are ignored. Null is as omitted.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    query: Option<String>,
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Variables,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+impl Payload {
+    fn into_request(self) -> Result<Request, Fault> {
+        let query = self.query.ok_or_else(|| Fault::bad_request("The request has no `query`."))?;
+        let mut request = Request::new(query).variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.extensions = self.extensions;
+        Ok(request)
+    }
+}
+
+/// The same members, unread.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members<'a> {
+    #[serde(borrow)]
+    query: Option<&'a RawValue>,
+    #[serde(borrow)]
+    operation_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    variables: Option<&'a RawValue>,
+    #[serde(borrow)]
+    extensions: Option<&'a RawValue>,
+}
+
+#[derive(Default)]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// Says why a body could not be read, without repeating any of it.
+fn explain(text: &str, error: &serde_json::Error) -> Fault {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if !text.trim_start().starts_with('{') && error.is_data() {
+        return Fault::bad_request("The body is JSON, but not an object.");
+    }
+    if let Ok(members) = serde_json::from_str::<Members<'_>>(text) {
+        let expected = [
+            ("query", members.query, '"', "a string"),
+            ("operationName", members.operation_name, '"', "a string"),
+            ("variables", members.variables, '{', "an object"),
+            ("extensions", members.extensions, '{', "an object"),
+        ];
+        let wrong = expected.into_iter().find(|(_, member, start, _)| {
+            member.is_some_and(|raw| raw.get() != "null" && !raw.get().starts_with(*start))
+        });
+        if let Some((name, .., kind)) = wrong {
+            return Fault::bad_request(format!("`{name}` must be {kind}."));
+        }
+    }
+    if error.is_data() {
+        Fault::bad_request(format!("A member of the body is given twice: {place}."))
+    } else {
+        Fault::bad_request(format!("The body is not JSON: {place}."))
+    }
+}
+
+fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>) -> Result<T, Fault> {
+    text.map_or(Ok(T::default()), |text| {
+        serde_json::from_str(text).map_err(|_| Fault::bad_request(format!("`{name}` must be a JSON object.")))
+    })
+}
+
+/// Undoes the form encoding of a name or a value.
+fn decode(text: &str) -> Result<Cow<'_, str>, Fault> {
+    if !text.contains(['%', '+']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        bytes.push(match first {
+            b'+' => b' ',
+            b'%' => match hexadecimal(tail) {
+                Some(byte) => {
+                    rest = &tail[2..];
+                    byte
+                }
+                None => b'%',
+            },
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Fault::bad_request("The query string is not UTF-8."))
+}
+
+fn hexadecimal(text: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+}

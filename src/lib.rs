@@ -1,0 +1,23 @@
+//! The contacts gateway: a GraphQL API over contacts, on SQLite or PostgreSQL.
+//!
+//! From the outside in, each layer importing only those below it:
+//!
+//! - [`cli`]: the commands, and [`config`], the settings they take;
+//! - [`http`]: the transport;
+//! - [`graphql`]: the API, which converts and calls;
+//! - [`contacts`]: what may happen to a contact, above [`organizations`] and [`access`];
+//! - [`database`]: reading as one organization, and the one way to write;
+//! - [`error`] and [`clock`], which all of them use.
+
+pub mod access;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod contacts;
+pub mod database;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod organizations;
+pub mod telemetry;
+pub mod upkeep;

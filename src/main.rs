@@ -1,0 +1,37 @@
+//! The binary: parses the command line, runs a command, and exits.
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, error::ErrorKind};
+use contacts_gateway::cli::{self, Cli};
+
+/// Allocates faster than the system's allocator under many small requests.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// `EX_CONFIG`: something is wrong with a setting.
+const BAD_SETTING: u8 = 78;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            cli::say(&error);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let message = error.to_string();
+            let line = message.lines().next().unwrap_or_default();
+            cli::complain(&format!("{line}; see --help"));
+            return ExitCode::from(BAD_SETTING);
+        }
+    };
+    match cli::run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            cli::complain(&format!("error: {failure}"));
+            ExitCode::from(if failure.is_setting() { BAD_SETTING } else { 1 })
+        }
+    }
+}

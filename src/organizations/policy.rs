@@ -1,0 +1,131 @@
+//! What an organization requires of a contact, and what it fills in.
+
+use std::str::FromStr as _;
+
+use entity::organization::{self, PhoneFormat, Preset};
+use rlibphonenumber::Region;
+
+use crate::error::DatabaseError;
+
+/// A field that a policy may require.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ContactField {
+    FirstName,
+    LastName,
+    Email,
+    Phone,
+    Company,
+}
+
+impl ContactField {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::FirstName, "FIRST_NAME"),
+        (Self::LastName, "LAST_NAME"),
+        (Self::Email, "EMAIL"),
+        (Self::Phone, "PHONE"),
+        (Self::Company, "COMPANY"),
+    ];
+}
+
+/// The policy of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Where it came from.
+    pub preset: Preset,
+    /// A contact is refused without these, or with blank ones.
+    pub required_fields: Vec<ContactField>,
+    /// For an omitted last name.
+    pub default_last_name: Option<String>,
+    /// For an omitted status; `None`: the name of the first stage, with `uses_pipelines`.
+    pub default_status: Option<String>,
+    /// For an omitted stage.
+    pub default_stage: Option<String>,
+    /// For an omitted country, ISO 3166-1 alpha-2.
+    pub default_country: Option<String>,
+    /// For an omitted source.
+    pub default_source: String,
+    /// How phone numbers are kept.
+    pub phone_format: PhoneFormat,
+    /// Country assumed for national numbers, ISO 3166-1 alpha-2.
+    pub default_phone_region: Option<String>,
+    /// No two live contacts have the same number.
+    pub unique_phone: bool,
+    /// No two live contacts have the same address.
+    pub unique_email: bool,
+    /// Status and stage both follow the pipeline stage.
+    pub uses_pipelines: bool,
+    /// Empty: any status.
+    pub allowed_statuses: Vec<String>,
+}
+
+impl Policy {
+    /// Whether a contact must have the field.
+    #[must_use]
+    pub fn requires(&self, field: ContactField) -> bool {
+        self.required_fields.contains(&field)
+    }
+
+    /// The region for national phone numbers.
+    #[must_use]
+    pub fn phone_region(&self) -> Option<Region> {
+        Region::from_str(self.default_phone_region.as_deref()?).ok()
+    }
+
+    /// Whether a contact may have the status, whatever its case.
+    #[must_use]
+    pub fn allows_status(&self, status: &str) -> bool {
+        let status = status.to_lowercase();
+        self.allowed_statuses.is_empty()
+            || self.allowed_statuses.iter().any(|allowed| allowed.to_lowercase() == status)
+    }
+}
+
+impl TryFrom<organization::Model> for Policy {
+    type Error = DatabaseError;
+
+    fn try_from(row: organization::Model) -> Result<Self, DatabaseError> {
+        let organization::Model {
+            id: _,
+            name: _,
+            created_at: _,
+            preset,
+            required_fields,
+            default_last_name,
+            default_status,
+            default_stage,
+            default_country,
+            default_source,
+            phone_format,
+            default_phone_region,
+            unique_phone,
+            unique_email,
+            uses_pipelines,
+            allowed_statuses,
+        } = row;
+        let required: Vec<String> = list(&required_fields)?;
+        Ok(Self {
+            preset,
+            required_fields: ContactField::ALL
+                .into_iter()
+                .filter(|(_, name)| required.iter().any(|required| required == name))
+                .map(|(field, _)| field)
+                .collect(),
+            default_last_name,
+            default_status,
+            default_stage,
+            default_country,
+            default_source,
+            phone_format,
+            default_phone_region,
+            unique_phone,
+            unique_email,
+            uses_pipelines,
+            allowed_statuses: list(&allowed_statuses)?,
+        })
+    }
+}
+
+fn list(json: &str) -> Result<Vec<String>, DatabaseError> {
+    serde_json::from_str(json).map_err(|error| DatabaseError::internal("reading a policy", error.to_string()))
+}

@@ -1,0 +1,143 @@
+//! The settings that a write is prepared with, and whether they are still in force.
+
+use std::{collections::HashSet, sync::Arc};
+
+use entity::{change_clock, organization, pipeline, pipeline_stage, team};
+use moka::sync::Cache;
+use sea_orm::{ColumnTrait, sea_query::Condition};
+use uuid::Uuid;
+
+use super::Policy;
+use crate::{database::Read, error::DatabaseError};
+
+/// The policy, pipelines and teams of an organization, as of one `settings_seq`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the change clock must still say when something prepared with these is written.
+    pub seq: i64,
+    /// What is required of a contact.
+    pub policy: Policy,
+    /// The live pipelines, the default one first.
+    pub pipelines: Vec<Pipeline>,
+    /// The live teams.
+    pub teams: HashSet<Uuid>,
+}
+
+/// A pipeline.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether it is used when none is given.
+    pub is_default: bool,
+    /// Its stages in order; at least one in a sound pipeline.
+    pub stages: Vec<Stage>,
+}
+
+/// A stage of a pipeline.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Its id.
+    pub id: Uuid,
+    /// Its pipeline.
+    pub pipeline_id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+impl Settings {
+    /// Reads the settings. The clock is read first: what changes meanwhile makes them older than
+    /// the clock says, never newer, and so they are read again before anything is written.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn load(read: &impl Read) -> Result<Self, DatabaseError> {
+        const DURING: &str = "reading settings";
+        let clock = read.find::<change_clock::Entity>(Condition::all()).await?.pop();
+        let clock = clock.ok_or_else(|| DatabaseError::internal(DURING, "no change clock"))?;
+        let row = read.find::<organization::Entity>(Condition::all()).await?.pop();
+        let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
+        let live_teams = Condition::all().add(team::Column::DeletedAt.is_null());
+        let teams = read.find::<team::Entity>(live_teams).await?;
+        Ok(Self {
+            seq: clock.settings_seq,
+            policy: row.try_into()?,
+            pipelines: pipelines(read).await?,
+            teams: teams.into_iter().map(|team| team.id).collect(),
+        })
+    }
+
+    /// The stage with this id.
+    #[must_use]
+    pub fn stage(&self, id: Uuid) -> Option<&Stage> {
+        self.pipelines.iter().flat_map(|pipeline| &pipeline.stages).find(|stage| stage.id == id)
+    }
+
+    /// The pipeline with this id.
+    #[must_use]
+    pub fn pipeline(&self, id: Uuid) -> Option<&Pipeline> {
+        self.pipelines.iter().find(|pipeline| pipeline.id == id)
+    }
+}
+
+async fn pipelines(read: &impl Read) -> Result<Vec<Pipeline>, DatabaseError> {
+    let live = Condition::all().add(pipeline::Column::DeletedAt.is_null());
+    let mut rows = read.find::<pipeline::Entity>(live).await?;
+    rows.sort_by(|a, b| b.is_default.cmp(&a.is_default).then_with(|| a.name_key.cmp(&b.name_key)));
+    let live = Condition::all().add(pipeline_stage::Column::DeletedAt.is_null());
+    let mut stages = read.find::<pipeline_stage::Entity>(live).await?;
+    stages.sort_by_key(|stage| stage.position);
+    Ok(rows
+        .into_iter()
+        .map(|row| Pipeline {
+            id: row.id,
+            is_default: row.is_default,
+            stages: stages
+                .iter()
+                .filter(|stage| stage.pipeline_id == row.id)
+                .map(|stage| Stage { id: stage.id, pipeline_id: stage.pipeline_id, name: stage.name.clone() })
+                .collect(),
+        })
+        .collect())
+}
+
+/// Settings remembered between requests; stale ones are found out by the change clock, under
+/// which every write checks them.
+#[derive(Clone, Debug)]
+pub struct SettingsCache(Cache<Uuid, Arc<Settings>>);
+
+impl Default for SettingsCache {
+    fn default() -> Self {
+        Self(Cache::new(10_000))
+    }
+}
+
+impl SettingsCache {
+    /// The remembered settings, else those in force.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn recent(&self, read: &impl Read) -> Result<Arc<Settings>, DatabaseError> {
+        match self.0.get(&read.org_id()) {
+            Some(settings) => Ok(settings),
+            None => self.reload(read).await,
+        }
+    }
+
+    /// The settings with this `settings_seq`: those in force within a write.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn current(&self, read: &impl Read, seq: i64) -> Result<Arc<Settings>, DatabaseError> {
+        match self.0.get(&read.org_id()) {
+            Some(settings) if settings.seq == seq => Ok(settings),
+            _ => self.reload(read).await,
+        }
+    }
+
+    async fn reload(&self, read: &impl Read) -> Result<Arc<Settings>, DatabaseError> {
+        let settings = Arc::new(Settings::load(read).await?);
+        self.0.insert(read.org_id(), settings.clone());
+        Ok(settings)
+    }
+}

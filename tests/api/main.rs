@@ -1,0 +1,16 @@
+//! The API as its users see it, on both engines: one binary, so that it links once.
+
+mod http;
+mod support;
+
+use serde_json::json;
+
+use support::{App, engine::on_each_engine};
+
+on_each_engine! {
+    async fn a_created_contact_is_listed(app: App) {
+        let id = app.created(json!({"firstName": "Jane"})).await;
+        let data = app.data("{ contacts { nodes { id } } }").await;
+        assert_eq!(data["contacts"]["nodes"], json!([{"id": id}]));
+    }
+}

@@ -1,0 +1,177 @@
+//! What every test starts from: a store of its own, an organization with a key, and the router.
+
+pub(crate) mod engine;
+#[cfg(postgres_found)]
+mod postgres;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request},
+};
+use contacts_gateway::{
+    access::{Keys, Scope, mint},
+    clock::now_ms,
+    database::{Database, KeyStore, Options},
+    graphql::Gateway,
+    http::{self, Limits, Origins},
+    organizations,
+};
+use sea_orm::{ActiveModelTrait as _, ConnectOptions, DatabaseConnection, IntoActiveModel as _, Statement};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use engine::{Engine, ForEngine, TestDatabase};
+
+/// A gateway over a store of its own.
+pub(crate) struct App {
+    pub(crate) engine: Engine,
+    pub(crate) database: Database,
+    /// The first organization, and a key of it with every scope.
+    pub(crate) org_id: Uuid,
+    pub(crate) key: String,
+    /// Past the gateway: for rows that no mutation makes, and to look at what was written.
+    pub(crate) raw: DatabaseConnection,
+    router: Router,
+    store: KeyStore,
+    statements: Arc<Mutex<Vec<Statement>>>,
+    // Goes last, after all that is connected to it.
+    files: TestDatabase,
+}
+
+impl ForEngine for App {
+    async fn for_engine(engine: Engine) -> Self {
+        Self::new(engine).await
+    }
+}
+
+impl App {
+    pub(crate) async fn new(engine: Engine) -> Self {
+        Self::with(engine, Limits::default(), &[]).await
+    }
+
+    /// With limits and origins of its own.
+    pub(crate) async fn with(engine: Engine, limits: Limits, origins: &[&str]) -> Self {
+        let files = TestDatabase::migrated(engine);
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = statements.clone();
+        let options = Options {
+            readers: 4,
+            on_statement: Some(Arc::new(move |info| {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push(info.statement.clone());
+            })),
+            ..Options::new(&files.url)
+        };
+        let database = Database::open(&options).await.expect("a store");
+        let store = KeyStore::open(&options).await.expect("a key store");
+        let raw = sea_orm::Database::connect(ConnectOptions::new(&files.url).sqlx_logging(false).to_owned())
+            .await
+            .expect("a connection");
+        let (org_id, key) = organization(&store, "Acme").await;
+        let router = http::router(http::App {
+            gateway: Gateway::new(database.clone()),
+            keys: Keys::new(database.clone()),
+            database: database.clone(),
+            origins: Origins::parse(origins).expect("origins"),
+            limits,
+        });
+        Self { engine, database, org_id, key, raw, router, store, statements, files }
+    }
+
+    /// The store's URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.files.url
+    }
+
+    /// Another organization: its id, and a key of it with every scope.
+    pub(crate) async fn organization(&self, name: &str) -> (Uuid, String) {
+        organization(&self.store, name).await
+    }
+
+    /// A key of the first organization.
+    pub(crate) async fn key_with(&self, scopes: &[Scope]) -> String {
+        let (key, row) = mint(self.org_id, "test", scopes.iter().copied().collect(), None);
+        self.store.add(None, row).await.expect("a key");
+        key.reveal().to_owned()
+    }
+
+    /// The router that a server would serve.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Asks with the first organization's key; the whole answer.
+    pub(crate) async fn ask(&self, query: &str) -> Value {
+        self.ask_as(&self.key, query, json!({})).await
+    }
+
+    /// Asks with variables.
+    pub(crate) async fn ask_with(&self, query: &str, variables: Value) -> Value {
+        self.ask_as(&self.key, query, variables).await
+    }
+
+    /// Asks with another key.
+    pub(crate) async fn ask_as(&self, key: &str, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables});
+        let request = Request::post("/graphql")
+            .header("x-api-key", key)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let (_, body) = self.send(request).await;
+        body
+    }
+
+    /// Asks, and expects no errors; the answer's `data`.
+    #[track_caller]
+    pub(crate) fn data(&self, query: &str) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let mut answer = self.ask(query).await;
+            assert_eq!(answer.get("errors"), None, "{answer:#} at {caller}");
+            answer["data"].take()
+        }
+    }
+
+    /// Sends any request; the answer's headers and its JSON.
+    pub(crate) async fn send(&self, request: Request<Body>) -> (HeaderMap, Value) {
+        let Ok(response) = self.router().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a whole body");
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        (parts.headers, body)
+    }
+
+    /// The `createContact` payload for an input.
+    pub(crate) async fn create(&self, input: Value) -> Value {
+        const CREATE: &str = "mutation($input: CreateContactInput!) { createContact(input: $input) {
+            contact { id version createdAt updatedAt } userErrors { field code message conflictingContacts { id } } } }";
+        let mut answer = self.ask_with(CREATE, json!({"input": input})).await;
+        assert_eq!(answer.get("errors"), None, "{answer:#}");
+        answer["data"]["createContact"].take()
+    }
+
+    /// Creates a sound contact; its id.
+    pub(crate) async fn created(&self, input: Value) -> Uuid {
+        let payload = self.create(input).await;
+        let id = payload["contact"]["id"].as_str().and_then(|id| id.parse().ok());
+        id.unwrap_or_else(|| panic!("not created: {payload:#}"))
+    }
+
+    /// The statements sent since the last time this was asked.
+    pub(crate) fn statements(&self) -> Vec<Statement> {
+        std::mem::take(&mut self.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn organization(store: &KeyStore, name: &str) -> (Uuid, String) {
+    let row = organizations::new(Uuid::now_v7(), name, now_ms());
+    let (key, key_row) = mint(row.id, "test", Scope::ALL.into_iter().collect(), None);
+    let org_id = row.id;
+    store.add(Some(row.into_active_model().reset_all()), key_row).await.expect("an organization");
+    (org_id, key.reveal().to_owned())
+}
