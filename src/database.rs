@@ -20,7 +20,7 @@ use std::sync::Arc;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-pub use connect::{Engine, OpenError, Options};
+pub use connect::{Engine, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
 pub use scope::{Row, Scoped, any_of};
 pub use store::{KeyStore, new_epoch};

@@ -6,7 +6,7 @@ use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
 use crate::access::Keys;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Writes down every minute when keys were last used. Ends with the returned handle.
 #[must_use]

@@ -12,7 +12,8 @@ use entity::contact::{self, Column};
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _};
 
 pub use arguments::{ListError, ListQuery, Window};
-pub use order::{Event, Order, SortKey};
+pub(super) use order::Order;
+pub use order::{Event, SortKey};
 
 use self::{
     arguments::{Plan, Way},

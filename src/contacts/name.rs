@@ -22,11 +22,9 @@ pub fn display_name(
     if !names.is_empty() {
         return names.join(" ");
     }
-    match others.iter().flatten().find(|other| !is_blank(other)) {
-        Some(other) => other.trim().to_owned(),
-        None => {
-            let id = id.to_string();
-            format!("Contact {}", &id[id.len() - 8..])
-        }
+    if let Some(other) = others.iter().flatten().find(|other| !is_blank(other)) {
+        return other.trim().to_owned();
     }
+    let id = id.to_string();
+    format!("Contact {}", &id[id.len() - 8..])
 }

@@ -31,8 +31,11 @@ pub struct Options {
     /// How many connections read; those that write are the writer's own.
     pub readers: u32,
     /// Called with each statement that ran.
-    pub on_statement: Option<Arc<dyn Fn(&Info<'_>) + Send + Sync>>,
+    pub on_statement: Option<OnStatement>,
 }
+
+/// Called with each statement that ran.
+pub type OnStatement = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
 
 impl Options {
     /// The usual settings for this URL.
@@ -85,7 +88,7 @@ pub(super) const POSTGRES_WRITERS: u32 = 6;
 const STATEMENT_CACHE: usize = 512;
 
 enum Target {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres,
 }
 
@@ -188,7 +191,7 @@ fn parse(url: &str) -> Result<Target, OpenError> {
         if options.get_filename().as_os_str().is_empty() {
             return Err(OpenError::Url("it names no file".to_owned()));
         }
-        Ok(Target::Sqlite(options))
+        Ok(Target::Sqlite(Box::new(options)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         url::Url::parse(url).map_err(|error| OpenError::Url(error.to_string()))?;
         PgConnectOptions::from_str(url).map(|_| Target::Postgres).map_err(bad)

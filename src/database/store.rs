@@ -31,6 +31,7 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 ///
 /// # Errors
 /// The store cannot be opened (as long as another process writes to it), or the database failed.
+#[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
     let _lock = connect::lock(options)?;
     let connections = connect::open(options).await?;

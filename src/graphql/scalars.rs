@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> DateTime {
-        <DateTime as ScalarType>::parse(Value::from(text)).ok().expect("a time")
+        <DateTime as ScalarType>::parse(Value::from(text)).unwrap_or_else(|_| panic!("{text} is a time"))
     }
 
     #[test]
