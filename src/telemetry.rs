@@ -14,7 +14,8 @@ use crate::config::{LogFormat, Settings};
 /// # Errors
 /// The filter cannot be read.
 pub fn start(settings: &Settings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.log)
+    // A migration tells about itself at every start; what came of it is told by this program.
+    let filter = EnvFilter::try_new(format!("sea_orm_migration=warn,{}", settings.log))
         .map_err(|error| format!("--log cannot be read: {error}; give a level such as info"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.log_format {

@@ -115,7 +115,7 @@ impl Contact {
 /// A person your organization knows.
 #[Object]
 impl Contact {
-    /// Globally unique; a UUID whose order is the order of creation.
+    /// Globally unique; a UUID.
     pub(super) async fn id(&self) -> ID {
         self.id.into()
     }
