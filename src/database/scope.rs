@@ -20,15 +20,43 @@ use crate::error::{DatabaseError, During as _};
 #[derive(Clone, Debug)]
 pub struct Scoped<E> {
     org_id: Uuid,
-    arms: Vec<SelectStatement>,
+    arms: Vec<Arm>,
     entity: PhantomData<E>,
+}
+
+#[derive(Clone, Debug)]
+struct Arm {
+    select: SelectStatement,
+    /// Whether it reads a table, and so may have an order and a limit.
+    of_rows: bool,
+}
+
+impl Arm {
+    fn of_rows(select: SelectStatement) -> Self {
+        Self { select, of_rows: true }
+    }
+
+    fn of_values(select: SelectStatement) -> Self {
+        Self { select, of_rows: false }
+    }
+
+    /// Neither engine takes ORDER BY and LIMIT in a bare arm of a union, so rows become a table
+    /// of their own. Values stay bare: in a table of their own, PostgreSQL makes text of a null
+    /// that should take its type from the other arms.
+    fn into_select(self) -> SelectStatement {
+        if self.of_rows {
+            Query::select().expr(Expr::cust("*")).from_subquery(self.select, "arm").to_owned()
+        } else {
+            self.select
+        }
+    }
 }
 
 impl<E: Tenanted> Scoped<E> {
     pub(super) fn new(org_id: Uuid) -> Self {
         let mut select = Query::select();
         select.from(E::default().table_ref()).and_where(E::ORG_ID.into_simple_expr().eq(org_id));
-        Self { org_id, arms: vec![select], entity: PhantomData }
+        Self { org_id, arms: vec![Arm::of_rows(select)], entity: PhantomData }
     }
 
     /// A row of values that come from no row of the entity: constants and
@@ -39,7 +67,7 @@ impl<E: Tenanted> Scoped<E> {
         for (value, alias) in values {
             select.expr_as(value, alias);
         }
-        Self { org_id: self.org_id, arms: vec![select], entity: PhantomData }
+        Self { org_id: self.org_id, arms: vec![Arm::of_values(select)], entity: PhantomData }
     }
 
     /// Selects a column, under its own name.
@@ -115,7 +143,7 @@ impl<E: Tenanted> Scoped<E> {
             .expr(Expr::cust("*"))
             .from_subquery(self.clone().into_statement(), "rows")
             .to_owned();
-        Self { arms: vec![select], ..self }
+        Self { arms: vec![Arm::of_rows(select)], ..self }
     }
 
     /// As one value, inside another select of the same organization.
@@ -126,18 +154,14 @@ impl<E: Tenanted> Scoped<E> {
 
     fn last(&mut self) -> &mut SelectStatement {
         let last = self.arms.len() - 1;
-        &mut self.arms[last]
+        &mut self.arms[last].select
     }
 
-    /// Each arm becomes a table of its own: neither engine takes ORDER BY and LIMIT in a bare arm.
     pub(super) fn into_statement(mut self) -> SelectStatement {
         if self.arms.len() == 1 {
-            return self.arms.remove(0);
+            return self.arms.remove(0).select;
         }
-        let mut arms = self
-            .arms
-            .into_iter()
-            .map(|arm| Query::select().expr(Expr::cust("*")).from_subquery(arm, "arm").to_owned());
+        let mut arms = self.arms.into_iter().map(Arm::into_select);
         let mut union = arms.next().unwrap_or_default();
         for arm in arms {
             union.union(UnionType::All, arm);
