@@ -9,7 +9,10 @@ mod keyset;
 mod order;
 
 use entity::contact::{self, Column};
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait as _},
+};
 
 pub use arguments::{ListError, ListQuery, Window};
 pub(super) use order::Order;
@@ -74,14 +77,12 @@ pub async fn list(read: &impl Read, query: &ListQuery, wanted: &Wanted) -> Resul
     let facts = Facts::of(&plan, wanted);
     let mut page =
         Page { rows: Vec::new(), has_next: false, has_previous: false, total: 0, order: plan.order };
-    let select = match (rows, facts.any()) {
-        (false, false) => return Ok(page),
-        (false, true) => facts.select(read, &plan, &[]),
-        (true, false) => page_select(read, &plan, wanted, false),
-        (true, true) => {
-            let columns = columns(&plan, wanted);
-            page_select(read, &plan, wanted, true).then(facts.select(read, &plan, &columns))
-        }
+    let page_rows = if rows { page_select(read, &plan, wanted, facts.any()) } else { None };
+    let select = match (page_rows, facts.any()) {
+        (None, false) => return Ok(page),
+        (None, true) => facts.select(read, &plan, &[]),
+        (Some(rows), false) => rows,
+        (Some(rows), true) => rows.then(facts.select(read, &plan, &columns(&plan, wanted))),
     };
     let mut found = read.rows(select).await?;
     if facts.any()
@@ -123,8 +124,14 @@ fn same(a: Column, b: Column) -> bool {
     std::mem::discriminant(&a) == std::mem::discriminant(&b)
 }
 
-/// The rows of the page, and one more that tells whether there are more.
-fn page_select(read: &impl Read, plan: &Plan, wanted: &Wanted, with_facts: bool) -> Scoped<contact::Entity> {
+/// The rows of the page, and one more that tells whether there are more. `None` between cursors
+/// that are the wrong way round, when neither rows with a key nor rows without can be there.
+fn page_select(
+    read: &impl Read,
+    plan: &Plan,
+    wanted: &Wanted,
+    with_facts: bool,
+) -> Option<Scoped<contact::Entity>> {
     let columns = columns(plan, wanted);
     let range = Range {
         after: plan.after.clone().map(Edge::exclusive),
@@ -132,7 +139,9 @@ fn page_select(read: &impl Read, plan: &Plan, wanted: &Wanted, with_facts: bool)
     };
     let rows = plan.size as u64 + 1;
     let reverse = plan.way == Way::Backward;
-    let arms = keyset::arms(plan, &range, reverse).map(|arm| {
+    let mut arms = keyset::arms(plan, &range, reverse).peekable();
+    arms.peek()?;
+    let arms = arms.map(|arm| {
         let mut select = base(read, plan).filter(arm.condition.clone());
         for column in &columns {
             select = select.column(*column);
@@ -146,10 +155,10 @@ fn page_select(read: &impl Read, plan: &Plan, wanted: &Wanted, with_facts: bool)
         arm.sorted(select).limit(rows + plan.offset)
     });
     let select = Scoped::concat(read.select(), arms);
-    if plan.offset == 0 { select } else { select.merged().limit(rows).offset(plan.offset) }
+    Some(if plan.offset == 0 { select } else { select.merged().limit(rows).offset(plan.offset) })
 }
 
-/// All rows of the list, whatever the page.
+/// All rows of the list, whatever the page; `plan.since` is still to be added.
 fn base(read: &impl Read, plan: &Plan) -> Scoped<contact::Entity> {
     read.select().filter(plan.filter.clone())
 }
@@ -189,7 +198,9 @@ impl Facts {
         use sea_orm::IdenStatic as _;
         let nulls = columns.iter().map(|column| (Expr::cust("NULL"), column.as_str()));
         let total = if self.total {
-            base(read, plan).expr(Expr::cust("COUNT(*)"), TOTAL).into_scalar()
+            let since = plan.since.map(|since| plan.order.key.column().gte(since));
+            let all = base(read, plan).filter(Condition::all().add_option(since));
+            all.expr(Expr::cust("COUNT(*)"), TOTAL).into_scalar()
         } else {
             Expr::cust("NULL")
         };
