@@ -1,6 +1,7 @@
 //! The API as its users see it, on both engines: one binary, so that it links once.
 
 mod http;
+mod listing;
 mod support;
 
 use serde_json::json;
