@@ -1,0 +1,66 @@
+//! PostgreSQL's plans, as they were executed.
+
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::Value;
+
+use super::SIZE;
+use crate::support::App;
+
+/// Heap and index pages of a page of ten and two flags, at most; the table has hundreds.
+const BLOCKS: i64 = 60;
+
+/// Holds the statement to look-ups in one index that read the page, a row more, and nothing else.
+pub(super) async fn check(app: &App, arguments: &str, statement: &Statement, index: &str) {
+    let plan = explain(app, "ANALYZE, BUFFERS", statement).await;
+    let mut scans = Vec::new();
+    nodes(&plan["Plan"], &mut |node| {
+        hold(node, index, &format!("{arguments}\n{plan:#}\n{statement}"));
+        if node["Index Name"].is_string() {
+            scans.push(
+                node["Actual Rows"].as_f64().expect("rows") * node["Actual Loops"].as_f64().expect("loops"),
+            );
+        }
+    });
+    let context = || format!("{arguments}\n{plan:#}\n{statement}");
+    let read: f64 = scans.iter().sum();
+    // The arms of the page share the page's rows and one more; a flag takes one row of an arm.
+    let flags = statement.sql.matches("\"one\"").count();
+    assert!(read <= (2 * (SIZE + 1) + flags) as f64, "{read} rows: {}", context());
+    assert!(scans.iter().all(|rows| *rows <= (SIZE + 1) as f64), "{scans:?}: {}", context());
+    let blocks = |what: &str| plan["Plan"][what].as_i64().expect("a number of blocks");
+    assert!(blocks("Shared Hit Blocks") + blocks("Shared Read Blocks") <= BLOCKS, "{}", context());
+}
+
+/// The statement's plan, executed with its very values.
+async fn explain(app: &App, options: &str, statement: &Statement) -> Value {
+    let explained = Statement {
+        sql: format!("EXPLAIN ({options}, FORMAT JSON) {}", statement.sql),
+        values: statement.values.clone(),
+        db_backend: statement.db_backend,
+    };
+    let row = app.raw.query_one_raw(explained).await.expect("a plan").expect("a plan");
+    let mut plan: Value = row.try_get("", "QUERY PLAN").expect("a plan");
+    plan[0].take()
+}
+
+/// A node sorts nothing, drops nothing, and reads one index.
+fn hold(node: &Value, index: &str, context: &str) {
+    let kind = node["Node Type"].as_str().expect("a node type");
+    let known = ["Limit", "Append", "Result", "Subquery Scan", "Index Scan", "Index Only Scan"];
+    assert!(known.contains(&kind), "{kind}: {context}");
+    assert_eq!(node.get("Filter"), None, "{context}");
+    assert_eq!(node["Rows Removed by Filter"].as_f64().unwrap_or(0.0), 0.0, "{context}");
+    assert_eq!(node["Rows Removed by Index Recheck"].as_f64().unwrap_or(0.0), 0.0, "{context}");
+    if kind.starts_with("Index") {
+        assert_eq!(node["Index Name"], index, "{context}");
+        let condition = node["Index Cond"].as_str().unwrap_or_default();
+        assert!(condition.contains("org_id ="), "{context}");
+    }
+}
+
+fn nodes(node: &Value, visit: &mut impl FnMut(&Value)) {
+    visit(node);
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        nodes(child, visit);
+    }
+}
