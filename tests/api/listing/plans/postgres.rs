@@ -1,6 +1,6 @@
 //! PostgreSQL's plans, as they were executed.
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
 use serde_json::Value;
 
 use super::SIZE;
@@ -12,6 +12,8 @@ const BLOCKS: i64 = 60;
 /// Holds the statement to look-ups in one index that read the page, a row more, and nothing else.
 pub(super) async fn check(app: &App, arguments: &str, statement: &Statement, index: &str) {
     let plan = explain(app, "ANALYZE, BUFFERS", statement).await;
+    let generic = explain_generic(app, statement).await;
+    nodes(&generic["Plan"], &mut |node| hold(node, index, &format!("{arguments}\n{generic:#}\n{statement}")));
     let mut scans = Vec::new();
     nodes(&plan["Plan"], &mut |node| {
         hold(node, index, &format!("{arguments}\n{plan:#}\n{statement}"));
@@ -39,6 +41,27 @@ async fn explain(app: &App, options: &str, statement: &Statement) -> Value {
         db_backend: statement.db_backend,
     };
     let row = app.raw.query_one_raw(explained).await.expect("a plan").expect("a plan");
+    let mut plan: Value = row.try_get("", "QUERY PLAN").expect("a plan");
+    plan[0].take()
+}
+
+/// The plan for any values, which the server may come to prefer once a statement is prepared.
+async fn explain_generic(app: &App, statement: &Statement) -> Value {
+    let count = statement.values.as_ref().map_or(0, |values| values.0.len());
+    let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
+    let execute = Statement {
+        sql: format!("EXPLAIN (FORMAT JSON) EXECUTE page ({})", places.join(", ")),
+        values: statement.values.clone(),
+        db_backend: statement.db_backend,
+    };
+    let connection = app.raw.begin().await.expect("a transaction");
+    connection.execute_unprepared("SET LOCAL plan_cache_mode = force_generic_plan").await.expect("a setting");
+    connection.execute_unprepared(&format!("PREPARE page AS {}", statement.sql)).await.expect("prepared");
+    // EXECUTE takes no parameters of the protocol: the values are written out.
+    let explained = Statement::from_string(statement.db_backend, execute.to_string());
+    let row = connection.query_one_raw(explained).await.expect("a plan").expect("a plan");
+    connection.execute_unprepared("DEALLOCATE page").await.expect("forgotten");
+    connection.rollback().await.expect("rolled back");
     let mut plan: Value = row.try_get("", "QUERY PLAN").expect("a plan");
     plan[0].take()
 }
