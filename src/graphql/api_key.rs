@@ -132,7 +132,7 @@ impl Viewer {
     }
     /// The organization whose contacts it sees.
     async fn organization(&self) -> ApiResult<Organization> {
-        Organization::load(self.loaders.tenant()).await
+        Organization::load(&self.loaders).await
     }
     /// The user the key belongs to, when it belongs to one.
     async fn user(&self) -> Option<ApiResult<User>> {

@@ -125,7 +125,7 @@ impl Contact {
     }
     /// The organization it belongs to: always your own.
     async fn organization(&self) -> ApiResult<Organization> {
-        Organization::load(self.loaders.tenant()).await
+        Organization::load(&self.loaders).await
     }
     /// Your own key for this person; unique in the organization.
     async fn external_id(&self) -> ApiResult<Option<String>> {

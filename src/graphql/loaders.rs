@@ -8,7 +8,7 @@ use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 use dataloader::{BatchFn, cached::Loader};
 use entity::{
     Tenanted, api_key, api_key_team, company, contact, contact_assignee, contact_email, contact_phone,
-    pipeline, pipeline_stage, team, team_member, user,
+    organization, pipeline, pipeline_stage, team, team_member, user,
 };
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
@@ -58,6 +58,7 @@ identified!(
     api_key None,
     company Some(company::Column::DeletedAt),
     contact Some(contact::Column::DeletedAt),
+    organization None,
     pipeline Some(pipeline::Column::DeletedAt),
     pipeline_stage Some(pipeline_stage::Column::DeletedAt),
     team Some(team::Column::DeletedAt),
@@ -95,6 +96,7 @@ pub(super) struct Loaders {
     pub(super) api_keys: ById<api_key::Entity>,
     pub(super) companies: ById<company::Entity>,
     pub(super) contacts: ById<contact::Entity>,
+    pub(super) organizations: ById<organization::Entity>,
     pub(super) pipelines: ById<pipeline::Entity>,
     pub(super) stages: ById<pipeline_stage::Entity>,
     pub(super) teams: ById<team::Entity>,
@@ -113,6 +115,7 @@ impl Loaders {
             api_keys: by_id(&tenant),
             companies: by_id(&tenant),
             contacts: by_id(&tenant),
+            organizations: by_id(&tenant),
             pipelines: by_id(&tenant),
             stages: by_id(&tenant),
             teams: by_id(&tenant),

@@ -139,7 +139,7 @@ async fn node(caller: &Caller, loaders: &Arc<Loaders>, kind: Kind, id: Uuid) -> 
         Kind::PipelineStage => {
             loaded(loaders.stages.try_load(id).await)?.map(|row| PipelineStage::new(row, shared()).into())
         }
-        Kind::Organization => Some(Organization::load(loaders.tenant()).await?.into()),
+        Kind::Organization => Some(Organization::load(loaders).await?.into()),
         Kind::ApiKey if caller.scopes.allow(Scope::KeysManage) => {
             loaded(loaders.api_keys.try_load(id).await)?.map(|row| ApiKey::new(row, shared()).into())
         }

@@ -1,12 +1,16 @@
 //! Organizations and their policies.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, ID, Object, SimpleObject};
 use entity::organization;
-use sea_orm::sea_query::Condition;
 
-use super::error::{ApiError, ApiResult};
+use super::{
+    error::{ApiError, ApiResult},
+    loaders::{Loaders, loaded},
+};
 use crate::{
-    database::{Read as _, Tenant},
+    database::Read as _,
     organizations::{ContactField as RequiredField, Policy},
 };
 
@@ -124,12 +128,12 @@ impl From<Policy> for ContactPolicy {
 }
 
 /// Whose contacts these are.
-pub(super) struct Organization(organization::Model);
+pub(super) struct Organization(Arc<organization::Model>);
 
 impl Organization {
     /// The tenant's own.
-    pub(super) async fn load(tenant: &Tenant) -> ApiResult<Self> {
-        let row = tenant.find::<organization::Entity>(Condition::all()).await?.pop();
+    pub(super) async fn load(loaders: &Loaders) -> ApiResult<Self> {
+        let row = loaded(loaders.organizations.try_load(loaders.tenant().org_id()).await)?;
         row.map(Self).ok_or_else(ApiError::internal)
     }
 }
@@ -147,6 +151,6 @@ impl Organization {
     }
     /// What is required of a contact, and what is filled in.
     async fn policy(&self) -> ApiResult<ContactPolicy> {
-        Ok(Policy::try_from(self.0.clone())?.into())
+        Ok(Policy::try_from(organization::Model::clone(&self.0))?.into())
     }
 }
