@@ -2,6 +2,7 @@
 
 mod http;
 mod listing;
+mod statements;
 mod support;
 
 use serde_json::json;

@@ -3,6 +3,7 @@
 pub(crate) mod engine;
 #[cfg(postgres_found)]
 mod postgres;
+pub(crate) mod related;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +20,11 @@ use contacts_gateway::{
     http::{self, Limits, Origins},
     organizations,
 };
-use sea_orm::{ActiveModelTrait as _, ConnectOptions, DatabaseConnection, IntoActiveModel as _, Statement};
+use entity::api_key;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectOptions, ConnectionTrait as _, DatabaseConnection,
+    IntoActiveModel as _, Statement, sea_query::Query,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -97,6 +102,16 @@ impl App {
         let (key, row) = mint(self.org_id, "test", scopes.iter().copied().collect(), None);
         self.store.add(None, row).await.expect("a key");
         key.reveal().to_owned()
+    }
+
+    /// Gives the first organization's key to a user. To be called before the key is used.
+    pub(crate) async fn act_as(&self, user_id: Uuid) {
+        let update = Query::update()
+            .table(api_key::Entity)
+            .value(api_key::Column::UserId, user_id)
+            .and_where(api_key::Column::OrgId.eq(self.org_id))
+            .to_owned();
+        self.raw.execute(&update).await.expect("a user's key");
     }
 
     /// The router that a server would serve.

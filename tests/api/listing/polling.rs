@@ -114,8 +114,7 @@ impl Followed {
 
     /// Writes and follows at once, and compares.
     async fn hold(self) {
-        let writers: Vec<_> =
-            (0..WRITERS).map(|writer| tokio::spawn(self.clone().write(writer))).collect();
+        let writers: Vec<_> = (0..WRITERS).map(|writer| tokio::spawn(self.clone().write(writer))).collect();
         let polls: Vec<_> = ["", ", event: CREATED", ", event: TAG_ADDED"]
             .map(|event| (event, tokio::spawn(self.clone().by_updated_since(event))))
             .into();
