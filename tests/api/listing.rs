@@ -1,6 +1,7 @@
 //! The contact list, held against an order that the tests compute themselves.
 
 mod arguments;
+mod bad_cursors;
 mod cursors;
 mod fixture;
 mod model;

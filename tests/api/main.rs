@@ -2,8 +2,10 @@
 
 mod http;
 mod listing;
+mod scopes;
 mod statements;
 mod support;
+mod tenants;
 
 use serde_json::json;
 
