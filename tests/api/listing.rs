@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::support::{App, engine::Engine, engine::ForEngine};
 use fixture::Contact;
-use model::{List, Place};
+use model::List;
 
 /// An organization of contacts whose history is known, beside another organization's.
 struct Listing {
@@ -40,7 +40,7 @@ struct Page {
     cursors: Vec<String>,
     next: bool,
     previous: bool,
-    total: Option<i64>,
+    total: Option<usize>,
 }
 
 /// Whether rows precede and follow a page.
@@ -87,7 +87,7 @@ impl Page {
             cursors: edges.iter().filter_map(|edge| text(&edge["cursor"])).collect(),
             next: info["hasNextPage"].as_bool().expect("a flag"),
             previous: info["hasPreviousPage"].as_bool().expect("a flag"),
-            total: connection["totalCount"].as_i64(),
+            total: connection["totalCount"].as_u64().and_then(|total| total.try_into().ok()),
         };
         assert_eq!(page.cursors.len(), page.ids.len(), "{connection:#}");
         assert_eq!(text(&info["startCursor"]), page.cursors.first().cloned(), "{connection:#}");

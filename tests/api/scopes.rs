@@ -37,10 +37,10 @@ on_each_engine! {
     async fn every_query_field_but_viewer_needs_contacts_read(app: App) {
         let schema = app.data("{ __schema { queryType { fields { name } } } }").await;
         let fields = schema["__schema"]["queryType"]["fields"].as_array().expect("fields");
-        let mut named: Vec<_> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
-        named.sort_unstable();
+        let mut covered: Vec<_> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
+        covered.sort_unstable();
         let expected: Vec<_> = READS.iter().map(|(field, _)| *field).chain(["viewer"]).collect();
-        assert_eq!(named, expected, "a field without a test of its scope");
+        assert_eq!(covered, expected, "a field without a test of its scope");
 
         let id = app.created(json!({"firstName": "Jane"})).await;
         let selections: Vec<_> = READS.iter().map(|(_, selection)| *selection).collect();
@@ -49,13 +49,18 @@ on_each_engine! {
             let key = app.key_with(&scopes).await;
             app.statements();
             let answer = app.ask_as(&key, &query, json!({"id": id})).await;
-            let expected: Vec<_> = READS.iter().map(|(field, _)| forbidden(field, Scope::ContactsRead)).collect();
+            let expected: Vec<_> =
+                READS.iter().map(|(field, _)| forbidden(field, Scope::ContactsRead)).collect();
             assert_eq!(refused(&answer), expected, "{answer:#}");
             let message = answer["errors"][0]["message"].as_str().expect("a message");
             assert!(message.contains("contacts:read"), "{message}");
             let names: Vec<_> = scopes.iter().map(|scope| scope.constant()).collect();
-            let mut shown: Vec<_> = answer["data"]["viewer"]["scopes"].as_array().expect("scopes")
-                .iter().filter_map(Value::as_str).collect();
+            let mut shown: Vec<_> = answer["data"]["viewer"]["scopes"]
+                .as_array()
+                .expect("scopes")
+                .iter()
+                .filter_map(Value::as_str)
+                .collect();
             shown.sort_by_key(|scope| names.iter().position(|name| name == scope));
             assert_eq!(shown, names, "{answer:#}");
             assert_eq!(answer["data"]["__typename"], "Query", "{answer:#}");
@@ -75,7 +80,8 @@ on_each_engine! {
 
     async fn creating_needs_contacts_write(app: App) {
         let mutation = "mutation { one: createContact(input: {firstName: \"A\"}) { contact { id } }
-            __typename two: createContact(input: {firstName: \"B\"}) { contact { id } userErrors { code } } }";
+            __typename
+            two: createContact(input: {firstName: \"B\"}) { contact { id } userErrors { code } } }";
         let others = [Scope::ContactsRead, Scope::ContactsPurge, Scope::SettingsWrite, Scope::KeysManage];
         let key = app.key_with(&others).await;
         let answer = app.ask_as(&key, mutation, json!({})).await;

@@ -75,6 +75,9 @@ impl Tenants {
     }
 }
 
+/// Makes an input that refers to an id.
+type Input = fn(&str) -> Value;
+
 fn id(value: &Value) -> Uuid {
     value.as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no id: {value}"))
 }
@@ -98,36 +101,44 @@ on_each_engine! {
         for query in [
             "query($id: ID!) { contact(id: $id) { id firstName phones { number } } }",
             "query($id: ID!) { node(id: $id) { id __typename } }",
-            "query($id: ID!) { nodes(ids: [$id]) { id ... on Contact { firstName } ... on Company { name } } }",
-            "query($id: ID!) { viewer { organization { name } } contact(id: $id) { id } nodes(ids: [$id, $id]) { id } }",
+            "query($id: ID!) { nodes(ids: [$id]) { id ... on Contact { firstName } ... on Team { name } } }",
+            "query($id: ID!) { viewer { id } contact(id: $id) { id } nodes(ids: [$id, $id]) { id } }",
         ] {
             let unknown = Uuid::now_v7().to_string();
             let expected = text(tenants.ask(query, json!({"id": unknown})).await, &unknown);
             assert!(!expected.contains("errors"), "{expected}");
             for id in foreign.iter().map(Uuid::to_string).chain(["nothing".to_owned(), String::new()]) {
                 let asked = if id.is_empty() { "no id" } else { &id };
-                assert_eq!(text(tenants.ask(query, json!({"id": id})).await, asked), expected, "{query} of {id}");
+                assert_eq!(
+                    text(tenants.ask(query, json!({"id": id})).await, asked),
+                    expected,
+                    "{query} of {id}"
+                );
             }
         }
     }
 
     async fn foreign_ids_among_own_ones_leave_null_in_their_places(tenants: Tenants) {
-        let ids = [tenants.own_contacts[0], tenants.contacts[0], tenants.own.users[1], tenants.related.users[0]];
+        let ids =
+            [tenants.own_contacts[0], tenants.contacts[0], tenants.own.users[1], tenants.related.users[0]];
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
         let answer = tenants.ask(query, json!({"ids": ids})).await;
-        assert_eq!(answer["data"]["nodes"], json!([{"id": ids[0]}, null, {"id": ids[2]}, null]), "{answer:#}");
+        assert_eq!(
+            answer["data"]["nodes"],
+            json!([{"id": ids[0]}, null, {"id": ids[2]}, null]),
+            "{answer:#}"
+        );
     }
 
     async fn a_foreign_reference_is_refused_like_an_unknown_one(tenants: Tenants) {
         let Related { users, teams, companies, pipelines, stages } = &tenants.related;
-        let single = |field: &'static str| move |id: &str| json!({"firstName": "Eve", field: id});
-        let cases: [(Uuid, &str, Box<dyn Fn(&str) -> Value + Send + Sync>); 6] = [
-            (companies[0], "COMPANY_NOT_FOUND", Box::new(single("companyId"))),
-            (teams[0], "TEAM_NOT_FOUND", Box::new(single("teamId"))),
-            (users[0], "USER_NOT_FOUND", Box::new(single("ownerId"))),
-            (pipelines[0], "PIPELINE_NOT_FOUND", Box::new(single("pipelineId"))),
-            (stages[0], "STAGE_NOT_FOUND", Box::new(single("pipelineStageId"))),
-            (users[1], "USER_NOT_FOUND", Box::new(|id| json!({"firstName": "Eve", "assigneeIds": [id]}))),
+        let cases: [(Uuid, &str, Input); 6] = [
+            (companies[0], "COMPANY_NOT_FOUND", |id| json!({"firstName": "Eve", "companyId": id})),
+            (teams[0], "TEAM_NOT_FOUND", |id| json!({"firstName": "Eve", "teamId": id})),
+            (users[0], "USER_NOT_FOUND", |id| json!({"firstName": "Eve", "ownerId": id})),
+            (pipelines[0], "PIPELINE_NOT_FOUND", |id| json!({"firstName": "Eve", "pipelineId": id})),
+            (stages[0], "STAGE_NOT_FOUND", |id| json!({"firstName": "Eve", "pipelineStageId": id})),
+            (users[1], "USER_NOT_FOUND", |id| json!({"firstName": "Eve", "assigneeIds": [id]})),
         ];
         for (foreign, code, input) in &cases {
             let unknown = Uuid::now_v7().to_string();
@@ -145,13 +156,21 @@ on_each_engine! {
     }
 
     async fn a_list_has_own_rows_only_and_foreign_cursors_are_mere_places_in_it(tenants: Tenants) {
-        for order in ["", "sortKey: NAME", "sortKey: SCORE", "sortKey: COMPANY", "event: TAG_ADDED, order: ASC",
-            "event: CREATED", "includeDeleted: true"]
-        {
+        for order in [
+            "",
+            "sortKey: NAME",
+            "sortKey: SCORE",
+            "sortKey: COMPANY",
+            "event: TAG_ADDED, order: ASC",
+            "event: CREATED",
+            "includeDeleted: true",
+        ] {
             let list = |more: &str| {
-                format!("{{ contacts({order}{} first: 50 {more}) {{ totalCount edges {{ cursor node {{ id
+                format!(
+                    "{{ contacts({order}{} first: 50 {more}) {{ totalCount edges {{ cursor node {{ id
                     firstName phones {{ number }} companyRecord {{ name }} assignees {{ name }} }} }} }} }}",
-                    if order.is_empty() { "" } else { "," })
+                    if order.is_empty() { "" } else { "," }
+                )
             };
             let all = tenants.ask(&list(""), json!({})).await["data"]["contacts"].take();
             assert_eq!(all["totalCount"], tenants.own_contacts.len(), "{order}: {all:#}");
@@ -183,7 +202,11 @@ on_each_engine! {
             "phones": [{"number": "+14165550001"}], "emails": [{"address": "1@example.com"}]});
         let taken = tenants.app.create(input.clone()).await;
         assert_eq!(taken["userErrors"].as_array().map(Vec::len), Some(3), "{taken:#}");
-        assert_eq!(taken["userErrors"][0]["conflictingContacts"][0]["id"], json!(tenants.contacts[1]), "{taken:#}");
+        assert_eq!(
+            taken["userErrors"][0]["conflictingContacts"][0]["id"],
+            json!(tenants.contacts[1]),
+            "{taken:#}"
+        );
         let answer = tenants.create(input.clone()).await;
         let payload = &answer["data"]["createContact"];
         assert_eq!(payload["userErrors"], json!([]), "{answer:#}");
@@ -200,7 +223,8 @@ on_each_engine! {
         let answer = tenants.ask(query, json!({})).await;
         let viewer = &answer["data"]["viewer"];
         assert_eq!(viewer["organization"]["name"], "Globex", "{answer:#}");
-        let teams: Vec<_> = viewer["teams"].as_array().expect("teams").iter().map(|team| id(&team["id"])).collect();
+        let teams: Vec<_> =
+            viewer["teams"].as_array().expect("teams").iter().map(|team| id(&team["id"])).collect();
         assert_eq!(teams, tenants.own.teams, "{answer:#}");
     }
 }

@@ -134,27 +134,45 @@ on_each_engine! {
         ] {
             assert_eq!(refusal(&app, arguments).await, extensions, "{arguments}");
         }
-        for arguments in ["first: 200", "last: 200", "first: 0", "last: 0", "offset: 10000", "first: 1, offset: 0"] {
+        for arguments in
+            ["first: 200", "last: 200", "first: 0", "last: 0", "offset: 10000", "first: 1, offset: 0"]
+        {
             app.data(&format!("{{ contacts({arguments}) {{ nodes {{ id }} }} }}")).await;
         }
     }
 
     async fn what_cannot_be_coerced_is_refused_before_anything_runs(app: App) {
-        for arguments in ["first: 2147483648", "first: \"1\"", "order: UP", "event: DELETED", "updatedSince: \"today\"",
-            "updatedSince: \"2026-02-30T00:00:00Z\"", "unknown: 1", "includeDeleted: 1", "sortKey: ID"]
-        {
+        for arguments in [
+            "first: 2147483648",
+            "first: \"1\"",
+            "order: UP",
+            "event: DELETED",
+            "updatedSince: \"today\"",
+            "updatedSince: \"2026-02-30T00:00:00Z\"",
+            "unknown: 1",
+            "includeDeleted: 1",
+            "sortKey: ID",
+        ] {
             app.statements();
             let answer = app.ask(&format!("{{ contacts({arguments}) {{ nodes {{ id }} }} }}")).await;
             let code = &answer["errors"][0]["extensions"]["code"];
-            assert!(code == "GRAPHQL_VALIDATION_FAILED" || code == "BAD_USER_INPUT", "{arguments}: {answer:#}");
-            let lists = app.statements().into_iter().filter(|statement| statement.sql.contains("FROM \"contact\""));
+            assert!(
+                code == "GRAPHQL_VALIDATION_FAILED" || code == "BAD_USER_INPUT",
+                "{arguments}: {answer:#}"
+            );
+            let lists =
+                app.statements().into_iter().filter(|statement| statement.sql.contains("FROM \"contact\""));
             assert_eq!(lists.count(), 0, "{arguments}");
         }
     }
 
     async fn an_event_goes_with_its_own_sort_key_only(listing: Listing) {
-        let own = [("CREATED", "CREATED_AT"), ("UPDATED", "UPDATED_AT"), ("TAG_ADDED", "TAG_ADDED_AT"),
-            ("ENRICHED", "ENRICHED_AT")];
+        let own = [
+            ("CREATED", "CREATED_AT"),
+            ("UPDATED", "UPDATED_AT"),
+            ("TAG_ADDED", "TAG_ADDED_AT"),
+            ("ENRICHED", "ENRICHED_AT"),
+        ];
         for (event, key) in own {
             let alone = listing.page(&format!("event: {event}")).await;
             let both = listing.page(&format!("event: {event}, sortKey: {key}")).await;
@@ -200,7 +218,8 @@ on_each_engine! {
         let query = "query($n: Int, $s: String, $o: OrderDirection, $e: ContactEvent, $k: ContactSortKey,
             $t: DateTime, $b: Boolean) { contacts(first: $n, after: $s, last: $n, before: $s, offset: $n,
             updatedSince: $t, event: $e, order: $o, sortKey: $k, includeDeleted: $b)
-            { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+            { edges { cursor node { id } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
         let null = json!({"n": null, "s": null, "o": null, "e": null, "k": null, "t": null, "b": null});
         for variables in [null, json!({})] {
             let answer = listing.app.ask_with(query, variables).await;
@@ -227,7 +246,10 @@ on_each_engine! {
         let between = listing.page(&format!("after: {:?}, before: {last:?}", all.cursors[0])).await;
         assert_eq!((between.ids.as_slice(), between.next, between.previous), (&all.ids[1..101], true, true));
         let numbered = listing.page("offset: 2").await;
-        assert_eq!((numbered.ids.as_slice(), numbered.next, numbered.previous), (&all.ids[2..102], true, true));
+        assert_eq!(
+            (numbered.ids.as_slice(), numbered.next, numbered.previous),
+            (&all.ids[2..102], true, true)
+        );
         let named = listing.page("sortKey: NAME, offset: 50").await;
         assert_eq!((named.ids.len(), named.next, named.previous), (53, false, true));
     }
@@ -240,7 +262,10 @@ on_each_engine! {
         let expected = json!({"bad": null, "good": {"nodes": [{"id": first}]}, "worse": null,
             "viewer": {"organization": {"name": "Acme"}}});
         assert_eq!(answer["data"], expected, "{answer:#}");
-        let mut codes: Vec<_> = answer["errors"].as_array().into_iter().flatten()
+        let mut codes: Vec<_> = answer["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
             .map(|error| (error["path"][0].as_str(), error["extensions"]["code"].as_str()))
             .collect();
         codes.sort_unstable();

@@ -33,7 +33,11 @@ on_each_engine! {
         ];
         let orders = ["", "sortKey: NAME", "sortKey: TAG_ADDED_AT"];
         for (cursor, order) in cursors.iter().zip(orders) {
-            assert_eq!(forged(cursor, |_| {}), *cursor, "what the test forges is checked as the gateway checks");
+            assert_eq!(
+                forged(cursor, |_| {}),
+                *cursor,
+                "what the test forges is checked as the gateway checks"
+            );
             let mut garbled = cursor.clone().into_bytes();
             let middle = garbled.len() / 2;
             garbled[middle] = if garbled[middle] == b'x' { b'y' } else { b'x' };
@@ -78,7 +82,8 @@ on_each_engine! {
         }
         for (made_for, made_descending, cursor) in &cursors {
             for (used_for, used_descending) in List::both_ways() {
-                let arguments = format!("first: 1, after: {cursor:?}, {}", used_for.arguments(used_descending));
+                let arguments =
+                    format!("first: 1, after: {cursor:?}, {}", used_for.arguments(used_descending));
                 let (made, used) = (order(*made_for, *made_descending), order(used_for, used_descending));
                 if made == used {
                     listing.page(&arguments).await;

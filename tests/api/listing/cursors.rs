@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Listing, Place, fixture, ids, model::List};
+use super::{Listing, fixture, ids, model::List};
 use crate::support::engine::on_each_engine;
 
 /// Deletes every third contact, brings every third back to the front, and renames it; the rest
@@ -29,13 +29,14 @@ async fn change(listing: &mut Listing) {
 on_each_engine! {
     async fn a_cursor_continues_at_its_place_after_its_row_was_changed_or_deleted(listing: Listing) {
         let mut listing = listing;
-        let mut kept: Vec<(List, bool, Vec<(String, Place)>)> = Vec::new();
+        let mut kept = Vec::new();
         for (list, descending) in List::both_ways() {
             let rows = listing.expected(list, descending);
             let page = listing.page(&list.arguments(descending)).await;
             assert_eq!(page.ids, ids(&rows));
             let places = rows.iter().map(|contact| list.place(contact));
-            kept.push((list, descending, page.cursors.into_iter().zip(places).collect()));
+            let cursors: Vec<_> = page.cursors.into_iter().zip(places).collect();
+            kept.push((list, descending, cursors));
         }
         change(&mut listing).await;
         for (list, descending, cursors) in kept {

@@ -12,7 +12,7 @@ use crate::support::{
     engine::{Engine, ForEngine, on_each_engine},
 };
 
-const SIZE: usize = 10;
+const SIZE: u32 = 10;
 
 /// Thousands of contacts, and another organization's among them.
 struct Many(App);
@@ -128,9 +128,12 @@ on_each_engine! {
         for (list, descending) in List::both_ways().filter(|(list, _)| since_is_on_the_key(*list)) {
             let order = list.arguments(descending);
             let windows = windows(&cursors(&app, &order).await);
-            for since in [rows::time_of(100), rows::time_of(rows::COUNT), rows::time_of(2 * rows::COUNT - 200)] {
+            for since in
+                [rows::time_of(100), rows::time_of(rows::COUNT), rows::time_of(2 * rows::COUNT - 200)]
+            {
                 for (way, window) in &windows {
-                    let arguments = format!("{window}, {order}, updatedSince: {:?} # {way:?}\n", instant(since));
+                    let arguments =
+                        format!("{window}, {order}, updatedSince: {:?} # {way:?}\n", instant(since));
                     check(&app, &arguments, index(list)).await;
                 }
             }

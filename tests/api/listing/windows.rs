@@ -114,18 +114,23 @@ on_each_engine! {
             ("pageInfo { hasPreviousPage }", serde_json::json!({"pageInfo": {"hasPreviousPage": true}})),
             ("pageInfo { startCursor }", serde_json::json!({"pageInfo": {"startCursor": cursors[3]}})),
             ("pageInfo { endCursor }", serde_json::json!({"pageInfo": {"endCursor": cursors[4]}})),
-            ("edges { cursor }", serde_json::json!({"edges": [{"cursor": cursors[3]}, {"cursor": cursors[4]}]})),
+            (
+                "edges { cursor }",
+                serde_json::json!({"edges": [{"cursor": cursors[3]}, {"cursor": cursors[4]}]}),
+            ),
             (
                 "... on ContactConnection { ...Info } ",
                 serde_json::json!({"info": {"next": true, "previous": true}}),
             ),
         ] {
             let fragment = if selection.contains("...Info") {
-                "fragment Info on ContactConnection { info: pageInfo { next: hasNextPage previous: hasPreviousPage } }"
+                "fragment Info on ContactConnection {
+                    info: pageInfo { next: hasNextPage previous: hasPreviousPage } }"
             } else {
                 ""
             };
-            let data = listing.app.data(&format!("{{ contacts({window}) {{ {selection} }} }} {fragment}")).await;
+            let data =
+                listing.app.data(&format!("{{ contacts({window}) {{ {selection} }} }} {fragment}")).await;
             assert_eq!(data["contacts"], expected, "{selection}: {data:#}");
         }
     }

@@ -22,100 +22,17 @@ impl Related {
     pub(crate) async fn insert(app: &App, org_id: Uuid, name: &str) -> Self {
         let two = || [Uuid::now_v7(), Uuid::now_v7()];
         let related = Self { users: two(), teams: two(), companies: two(), pipelines: two(), stages: two() };
-        let named =
-            |kind: &str, number: usize| (format!("{name} {kind} {number}"), format!("{kind}{number}"));
         for number in 0..2 {
-            let (user_name, name_key) = named("user", number);
-            let id = related.users[number];
-            let email = Some(format!("{name}{number}@example.com"));
-            add::<user::Entity>(
-                app,
-                user::Model {
-                    org_id,
-                    id,
-                    external_id: None,
-                    name: user_name,
-                    name_key,
-                    email,
-                    created_at: 1,
-                    updated_at: 1,
-                    deleted_at: None,
-                },
-            )
-            .await;
-            let (team_name, name_key) = named("team", number);
-            let id = related.teams[number];
-            add::<team::Entity>(
-                app,
-                team::Model {
-                    org_id,
-                    id,
-                    external_id: None,
-                    name: team_name,
-                    name_key,
-                    created_at: 1,
-                    updated_at: 1,
-                    deleted_at: None,
-                },
-            )
-            .await;
-            let (company_name, name_key) = named("company", number);
-            let id = related.companies[number];
-            add::<company::Entity>(
-                app,
-                company::Model {
-                    org_id,
-                    id,
-                    external_id: None,
-                    name: company_name,
-                    name_key,
-                    website: None,
-                    industry: None,
-                    created_at: 1,
-                    updated_at: 1,
-                    deleted_at: None,
-                },
-            )
-            .await;
-            let (pipeline_name, name_key) = named("pipeline", number);
-            let id = related.pipelines[number];
-            add::<pipeline::Entity>(
-                app,
-                pipeline::Model {
-                    org_id,
-                    id,
-                    external_id: None,
-                    name: pipeline_name,
-                    name_key,
-                    is_default: number == 0,
-                    created_at: 1,
-                    updated_at: 1,
-                    deleted_at: None,
-                },
-            )
-            .await;
+            add::<user::Entity>(app, user(org_id, related.users[number], name)).await;
+            add::<team::Entity>(app, team(org_id, related.teams[number], name)).await;
+            add::<company::Entity>(app, company(org_id, related.companies[number], name)).await;
+            add::<pipeline::Entity>(app, pipeline(org_id, related.pipelines[number], name, number == 0))
+                .await;
         }
-        for number in 0..2 {
-            let (stage_name, name_key) = named("stage", number);
-            let (id, pipeline_id) = (related.stages[number], related.pipelines[0]);
-            add::<pipeline_stage::Entity>(
-                app,
-                pipeline_stage::Model {
-                    org_id,
-                    id,
-                    pipeline_id,
-                    external_id: None,
-                    name: stage_name,
-                    name_key,
-                    position: i32::from(number == 1),
-                    created_at: 1,
-                    updated_at: 1,
-                    deleted_at: None,
-                },
-            )
-            .await;
+        for (team_id, id) in related.teams.into_iter().zip(related.stages) {
+            let stage = stage(org_id, id, related.pipelines[0], name, id == related.stages[1]);
+            add::<pipeline_stage::Entity>(app, stage).await;
             for (user_id, position) in related.users.into_iter().zip(0..) {
-                let team_id = related.teams[number];
                 add::<team_member::Entity>(app, team_member::Model { org_id, team_id, user_id, position })
                     .await;
             }
@@ -137,6 +54,77 @@ impl Related {
             "pipelineId": self.pipelines[0],
             "pipelineStageId": self.stages[turn % 2],
         })
+    }
+}
+
+fn user(org_id: Uuid, id: Uuid, name: &str) -> user::Model {
+    user::Model {
+        org_id,
+        id,
+        external_id: None,
+        name: format!("{name} user"),
+        name_key: format!("{name} user {id}").to_lowercase(),
+        email: Some(format!("{id}@example.com")),
+        created_at: 1,
+        updated_at: 1,
+        deleted_at: None,
+    }
+}
+
+fn team(org_id: Uuid, id: Uuid, name: &str) -> team::Model {
+    team::Model {
+        org_id,
+        id,
+        external_id: None,
+        name: format!("{name} team"),
+        name_key: format!("{name} team {id}").to_lowercase(),
+        created_at: 1,
+        updated_at: 1,
+        deleted_at: None,
+    }
+}
+
+fn company(org_id: Uuid, id: Uuid, name: &str) -> company::Model {
+    company::Model {
+        org_id,
+        id,
+        external_id: None,
+        name: format!("{name} company"),
+        name_key: format!("{name} company {id}").to_lowercase(),
+        website: None,
+        industry: None,
+        created_at: 1,
+        updated_at: 1,
+        deleted_at: None,
+    }
+}
+
+fn pipeline(org_id: Uuid, id: Uuid, name: &str, is_default: bool) -> pipeline::Model {
+    pipeline::Model {
+        org_id,
+        id,
+        external_id: None,
+        name: format!("{name} pipeline"),
+        name_key: format!("{name} pipeline {id}").to_lowercase(),
+        is_default,
+        created_at: 1,
+        updated_at: 1,
+        deleted_at: None,
+    }
+}
+
+fn stage(org_id: Uuid, id: Uuid, pipeline_id: Uuid, name: &str, is_second: bool) -> pipeline_stage::Model {
+    pipeline_stage::Model {
+        org_id,
+        id,
+        external_id: None,
+        name: format!("{name} stage {}", i32::from(is_second)),
+        name_key: format!("{name} stage {id}").to_lowercase(),
+        pipeline_id,
+        position: i32::from(is_second),
+        created_at: 1,
+        updated_at: 1,
+        deleted_at: None,
     }
 }
 

@@ -43,7 +43,7 @@ fn row(org_id: Uuid, n: i64) -> contact::Model {
     let company = (n % 4 != 0).then(|| format!("company{}", n % 150));
     contact::Model {
         org_id,
-        id: Uuid::from_u128(n.unsigned_abs() as u128 * 0x9e37_79b9_7f4a_7c15_f39c),
+        id: Uuid::from_u128(u128::from(n.unsigned_abs()) * 0x9e37_79b9_7f4a_7c15_f39c),
         external_id: None,
         first_name: name.clone(),
         last_name: None,
@@ -71,7 +71,7 @@ fn row(org_id: Uuid, n: i64) -> contact::Model {
         pipeline_stage_id: None,
         process: None,
         source: "api".to_owned(),
-        score: (n % 3 != 0).then_some((n % 100) as i32),
+        score: i32::try_from(n % 100).ok().filter(|_| n % 3 != 0),
         notes: None,
         is_active: true,
         email_subscribed: true,
