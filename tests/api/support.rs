@@ -77,14 +77,15 @@ impl App {
             .await
             .expect("a connection");
         let (org_id, key) = organization(&store, "Acme").await;
-        let router = http::router(http::App {
-            gateway: Gateway::new(database.clone()),
-            keys: Keys::new(database.clone()),
-            database: database.clone(),
-            origins: Origins::parse(origins).expect("origins"),
-            limits,
-        });
+        let router = router(&database, limits, origins);
         Self { engine, database, org_id, key, raw, router, store, statements, files }
+    }
+
+    /// A second server over the same store, with a writer of its own: PostgreSQL only.
+    #[cfg(postgres_found)]
+    pub(crate) async fn replica(&self) -> Router {
+        let database = Database::open(&Options::new(self.url())).await.expect("a second store");
+        router(&database, Limits::default(), &[])
     }
 
     /// The store's URL.
@@ -131,14 +132,7 @@ impl App {
 
     /// Asks with another key.
     pub(crate) async fn ask_as(&self, key: &str, query: &str, variables: Value) -> Value {
-        let body = json!({"query": query, "variables": variables});
-        let request = Request::post("/graphql")
-            .header("x-api-key", key)
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .expect("a request");
-        let (_, body) = self.send(request).await;
-        body
+        ask(self.router(), key, query, variables).await
     }
 
     /// Asks, and expects no errors; the answer's `data`.
@@ -154,11 +148,7 @@ impl App {
 
     /// Sends any request; the answer's headers and its JSON.
     pub(crate) async fn send(&self, request: Request<Body>) -> (HeaderMap, Value) {
-        let Ok(response) = self.router().oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("a whole body");
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        (parts.headers, body)
+        send(self.router(), request).await
     }
 
     /// The `createContact` payload for an input.
@@ -181,6 +171,35 @@ impl App {
     pub(crate) fn statements(&self) -> Vec<Statement> {
         std::mem::take(&mut self.statements.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn router(database: &Database, limits: Limits, origins: &[&str]) -> Router {
+    http::router(http::App {
+        gateway: Gateway::new(database.clone()),
+        keys: Keys::new(database.clone()),
+        database: database.clone(),
+        origins: Origins::parse(origins).expect("origins"),
+        limits,
+    })
+}
+
+/// Asks a server; the whole answer.
+pub(crate) async fn ask(router: Router, key: &str, query: &str, variables: Value) -> Value {
+    let body = json!({"query": query, "variables": variables});
+    let request = Request::post("/graphql")
+        .header("x-api-key", key)
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .expect("a request");
+    send(router, request).await.1
+}
+
+async fn send(router: Router, request: Request<Body>) -> (HeaderMap, Value) {
+    let Ok(response) = router.oneshot(request).await;
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a whole body");
+    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    (parts.headers, body)
 }
 
 async fn organization(store: &KeyStore, name: &str) -> (Uuid, String) {

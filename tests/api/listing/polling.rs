@@ -8,12 +8,13 @@ use std::{
     },
 };
 
+use axum::Router;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::id;
-use crate::support::{App, engine::on_each_engine};
+use crate::support::{App, ask, engine::on_each_engine};
 
 const WRITERS: usize = 8;
 const EACH: usize = 25;
@@ -21,25 +22,28 @@ const EACH: usize = 25;
 /// An organization that is written to and followed.
 #[derive(Clone)]
 struct Followed {
-    app: Arc<App>,
+    /// The servers: followers ask the first, writers are spread over all.
+    servers: Vec<Router>,
     key: String,
     /// Writers that have not finished.
     writing: Arc<AtomicUsize>,
 }
 
 impl Followed {
-    fn new(app: &Arc<App>, key: &str) -> Self {
-        Self { app: app.clone(), key: key.to_owned(), writing: Arc::new(AtomicUsize::new(WRITERS)) }
+    fn new(servers: Vec<Router>, key: &str) -> Self {
+        Self { servers, key: key.to_owned(), writing: Arc::new(AtomicUsize::new(WRITERS)) }
     }
 
     async fn ask(&self, query: &str, variables: Value) -> Value {
-        let mut answer = self.app.ask_as(&self.key, query, variables).await;
+        let mut answer = ask(self.servers[0].clone(), &self.key, query, variables).await;
         assert_eq!(answer.get("errors"), None, "{answer:#}");
         answer["data"].take()
     }
 
     /// Creates contacts one after the other; their ids.
-    async fn write(self, writer: usize) -> Vec<Uuid> {
+    async fn write(mut self, writer: usize) -> Vec<Uuid> {
+        let count = self.servers.len();
+        self.servers.rotate_left(writer % count);
         const CREATE: &str =
             "mutation($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }";
         let mut created = Vec::new();
@@ -142,16 +146,23 @@ impl Followed {
     }
 }
 
+/// Two servers know nothing of each other's batches: only the clock's row orders them.
+#[cfg(postgres_found)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn followers_miss_nothing_while_eight_write_at_two_servers() {
+    let app = App::new(crate::support::engine::Engine::Postgres).await;
+    let servers = vec![app.router(), app.replica().await];
+    Followed::new(servers, &app.key).hold().await;
+}
+
 on_each_engine! {
     async fn followers_of_one_organization_miss_nothing_while_eight_write(app: App) {
-        let app = Arc::new(app);
-        Followed::new(&app, &app.key).hold().await;
+        Followed::new(vec![app.router()], &app.key).hold().await;
     }
 
     async fn followers_of_two_organizations_miss_nothing_while_eight_write_in_each(app: App) {
-        let app = Arc::new(app);
         let (_, other) = app.organization("Globex").await;
-        let organizations = [Followed::new(&app, &app.key), Followed::new(&app, &other)];
+        let organizations = [&app.key, &other].map(|key| Followed::new(vec![app.router()], key));
         let held = organizations.map(|organization| tokio::spawn(organization.hold()));
         for held in join_all(held).await {
             held.expect("an organization");
