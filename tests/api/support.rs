@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request},
+    http::Request,
 };
 use contacts_gateway::{
     access::{Keys, Scope, mint},
@@ -146,11 +146,6 @@ impl App {
         }
     }
 
-    /// Sends any request; the answer's headers and its JSON.
-    pub(crate) async fn send(&self, request: Request<Body>) -> (HeaderMap, Value) {
-        send(self.router(), request).await
-    }
-
     /// The `createContact` payload for an input.
     pub(crate) async fn create(&self, input: Value) -> Value {
         const CREATE: &str = "mutation($input: CreateContactInput!) { createContact(input: $input) {
@@ -191,15 +186,9 @@ pub(crate) async fn ask(router: Router, key: &str, query: &str, variables: Value
         .header("content-type", "application/json")
         .body(Body::from(body.to_string()))
         .expect("a request");
-    send(router, request).await.1
-}
-
-async fn send(router: Router, request: Request<Body>) -> (HeaderMap, Value) {
     let Ok(response) = router.oneshot(request).await;
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("a whole body");
-    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    (parts.headers, body)
+    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
+    serde_json::from_slice(&body).unwrap_or(Value::Null)
 }
 
 async fn organization(store: &KeyStore, name: &str) -> (Uuid, String) {

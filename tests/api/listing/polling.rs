@@ -42,10 +42,10 @@ impl Followed {
 
     /// Creates contacts one after the other; their ids.
     async fn write(mut self, writer: usize) -> Vec<Uuid> {
-        let count = self.servers.len();
-        self.servers.rotate_left(writer % count);
         const CREATE: &str =
             "mutation($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }";
+        let count = self.servers.len();
+        self.servers.rotate_left(writer % count);
         let mut created = Vec::new();
         for index in 0..EACH {
             let input = json!({"firstName": format!("{writer}-{index}"), "tags": ["new"]});
