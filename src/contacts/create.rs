@@ -60,7 +60,8 @@ struct Prepared {
     phones: Vec<Phone>,
     emails: Vec<Email>,
     tags: Vec<TagName>,
-    assignees: Vec<Uuid>,
+    /// With their places in the input.
+    assignees: Vec<(usize, Uuid)>,
     unique_phone: bool,
     unique_email: bool,
     faults: Vec<Fault>,
@@ -204,20 +205,21 @@ fn team(faults: &mut Faults, settings: &Settings, by: &By, given: Field<String>)
     Some(id)
 }
 
-fn assignees(faults: &mut Faults, by: &By, given: Field<Vec<String>>) -> Vec<Uuid> {
+fn assignees(faults: &mut Faults, by: &By, given: Field<Vec<String>>) -> Vec<(usize, Uuid)> {
     let Some(given) = given.given() else {
-        return by.user_id.into_iter().collect();
+        return by.user_id.into_iter().map(|id| (0, id)).collect();
     };
     if given.len() > ASSIGNEES {
         let message = format!("has more than {ASSIGNEES} assignees");
         faults.add("assigneeIds", FaultCode::TooMany, message);
     }
-    let mut ids = Vec::new();
+    let mut ids: Vec<(usize, Uuid)> = Vec::new();
     for (index, id) in given.into_iter().take(ASSIGNEES).enumerate() {
         let path = format!("assigneeIds.{index}");
         let id = reference(faults, &path, FaultCode::UserNotFound, Field::Given(id));
         // A repeated id keeps the place of its first mention.
-        ids.extend(id.filter(|id| !ids.contains(id)));
+        let id = id.filter(|id| ids.iter().all(|(_, known)| known != id));
+        ids.extend(id.map(|id| (index, id)));
     }
     ids
 }
@@ -310,7 +312,7 @@ impl Job for Create {
 
 impl Prepared {
     fn users(&self) -> impl Iterator<Item = Uuid> {
-        value(&self.contact.owner_id).into_iter().chain(self.assignees.iter().copied())
+        value(&self.contact.owner_id).into_iter().chain(self.assignees.iter().map(|(_, id)| *id))
     }
 
     fn external_id(&self) -> Option<&str> {
@@ -340,7 +342,7 @@ impl Prepared {
         if value(&self.contact.owner_id).is_some_and(|id| !references.has_user(id)) {
             not_found(&mut faults, "ownerId", FaultCode::UserNotFound);
         }
-        for (index, id) in self.assignees.iter().enumerate() {
+        for (index, id) in &self.assignees {
             if !references.has_user(*id) {
                 not_found(&mut faults, &format!("assigneeIds.{index}"), FaultCode::UserNotFound);
             }

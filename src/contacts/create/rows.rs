@@ -37,7 +37,7 @@ impl NewRows {
         for (tag, position) in spellings.into_iter().zip(0..) {
             self.tags.push(contact_tag::Model { org_id, contact_id, tag_id: tag.id, position });
         }
-        for (user_id, position) in new.assignees.into_iter().zip(0..) {
+        for ((_, user_id), position) in new.assignees.into_iter().zip(0..) {
             self.assignees.push(contact_assignee::Model { org_id, contact_id, user_id, position });
         }
         for (phone, position) in new.phones.into_iter().zip(0..) {

@@ -1,0 +1,78 @@
+//! Email addresses: their form, and the shortcut `email`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::LENIENT,
+    support::{App, engine::on_each_engine},
+};
+
+/// Each stored address, with ` primary` behind the primary one.
+async fn addresses(app: &App, input: Value) -> Vec<String> {
+    let contact = app.stored(input).await;
+    let emails = contact["emails"].as_array().expect("a list");
+    let primary = emails.iter().find(|email| email["isPrimary"] == true);
+    assert_eq!(
+        contact["email"],
+        primary.map_or(Value::Null, |email| email["address"].clone()),
+        "{contact:#}"
+    );
+    let word = |email: &Value| if email["isPrimary"] == true { " primary" } else { "" };
+    emails
+        .iter()
+        .map(|email| format!("{}{}", email["address"].as_str().expect("text"), word(email)))
+        .collect()
+}
+
+on_each_engine! {
+    async fn an_address_is_trimmed_and_its_domain_lowered(app: App) {
+        app.set_policy(LENIENT).await;
+        for (given, kept) in [
+            ("  Jane.Doe@EXAMPLE.Com ", "Jane.Doe@example.com"),
+            ("o'neil+tag@sub.example.co.uk", "o'neil+tag@sub.example.co.uk"),
+            ("a@BÜCHER.example", "a@bücher.example"),
+        ] {
+            assert_eq!(addresses(&app, json!({"email": given})).await, [format!("{kept} primary")]);
+        }
+        assert_eq!(addresses(&app, json!({"email": " "})).await, [""; 0]);
+    }
+
+    async fn what_is_no_address_is_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        for given in ["jane", "jane@", "@example.com", "a b@example.com", "a@b@example.com", "Jane <jane@example.com>",
+            "a@example.com, b@example.com"] {
+            assert_eq!(app.faults(json!({"email": given})).await, ["email EMAIL_INVALID"], "{given}");
+            let listed = json!({"emails": [{"address": "a@example.com"}, {"address": given}]});
+            assert_eq!(app.faults(listed).await, ["emails.1.address EMAIL_INVALID"], "{given}");
+        }
+        assert_eq!(app.faults(json!({"emails": [{"address": " "}]})).await, ["emails.0.address EMAIL_INVALID"]);
+    }
+
+    async fn none_flagged_makes_the_first_primary_and_two_are_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        let list = |first: Value, second: Value| json!({"emails": [
+            {"address": "a@example.com", "isPrimary": first}, {"address": "b@example.com", "isPrimary": second}]});
+        assert_eq!(addresses(&app, list(Value::Null, json!(false))).await, ["a@example.com primary", "b@example.com"]);
+        assert_eq!(addresses(&app, list(json!(false), json!(true))).await, ["a@example.com", "b@example.com primary"]);
+        assert_eq!(app.faults(list(json!(true), json!(true))).await, ["emails MULTIPLE_PRIMARY"]);
+    }
+
+    async fn the_shortcut_and_the_list_together_are_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        let both = json!({"email": "a@example.com", "emails": [{"address": "a@example.com"}]});
+        assert_eq!(app.faults(both).await, ["email FIELDS_CONFLICT"]);
+    }
+
+    async fn an_address_given_twice_is_kept_once_whatever_its_case(app: App) {
+        app.set_policy(LENIENT).await;
+        let twice = json!({"emails": [{"address": "Jane@example.com"}, {"address": "b@example.com"},
+            {"address": "jane@EXAMPLE.com", "isPrimary": true}]});
+        assert_eq!(addresses(&app, twice).await, ["Jane@example.com primary", "b@example.com"]);
+    }
+
+    async fn an_address_of_a_new_contact_has_no_id_yet(app: App) {
+        app.set_policy(LENIENT).await;
+        let known = json!({"emails": [{"id": "x", "address": "a@example.com"}]});
+        assert_eq!(app.faults(known).await, ["emails.0.id INVALID"]);
+    }
+}

@@ -1,0 +1,151 @@
+//! Phone numbers: their normal form, their flags, the shortcuts `phone` and `whatsappNumber`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::LENIENT,
+    support::{App, engine::on_each_engine},
+};
+
+/// Each stored number with its flags: `+1… primary whatsapp do-not-call`.
+async fn numbers(app: &App, input: Value) -> Vec<String> {
+    let contact = app.stored(input).await;
+    let flags = [("isPrimary", "primary"), ("isWhatsapp", "whatsapp"), ("doNotCall", "do-not-call")];
+    let phones = contact["phones"].as_array().expect("a list").iter().map(|phone| {
+        let mut words = vec![phone["number"].as_str().expect("text")];
+        words.extend(flags.iter().filter(|(name, _)| phone[name] == true).map(|(_, word)| *word));
+        words.join(" ")
+    });
+    let phones: Vec<String> = phones.collect();
+    let flagged = |flag: &str| {
+        let found = phones.iter().find(|phone| phone.contains(flag));
+        json!(found.map(|phone| phone.split(" primary").next().unwrap_or(phone).split(" whatsapp").next()))
+    };
+    assert_eq!(contact["phone"], flagged(" primary"), "{contact:#}");
+    assert_eq!(contact["whatsappNumber"], flagged(" whatsapp"), "{contact:#}");
+    phones
+}
+
+on_each_engine! {
+    async fn the_shortcut_is_one_primary_number(app: App) {
+        app.set_policy(LENIENT).await;
+        assert_eq!(numbers(&app, json!({"phone": " +1 (416) 555-0100 "})).await, ["+14165550100 primary"]);
+        assert_eq!(numbers(&app, json!({"phone": " "})).await, [""; 0]);
+    }
+
+    async fn none_flagged_makes_the_first_primary(app: App) {
+        app.set_policy(LENIENT).await;
+        let two = json!({"phones": [{"number": "+14165550100"}, {"number": "+14165550101", "isPrimary": false}]});
+        assert_eq!(numbers(&app, two).await, ["+14165550100 primary", "+14165550101"]);
+        let second = json!({"phones": [{"number": "+14165550100"}, {"number": "+14165550101", "isPrimary": true}]});
+        assert_eq!(numbers(&app, second).await, ["+14165550100", "+14165550101 primary"]);
+    }
+
+    async fn two_primary_numbers_are_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        let two = json!([{"number": "+14165550100", "isPrimary": true}, {"number": "+14165550101", "isPrimary": true}]);
+        assert_eq!(app.faults(json!({"phones": two})).await, ["phones MULTIPLE_PRIMARY"]);
+    }
+
+    async fn the_shortcut_and_the_list_together_are_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        let both = json!({"phone": "+14165550100", "phones": [{"number": "+14165550100"}]});
+        assert_eq!(app.faults(both).await, ["phone FIELDS_CONFLICT"]);
+        assert_eq!(app.faults(json!({"phone": "+14165550100", "phones": []})).await, ["phone FIELDS_CONFLICT"]);
+    }
+
+    async fn preferred_form_normalizes_what_it_can_and_keeps_the_rest(app: App) {
+        app.set_policy(LENIENT).await;
+        for (given, kept) in [
+            ("+44 20 7946 0958", "+442079460958"),
+            ("+15551234567", "+15551234567"),
+            ("(416) 555-0100", "(416) 555-0100"),
+            ("  call reception ", "call reception"),
+            ("+1 416 555 0100 ext. 5", "+1 416 555 0100 ext. 5"),
+        ] {
+            assert_eq!(numbers(&app, json!({"phone": given})).await, [format!("{kept} primary")]);
+        }
+        app.set_policy(&[("default_phone_region", "'US'")]).await;
+        assert_eq!(numbers(&app, json!({"phone": "(416) 555-0100"})).await, ["+14165550100 primary"]);
+        app.set_policy(&[("default_phone_region", "'DE'")]).await;
+        assert_eq!(numbers(&app, json!({"phone": "030 901820"})).await, ["+4930901820 primary"]);
+    }
+
+    async fn required_form_refuses_what_is_no_possible_number(app: App) {
+        app.set_policy(LENIENT).await;
+        app.set_policy(&[("phone_format", "'E164_REQUIRED'")]).await;
+        for given in ["(416) 555-0100", "call me", "+1", "12", "+1 416 555 0100 ext. 5", "\u{2603}"] {
+            assert_eq!(app.faults(json!({"phone": given})).await, ["phone PHONE_INVALID"], "{given}");
+            let listed = json!({"phones": [{"number": "+14165550100"}, {"number": given}]});
+            assert_eq!(app.faults(listed).await, ["phones.1.number PHONE_INVALID"], "{given}");
+        }
+        assert_eq!(numbers(&app, json!({"phone": "+1 555 123 4567"})).await, ["+15551234567 primary"]);
+        app.set_policy(&[("default_phone_region", "'US'")]).await;
+        assert_eq!(numbers(&app, json!({"phone": "416.555.0100"})).await, ["+14165550100 primary"]);
+        let blank = json!({"phones": [{"number": " "}]});
+        assert_eq!(app.faults(blank).await, ["phones.0.number PHONE_INVALID"]);
+    }
+
+    async fn as_given_keeps_the_notation(app: App) {
+        app.set_policy(LENIENT).await;
+        app.set_policy(&[("phone_format", "'AS_GIVEN'"), ("default_phone_region", "'US'")]).await;
+        for given in ["+44 20 7946 0958", "(416) 555-0100", "call reception"] {
+            assert_eq!(numbers(&app, json!({"phone": given})).await, [format!("{given} primary")]);
+        }
+    }
+
+    async fn a_whatsapp_number_flags_the_equal_row(app: App) {
+        app.set_policy(LENIENT).await;
+        let input = json!({"phone": "+14165550100", "whatsappNumber": "+1 416 555 0100"});
+        assert_eq!(numbers(&app, input).await, ["+14165550100 primary whatsapp"]);
+        let input = json!({"phones": [{"number": "+14165550100"}, {"number": "+4930901820", "doNotCall": true}],
+            "whatsappNumber": "+49 30 901820"});
+        assert_eq!(numbers(&app, input).await, ["+14165550100 primary", "+4930901820 whatsapp do-not-call"]);
+    }
+
+    async fn a_new_whatsapp_number_is_added_and_never_primary(app: App) {
+        app.set_policy(LENIENT).await;
+        assert_eq!(numbers(&app, json!({"whatsappNumber": "+14165550100"})).await, ["+14165550100 whatsapp"]);
+        let input = json!({"phone": "+4930901820", "whatsappNumber": "+14165550100"});
+        assert_eq!(numbers(&app, input).await, ["+4930901820 primary", "+14165550100 whatsapp"]);
+    }
+
+    async fn a_whatsapp_number_is_e164_whatever_the_policy(app: App) {
+        app.set_policy(LENIENT).await;
+        for format in ["'AS_GIVEN'", "'E164_PREFERRED'", "'E164_REQUIRED'"] {
+            app.set_policy(&[("phone_format", format), ("default_phone_region", "NULL")]).await;
+            let refused = app.faults(json!({"whatsappNumber": "(416) 555-0100"})).await;
+            assert_eq!(refused, ["whatsappNumber PHONE_INVALID"], "{format}");
+            let listed = json!({"phones": [{"number": "call me", "isWhatsapp": true}]});
+            assert_eq!(app.faults(listed).await, ["phones.0.number PHONE_INVALID"], "{format}");
+            app.set_policy(&[("default_phone_region", "'US'")]).await;
+            let input = json!({"whatsappNumber": "(416) 555-0100"});
+            assert_eq!(numbers(&app, input).await, ["+14165550100 whatsapp"], "{format}");
+        }
+    }
+
+    async fn a_second_whatsapp_number_is_refused(app: App) {
+        app.set_policy(LENIENT).await;
+        let flagged = json!({"phones": [{"number": "+14165550100", "isWhatsapp": true}], "whatsappNumber": "+4930901820"});
+        assert_eq!(app.faults(flagged).await, ["whatsappNumber MULTIPLE_WHATSAPP"]);
+        let listed = json!({"phones": [{"number": "+14165550100", "isWhatsapp": true},
+            {"number": "+4930901820", "isWhatsapp": true}]});
+        let faults = app.faults(listed).await;
+        assert!(faults.len() == 1 && faults[0].ends_with(" MULTIPLE_WHATSAPP"), "{faults:?}");
+        let same = json!({"phones": [{"number": "+14165550100", "isWhatsapp": true}], "whatsappNumber": "+14165550100"});
+        assert_eq!(numbers(&app, same).await, ["+14165550100 primary whatsapp"]);
+    }
+
+    async fn a_number_given_twice_is_kept_once(app: App) {
+        app.set_policy(LENIENT).await;
+        let twice = json!({"phones": [{"number": "+14165550100"}, {"number": "+4930901820"},
+            {"number": "+1 416 555 0100", "isPrimary": true, "doNotCall": true}]});
+        assert_eq!(numbers(&app, twice).await, ["+14165550100 primary do-not-call", "+4930901820"]);
+    }
+
+    async fn a_number_of_a_new_contact_has_no_id_yet(app: App) {
+        app.set_policy(LENIENT).await;
+        let known = json!({"phones": [{"id": uuid::Uuid::now_v7(), "number": "+14165550100"}]});
+        assert_eq!(app.faults(known).await, ["phones.0.id INVALID"]);
+    }
+}
