@@ -23,7 +23,7 @@ pub(super) struct Email {
 
 /// Checks and normalizes all that an input says about addresses.
 pub(super) fn check(faults: &mut Faults, email: Field<String>, emails: Field<Vec<EmailDraft>>) -> Vec<Email> {
-    if email != Field::Omitted && !matches!(emails, Field::Omitted) {
+    if matches!((&email, &emails), (Field::Given(_), Field::Given(_))) {
         faults.add("email", FaultCode::FieldsConflict, "give either `email` or `emails`");
     }
     let drafts = emails.given().unwrap_or_default();

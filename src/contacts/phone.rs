@@ -64,7 +64,7 @@ pub(super) fn check(
     phones: Field<Vec<PhoneDraft>>,
     whatsapp_number: Field<String>,
 ) -> Vec<Phone> {
-    if phone != Field::Omitted && !matches!(phones, Field::Omitted) {
+    if matches!((&phone, &phones), (Field::Given(_), Field::Given(_))) {
         faults.add("phone", FaultCode::FieldsConflict, "give either `phone` or `phones`");
     }
     let region = policy.phone_region();

@@ -1,7 +1,7 @@
 //! What a caller gives of a contact.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
-use entity::{contact, contact_phone};
+use entity::contact;
 use sea_orm::ActiveValue::{self, NotSet, Set};
 
 use super::details::PhoneType;
@@ -103,18 +103,18 @@ pub(in crate::graphql) struct ContactPhoneInput {
     /// In any notation; national numbers are read by the policy's `defaultPhoneRegion`.
     number: String,
     /// What it is used for.
-    #[graphql(name = "type", default_with = "PhoneType::Other")]
-    kind: PhoneType,
+    #[graphql(name = "type", default_with = "Some(PhoneType::Other)")]
+    kind: Option<PhoneType>,
     /// Free label, e.g. `Front desk`.
     label: Option<String>,
     /// Null: as the others leave it.
     is_primary: Option<bool>,
     /// Whether it is the WhatsApp number; E.164 then, whatever the policy.
-    #[graphql(default)]
-    is_whatsapp: bool,
+    #[graphql(default_with = "Some(false)")]
+    is_whatsapp: Option<bool>,
     /// Whether it must not be called.
-    #[graphql(default)]
-    do_not_call: bool,
+    #[graphql(default_with = "Some(false)")]
+    do_not_call: Option<bool>,
 }
 
 /// An email address. If none is primary, the first becomes primary. Two primaries are an error.
@@ -228,11 +228,11 @@ impl From<ContactPhoneInput> for PhoneDraft {
         Self {
             id: id.map(|id| id.0),
             number,
-            kind: contact_phone::PhoneType::from(kind),
+            kind: kind.unwrap_or(PhoneType::Other).into(),
             label,
             is_primary,
-            is_whatsapp,
-            do_not_call,
+            is_whatsapp: is_whatsapp.unwrap_or(false),
+            do_not_call: do_not_call.unwrap_or(false),
         }
     }
 }
