@@ -19,6 +19,8 @@ use crate::{
 
 const LONGEST: usize = 64;
 const MOST: usize = 100;
+/// Of a list in the input, before those that repeat are left out.
+const GIVEN: usize = 200;
 
 /// A tag as it was given, normalized.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,9 @@ pub(super) struct TagName {
 /// Checks and normalizes a list of tags; of two that differ only in case the first counts.
 pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -> Vec<TagName> {
     let mut list: Vec<TagName> = Vec::new();
-    for (index, name) in tags.given().unwrap_or_default().into_iter().enumerate() {
+    let given = tags.given().unwrap_or_default();
+    let too_many = given.len() > GIVEN;
+    for (index, name) in given.into_iter().take(GIVEN).enumerate() {
         let path = format!("{path}.{index}");
         let name: String = name.trim().nfc().collect();
         if name.is_empty() {
@@ -43,7 +47,7 @@ pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -
             }
         }
     }
-    if list.len() > MOST {
+    if too_many || list.len() > MOST {
         faults.add(path, FaultCode::TooMany, format!("has more than {MOST} tags"));
     }
     list
