@@ -37,10 +37,16 @@ pub(super) fn resolve(faults: &mut Faults, settings: &Settings, given: Given) ->
         let message = "is a stage of another pipeline";
         faults.add("pipelineStageId", FaultCode::StageNotInPipeline, message);
     }
-    let resolved = if settings.policy.uses_pipelines {
-        follow_pipeline(faults, settings, &given, pipeline, stage)
+    let resolved = if !settings.policy.uses_pipelines {
+        Some(free_text(settings, given, pipeline, stage))
+    } else if pipeline.is_none() && matches!(given.pipeline_id, Field::Given(_)) {
+        // Which names its stages have is not known.
+        None
     } else {
-        free_text(settings, given, pipeline, stage)
+        follow_pipeline(faults, settings, &given, pipeline, stage)
+    };
+    let Some(resolved) = resolved else {
+        return Resolved::default();
     };
     if !settings.policy.allows_status(&resolved.status) {
         let allowed = settings.policy.allowed_statuses.join(", ");
@@ -96,11 +102,11 @@ fn follow_pipeline(
     given: &Given,
     pipeline: Option<&Pipeline>,
     stage: Option<&Stage>,
-) -> Resolved {
+) -> Option<Resolved> {
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
     let Some(pipeline) = pipeline.or(of_stage).or(settings.pipelines.first()) else {
         faults.add("pipelineId", FaultCode::PipelineNotFound, "the organization has no pipeline");
-        return Resolved::default();
+        return None;
     };
     let by_label = named(faults, pipeline, "stage", given.stage.as_deref());
     let by_status = named(faults, pipeline, "status", given.status.as_deref());
@@ -114,14 +120,14 @@ fn follow_pipeline(
     let default = defaults.into_iter().flatten().find_map(|name| stage_named(pipeline, name));
     let Some(stage) = first.or(default).or(pipeline.stages.first()) else {
         faults.add("pipelineId", FaultCode::StageNotFound, "the pipeline has no stage");
-        return Resolved::default();
+        return None;
     };
-    Resolved {
+    Some(Resolved {
         status: stage.name.clone(),
         stage: Some(stage.name.clone()),
         pipeline_id: Some(stage.pipeline_id),
         pipeline_stage_id: Some(stage.id),
-    }
+    })
 }
 
 fn named<'a>(
