@@ -79,10 +79,10 @@ fn normalize(faults: &mut Faults, path: &str, address: &str) -> Option<Email> {
 }
 
 fn parse(address: &str, path: &str) -> Option<Email> {
-    garde::rules::email::parse_email(address).ok()?;
     let (user, domain) = address.rsplit_once('@')?;
     let domain = domain.to_lowercase();
     let ascii = idna::domain_to_ascii(&domain).unwrap_or_else(|_| domain.clone());
+    garde::rules::email::parse_email(&format!("{user}@{ascii}")).ok()?;
     Some(Email {
         address: format!("{user}@{domain}"),
         key: format!("{}@{ascii}", user.to_lowercase()),
