@@ -1,5 +1,9 @@
 //! The API as its users see it, on both engines: one binary, so that it links once.
 
+#![recursion_limit = "256"]
+
+mod creating;
+mod fixtures;
 mod http;
 mod listing;
 mod scopes;
