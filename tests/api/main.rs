@@ -6,10 +6,12 @@ mod creating;
 mod fixtures;
 mod http;
 mod listing;
+mod program;
 mod scopes;
 mod statements;
 mod support;
 mod tenants;
+mod writing;
 
 use serde_json::json;
 
