@@ -20,7 +20,7 @@ mod user;
 use std::sync::Arc;
 
 use async_graphql::{
-    EmptySubscription, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    EmptySubscription, Name, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
 
@@ -73,14 +73,19 @@ impl Gateway {
             }
         };
         let operation = match selected(document, operation_name.as_deref()) {
-            Ok(operation) => operation.ty,
+            Ok(operation) => operation,
             Err(message) => return transport_error("BAD_REQUEST", message, &[], &request_id),
         };
-        if call.queries_only && operation != OperationType::Query {
+        if call.queries_only && operation.ty != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
             return transport_error("METHOD_NOT_ALLOWED", message, &[], &request_id);
         }
+        let required = required_variables(operation);
         let given = error::given_by_variables(document);
+        if let Some(name) = required.iter().find(|name| !is_given(&request, name)) {
+            let message = format!("the variable `${name}` is required");
+            return transport_error("BAD_USER_INPUT", message, &[], &request_id);
+        }
         let mut response = self.schema.execute(request.data(call.caller)).await;
         error::finish(&mut response, &given, &request_id);
         response
@@ -95,6 +100,21 @@ impl Gateway {
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query, Mutation, EmptySubscription).disable_suggestions()
+}
+
+/// The variables that an operation cannot do without.
+fn required_variables(operation: &OperationDefinition) -> Vec<Name> {
+    operation
+        .variable_definitions
+        .iter()
+        .map(|variable| &variable.node)
+        .filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none())
+        .map(|variable| variable.name.node.clone())
+        .collect()
+}
+
+fn is_given(request: &Request, name: &Name) -> bool {
+    request.variables.get(name).is_some_and(|value| *value != Value::Null)
 }
 
 /// The operation that a request names, or the only one.

@@ -31,6 +31,6 @@ async fn create_contact(context: &Context<'_>, input: CreateContactInput) -> Api
     let caller = guard::require(context, Scope::ContactsWrite)?;
     let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
     let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
-    let created = contacts::create(database, settings, caller, input.into()).await?;
+    let created = contacts::create(database, settings, caller, input.try_into()?).await?;
     Ok(CreateContactPayload::new(created, guard::loaders(context, caller)?))
 }

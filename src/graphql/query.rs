@@ -69,14 +69,14 @@ impl Query {
     async fn contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Page size going forward, 0-200.")] first: Option<i32>,
+        #[graphql(desc = "Page size going forward, 0-200.")] first: Option<i64>,
         #[graphql(desc = "Return rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Page size going backward, 0-200. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Page size going backward, 0-200. Not together with `first`.")] last: Option<i64>,
         #[graphql(desc = "Return rows before this cursor.")] before: Option<String>,
         #[graphql(
             desc = "Rows to skip, 0-10000. For numbered pages only: not with `after`, `before` or `last`."
         )]
-        offset: Option<i32>,
+        offset: Option<i64>,
         #[graphql(
             desc = "Only rows whose event time is at or after this instant (inclusive). The event time is `updatedAt` unless `event` says otherwise."
         )]
@@ -100,13 +100,7 @@ impl Query {
             sort_key: sort_key.map(Into::into),
             descending: order.map(|order| order == OrderDirection::Desc),
             include_deleted: include_deleted.unwrap_or(false),
-            window: Window {
-                first: first.map(i64::from),
-                last: last.map(i64::from),
-                after,
-                before,
-                offset: offset.map(i64::from),
-            },
+            window: Window { first, last, after, before, offset },
         };
         Some(list(context, query).await)
     }

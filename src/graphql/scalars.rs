@@ -42,6 +42,11 @@ impl ScalarType for DateTime {
             .map_err(|_| InputValueError::custom("is not an RFC 3339 time such as 2026-05-17T14:00:00Z"))
     }
 
+    /// Asked before anything runs, so that a bad value refuses the request and not half of it.
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(text) if Instant::parse_from_rfc3339(text).is_ok())
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
@@ -85,6 +90,10 @@ impl ScalarType for Json {
             return Err(InputValueError::custom(format!("may not have the key `{RAW_MARK}`")));
         }
         Ok(Self(value.into_json()?))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        !is_marked(value)
     }
 
     fn to_value(&self) -> Value {

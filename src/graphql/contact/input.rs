@@ -7,7 +7,10 @@ use sea_orm::ActiveValue::{self, NotSet, Set};
 use super::details::PhoneType;
 use crate::{
     contacts::{Draft, EmailDraft, Field, PhoneDraft},
-    graphql::scalars::{DateTime, Json},
+    graphql::{
+        error::{ApiError, ApiResult},
+        scalars::{DateTime, Json},
+    },
 };
 
 /// A new contact. Nothing is required here: the organization's `ContactPolicy` says what is.
@@ -74,7 +77,9 @@ pub(in crate::graphql) struct CreateContactInput {
     /// How the contact came in, at most 255 characters.
     source: MaybeUndefined<String>,
     /// Your own rating; any 32-bit integer.
-    score: MaybeUndefined<i32>,
+    // Taken wider than it is, because a number that the library refuses while the operation runs
+    // would null the answers of its other fields.
+    score: MaybeUndefined<i64>,
     /// At most 65,536 characters; tabs and line breaks are welcome.
     notes: MaybeUndefined<String>,
     /// True when omitted.
@@ -130,10 +135,12 @@ pub(in crate::graphql) struct ContactEmailInput {
     is_primary: Option<bool>,
 }
 
-impl From<CreateContactInput> for Draft {
+impl TryFrom<CreateContactInput> for Draft {
+    type Error = ApiError;
+
     /// Exhaustive over the columns, so that a new one cannot be forgotten: what no caller sets
     /// is not set here.
-    fn from(input: CreateContactInput) -> Self {
+    fn try_from(input: CreateContactInput) -> ApiResult<Self> {
         let contact = contact::ActiveModel {
             external_id: column(input.external_id),
             first_name: column(input.first_name),
@@ -153,7 +160,7 @@ impl From<CreateContactInput> for Draft {
             language: column(input.language),
             stage: column(input.stage),
             process: column(input.process),
-            score: column(input.score),
+            score: column(score(input.score)?),
             notes: column(input.notes),
             source_created_at: column(input.source_created_at.map_value(DateTime::ms)),
             // Given by fields of their own in the draft:
@@ -194,7 +201,7 @@ impl From<CreateContactInput> for Draft {
             name_key: NotSet,
             company_key: NotSet,
         };
-        Self {
+        Ok(Self {
             contact,
             email: field(input.email),
             emails: field(
@@ -218,7 +225,7 @@ impl From<CreateContactInput> for Draft {
             team_id: id(input.team_id),
             owner_id: id(input.owner_id),
             assignee_ids: field(input.assignee_ids.map_value(|ids| ids.into_iter().map(|id| id.0).collect())),
-        }
+        })
     }
 }
 
@@ -242,6 +249,18 @@ impl From<ContactEmailInput> for EmailDraft {
         let ContactEmailInput { id, address, label, is_primary } = input;
         Self { id: id.map(|id| id.0), address, label, is_primary }
     }
+}
+
+fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUndefined<i32>> {
+    Ok(match input {
+        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
+        MaybeUndefined::Null => MaybeUndefined::Null,
+        MaybeUndefined::Value(score) => {
+            let fitting = i32::try_from(score);
+            let refused = |_| ApiError::bad_input("score", "is no 32-bit integer");
+            MaybeUndefined::Value(fitting.map_err(refused)?)
+        }
+    })
 }
 
 fn field<T>(input: MaybeUndefined<T>) -> Field<T> {
