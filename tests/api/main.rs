@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 mod creating;
+mod errors;
 mod fixtures;
 mod http;
 mod listing;
