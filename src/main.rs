@@ -22,8 +22,10 @@ async fn main() -> ExitCode {
         }
         Err(error) => {
             let message = error.to_string();
-            let line = message.lines().next().unwrap_or_default();
-            cli::complain(&format!("{line}; see --help"));
+            // The first paragraph: what is wrong, and below it which arguments are meant.
+            let line: Vec<&str> =
+                message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            cli::complain(&format!("{}; see --help", line.join(" ")));
             return ExitCode::from(BAD_SETTING);
         }
     };

@@ -14,7 +14,7 @@ use super::{Failure, first_start, say};
 use crate::{
     access::{Caller, Scopes},
     config::Settings,
-    contacts,
+    contacts::{self, FaultCode},
     database::{Database, KeyStore},
     organizations::SettingsCache,
 };
@@ -56,6 +56,11 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
         .buffer_unordered(AT_ONCE)
         .map(|created| match created {
             Ok(Ok(_)) => Ok(()),
+            Ok(Err(faults)) if faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) => {
+                Err(Failure::Failed(format!(
+                    "the contacts of seed {seed} are there already; another --seed gives others"
+                )))
+            }
             Ok(Err(faults)) => Err(Failure::Failed(format!(
                 "the organization's policy refuses these contacts: {:?}",
                 faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
