@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+mod command_line;
 mod creating;
 mod errors;
 mod fixtures;
