@@ -5,9 +5,7 @@ use chrono::{DateTime as Instant, SecondsFormat, SubsecRound as _, Utc};
 
 use crate::error::DatabaseError;
 
-/// RFC 3339 timestamp; out: UTC, always millisecond precision and a `Z`: `2026-05-17T14:00:00.000Z`.
-/// Safe to round-trip through a JavaScript Date. In: any offset; finer than a millisecond is cut
-/// off.
+/// A point in time, as the API writes and reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DateTime(Instant<Utc>);
 
@@ -31,6 +29,9 @@ impl DateTime {
     }
 }
 
+/// RFC 3339 timestamp; out: UTC, always millisecond precision and a `Z`: `2026-05-17T14:00:00.000Z`.
+/// Safe to round-trip through a JavaScript Date. In: any offset; finer than a millisecond is cut
+/// off.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -52,7 +53,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A JSON object. Keys are yours; the gateway stores them as given.
+/// A JSON object, as the API writes and reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Json(serde_json::Value);
 
@@ -83,6 +84,7 @@ fn is_marked(value: &Value) -> bool {
     }
 }
 
+/// A JSON object. Keys are yours; the gateway stores them as given.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
