@@ -2,13 +2,18 @@
 
 #![recursion_limit = "256"]
 
+mod access;
 mod command_line;
 mod creating;
+mod database;
 mod errors;
 mod fixtures;
 mod http;
 mod listing;
+mod playground;
 mod program;
+mod properties;
+mod schema;
 mod scopes;
 mod statements;
 mod support;
