@@ -224,9 +224,23 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok()).collect()
 }
 
-/// Applies the migrations that are missing. Two replicas may start at once: the one that comes
-/// second fails on what the first has made, and finds nothing left to do.
+/// Applies the migrations that are missing.
+///
+/// Several replicas may start at once. PostgreSQL lets the one that comes second wait for the
+/// first, and then refuses what is there already: first the table that lists the migrations, then
+/// those of the migrations. After each it looks again, until nothing is left to do.
 pub(super) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let mut attempts = 4;
+    loop {
+        attempts -= 1;
+        match migrate_once(connection).await {
+            Err(OpenError::Migrate(_)) if attempts > 0 => {}
+            result => return result,
+        }
+    }
+}
+
+async fn migrate_once(connection: &DatabaseConnection) -> Result<(), OpenError> {
     let failed = |error: DbErr| OpenError::Migrate(error.to_string());
     let known = Migrator::get_migration_files();
     for applied in Migrator::get_migration_models(connection).await.map_err(failed)? {
@@ -234,11 +248,5 @@ pub(super) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenE
             return Err(OpenError::Newer(applied.version));
         }
     }
-    if let Err(error) = Migrator::up(connection, None).await {
-        let pending = Migrator::get_pending_migrations(connection).await.map_err(failed)?;
-        if !pending.is_empty() {
-            return Err(failed(error));
-        }
-    }
-    Ok(())
+    Migrator::up(connection, None).await.map_err(failed)
 }
