@@ -26,7 +26,7 @@ fn filled_in(contact: &Value) -> Value {
     names.map(|name| (name.to_owned(), contact[name].clone())).into_iter().collect()
 }
 
-fn expected(last_name: Value, status: &str, stage: Value, country: Value) -> Value {
+fn expected(last_name: &Value, status: &str, stage: &Value, country: &Value) -> Value {
     json!({"lastName": last_name, "status": status, "stage": stage, "country": country, "source": "api",
         "isActive": true, "emailSubscribed": true, "metadata": {}, "industryContext": {}, "tags": [],
         "score": null, "timezone": null, "language": null})
@@ -35,7 +35,7 @@ fn expected(last_name: Value, status: &str, stage: Value, country: Value) -> Val
 on_each_engine! {
     async fn standard_fills_in_an_empty_last_name_and_the_status_active(app: App) {
         let contact = app.stored(json!({"firstName": "Jane"})).await;
-        assert_eq!(filled_in(&contact), expected(json!(""), "active", Value::Null, Value::Null));
+        assert_eq!(filled_in(&contact), expected(&json!(""), "active", &Value::Null, &Value::Null));
         assert_eq!(app.faults(json!({})).await, ["firstName FIRST_NAME_REQUIRED"]);
     }
 
@@ -44,7 +44,7 @@ on_each_engine! {
         let (pipeline, stages) = app.pipeline("Sales", true, &["New Lead", "Won"]).await;
         app.set_policy(PIPELINE).await;
         let contact = app.stored(json!({"phone": "+14165550100"})).await;
-        assert_eq!(filled_in(&contact), expected(Value::Null, "New Lead", json!("New Lead"), Value::Null));
+        assert_eq!(filled_in(&contact), expected(&Value::Null, "New Lead", &json!("New Lead"), &Value::Null));
         assert_eq!(contact["pipelineId"], json!(pipeline));
         assert_eq!(contact["pipelineStageId"], json!(stages[0]));
         assert_eq!(app.faults(json!({})).await, ["phone PHONE_REQUIRED"]);
@@ -55,7 +55,7 @@ on_each_engine! {
     async fn dialer_fills_in_country_status_and_stage_and_reads_national_numbers(app: App) {
         app.set_policy(DIALER).await;
         let contact = app.stored(json!({"firstName": "Jane", "phone": "(416) 555-0100"})).await;
-        assert_eq!(filled_in(&contact), expected(Value::Null, "not_contacted", json!("lead"), json!("US")));
+        assert_eq!(filled_in(&contact), expected(&Value::Null, "not_contacted", &json!("lead"), &json!("US")));
         assert_eq!(contact["phone"], "+14165550100");
         assert_eq!(app.faults(json!({"phone": "12"})).await, ["phone PHONE_INVALID", "firstName FIRST_NAME_REQUIRED"]);
     }
@@ -63,7 +63,7 @@ on_each_engine! {
     async fn messaging_requires_nothing(app: App) {
         app.set_policy(MESSAGING).await;
         let contact = app.stored(json!({})).await;
-        assert_eq!(filled_in(&contact), expected(Value::Null, "active", Value::Null, Value::Null));
+        assert_eq!(filled_in(&contact), expected(&Value::Null, "active", &Value::Null, &Value::Null));
         let contact = app.stored(json!({"phone": "extension 12"})).await;
         assert_eq!(contact["phone"], "extension 12");
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, EntityName, EntityTrait, IdenStatic as _, Iterable,
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic as _, Iterable,
     PrimaryKeyToColumn as _, Statement, sea_query::ColumnType,
 };
 

@@ -17,7 +17,7 @@ use crate::program::{Server, folder};
 /// A passing test does not wait for it.
 const LONG: Duration = Duration::from_secs(90);
 
-/// A page in a browser of its own, driven over the DevTools protocol.
+/// A page in a browser of its own, driven over its debugging protocol.
 struct Page {
     child: Child,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
