@@ -8,6 +8,7 @@ use crate::support::App;
 mod away;
 mod beside;
 mod documents;
+mod values;
 
 /// Sends JSON as a program would, asking for the media type whose statuses tell; the status and
 /// the answer.
