@@ -5,61 +5,64 @@
 //! clock, where references and conflicts are looked up. A list is a [`ListQuery`]; its rows hold
 //! the columns that were asked for.
 
+mod apply;
+mod book;
+mod changes;
 mod check;
-mod conflicts;
-mod create;
 mod cursor;
 mod draft;
 mod email;
-mod fault;
 mod find;
 mod list;
 mod name;
 mod phone;
 mod place;
+mod record;
 mod references;
 mod stage;
 mod store;
 mod tag;
 mod text;
+mod write;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub use create::{Create, Created};
 pub use cursor::{Cursor, CursorError, Position};
 pub use draft::{Draft, EmailDraft, Field, PhoneDraft};
-pub use fault::{Fault, FaultCode};
 pub use find::{find, live};
 pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, list};
 pub use name::display_name;
 pub use phone::{formatted, is_valid};
+pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
 
 use crate::{
     access::Caller,
     database::{Database, WriteError},
+    idempotency::{Answered, Once, Repeatable},
     organizations::SettingsCache,
 };
 
 /// How long a write may wait for its turn and its commit.
 const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
-/// Creates a contact, or says all that is wrong with it.
+/// Runs a command: the one way to change contacts.
 ///
 /// # Errors
 /// It could not be written, or perhaps was: see [`WriteError`].
-pub async fn create(
+pub async fn write(
     database: &Database,
     settings: &SettingsCache,
     caller: &Caller,
-    draft: Draft,
-) -> Result<Created, WriteError> {
+    command: Command,
+    repeatable: Option<Repeatable>,
+) -> Result<Answered<Written>, WriteError> {
     let recent = settings
         .recent(&database.tenant(caller.org_id))
         .await
         .map_err(|error| WriteError::from(error.log().kind))?;
-    let job = Create::prepare(draft, caller, &recent, settings.clone());
+    let job = Write::prepare(command, caller, recent, settings.clone());
     let deadline = Instant::now() + WRITE_DEADLINE;
-    database.writer().write(caller.org_id, job, deadline).await
+    database.writer().write(caller.org_id, Once { repeatable, job }, deadline).await
 }

@@ -94,6 +94,19 @@ impl Database {
             .during("looking an API key up")
     }
 
+    /// Every organization: for what is swept in each, through the writer.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "ids of organizations, for upkeep alone")]
+    pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
+        let rows = entity::organization::Entity::find()
+            .all(&self.inner.reader)
+            .await
+            .during("listing organizations")?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     /// Answers once the database does.
     ///
     /// # Errors

@@ -44,6 +44,8 @@ pub struct Call {
     pub request_id: String,
     /// Whether the transport may only carry queries.
     pub queries_only: bool,
+    /// By which its mutations can be repeated: 1 to 255 printable ASCII characters.
+    pub idempotency_key: Option<String>,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -61,7 +63,7 @@ impl Gateway {
 
     /// Answers a request. Every error of the answer has a code and the request's id.
     pub async fn execute(&self, mut request: Request, call: Call) -> Response {
-        let request_id = call.request_id;
+        let request_id = call.request_id.clone();
         let operation_name = request.operation_name.clone();
         let document = match request.parsed_query() {
             Ok(document) => document,
@@ -86,7 +88,7 @@ impl Gateway {
             let message = format!("the variable `${name}` is required");
             return transport_error("BAD_USER_INPUT", message, &[], &request_id);
         }
-        let mut response = self.schema.execute(request.data(call.caller)).await;
+        let mut response = self.schema.execute(request.data(call)).await;
         error::finish(&mut response, &given, &request_id);
         response
     }

@@ -4,19 +4,23 @@ use std::time::Duration;
 
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
-use crate::access::Keys;
+use crate::{access::Keys, database::Database, idempotency};
 
 const EVERY: Duration = Duration::from_mins(1);
 
-/// Writes down every minute when keys were last used. Ends with the returned handle.
+/// Writes down every minute when keys were last used, and forgets every hour what need not be
+/// repeatable any more. Ends with the returned handle.
 #[must_use]
-pub fn start(keys: Keys) -> JoinHandle<()> {
+pub fn start(keys: Keys, database: Database) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        for minute in 0_u64.. {
             ticks.tick().await;
             keys.record_last_use().await;
+            if minute.is_multiple_of(60) {
+                idempotency::sweep(&database).await;
+            }
         }
     })
 }

@@ -9,13 +9,16 @@ use entity::api_key;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::{SeedableRng as _, rngs::StdRng};
+use uuid::Uuid;
 
 use super::{Failure, first_start, say};
 use crate::{
     access::{Caller, Scopes},
     config::Settings,
-    contacts::{self, FaultCode},
+    contacts::{self, Command},
     database::{Database, KeyStore},
+    fault::FaultCode,
+    idempotency::Answered,
     organizations::SettingsCache,
 };
 
@@ -52,18 +55,22 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
-        .map(|draft| contacts::create(&database, &cache, &caller, draft))
+        .map(|draft| Command::Create { id: Uuid::now_v7(), draft })
+        .map(|command| contacts::write(&database, &cache, &caller, command, None))
         .buffer_unordered(AT_ONCE)
         .map(|created| match created {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(faults)) if faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) => {
+            Ok(Answered::KeyReused) => Err(Failure::Failed("there was no key to use again".to_owned())),
+            Ok(Answered::Answer(written)) if written.faults.is_empty() => Ok(()),
+            Ok(Answered::Answer(written))
+                if written.faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) =>
+            {
                 Err(Failure::Failed(format!(
                     "the contacts of seed {seed} are there already; another --seed gives others"
                 )))
             }
-            Ok(Err(faults)) => Err(Failure::Failed(format!(
+            Ok(Answered::Answer(written)) => Err(Failure::Failed(format!(
                 "the organization's policy refuses these contacts: {:?}",
-                faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
+                written.faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
             ))),
             Err(error) => Err(Failure::Failed(error.to_string())),
         })

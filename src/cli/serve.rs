@@ -23,11 +23,13 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     let address = listener
         .local_addr()
         .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
+    let stopped =
+        stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
     let database = Database::open(&settings.database()).await?;
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone());
-    let upkeep = upkeep::start(keys.clone());
+    let upkeep = upkeep::start(keys.clone(), database.clone());
     let app = App {
         gateway: Gateway::new(database.clone()),
         keys: keys.clone(),
@@ -35,7 +37,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         origins,
         limits: Limits::default(),
     };
-    http::listener::serve(listener, http::router(app), Limits::default(), stopped()).await;
+    http::listener::serve(listener, http::router(app), Limits::default(), stopped).await;
 
     tracing::info!("no more requests; closing the database");
     upkeep.abort();
@@ -67,25 +69,28 @@ async fn greet(settings: &Settings, address: SocketAddr) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Completes when the process is asked to stop.
-async fn stopped() {
-    let interrupted = async {
+/// Listens for the request to stop from now on; the future completes when it comes.
+#[cfg(unix)]
+fn stop_request() -> std::io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        tracing::info!("asked to stop; answering what is under way");
+    })
+}
+
+/// Listens for the request to stop from now on; the future completes when it comes.
+#[cfg(not(unix))]
+fn stop_request() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
-    tracing::info!("asked to stop; answering what is under way");
+        tracing::info!("asked to stop; answering what is under way");
+    })
 }

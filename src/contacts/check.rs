@@ -4,14 +4,14 @@
 
 use entity::contact::{ActiveModel, Column};
 use sea_orm::{ActiveModelTrait as _, ActiveValue, IdenStatic as _, Iterable as _, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::{
     draft::Field,
-    fault::{FaultCode, Faults},
     place,
     text::{self, Lines, is_blank},
 };
+use crate::fault::{FaultCode, Faults};
 
 const JSON_BYTES: usize = 16 * 1024;
 const JSON_KEYS: usize = 200;
@@ -89,28 +89,40 @@ pub(super) fn text<'a>(faults: &mut Faults, column: Column, given: &'a str) -> O
 }
 
 /// A text of a column that is never null: blank is as null.
-pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Option<String> {
-    let given = given.given().filter(|given| !is_blank(given))?;
-    text(faults, column, &given)?;
-    Some(given)
+pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Field<String> {
+    match given {
+        Field::Omitted => Field::Omitted,
+        Field::Given(given) if !is_blank(&given) => {
+            text(faults, column, &given).map_or(Field::Omitted, |given| Field::Given(given.to_owned()))
+        }
+        Field::Null | Field::Given(_) => Field::Null,
+    }
 }
 
-/// An object, as JSON text; `{}` when there is none.
-pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> String {
-    let Some(value) = given.given() else {
-        return "{}".to_owned();
+/// The members of an object.
+pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> Field<Map<String, Json>> {
+    let value = match given {
+        Field::Omitted => return Field::Omitted,
+        Field::Null => return Field::Null,
+        Field::Given(value) => value,
     };
-    let Json::Object(members) = &value else {
-        faults.add(path, FaultCode::MetadataInvalid, "is not a JSON object");
-        return "{}".to_owned();
-    };
-    if members.len() > JSON_KEYS {
-        faults.add(path, FaultCode::TooMany, format!("has more than {JSON_KEYS} keys"));
-    }
     if holds_control(&value) {
         faults.add(path, FaultCode::CharacterInvalid, "holds a control character");
     }
-    let text = value.to_string();
+    if let Json::Object(members) = value {
+        Field::Given(members)
+    } else {
+        faults.add(path, FaultCode::MetadataInvalid, "is not a JSON object");
+        Field::Omitted
+    }
+}
+
+/// An object as it is stored, unless it is too large.
+pub(super) fn stored_object(faults: &mut Faults, path: &str, members: Map<String, Json>) -> String {
+    if members.len() > JSON_KEYS {
+        faults.add(path, FaultCode::TooMany, format!("has more than {JSON_KEYS} keys"));
+    }
+    let text = Json::Object(members).to_string();
     if text.len() > JSON_BYTES {
         faults.add(path, FaultCode::TooLong, format!("is longer than {JSON_BYTES} bytes"));
     }

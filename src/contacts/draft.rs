@@ -1,6 +1,7 @@
 //! What a caller gave of a contact.
 
 use entity::{contact, contact_phone::PhoneType};
+use sea_orm::{ActiveModelTrait as _, Iterable as _};
 use serde_json::Value;
 
 /// A field of an input: three things that an `Option` cannot tell apart.
@@ -22,6 +23,17 @@ impl<T> Field<T> {
             Self::Given(value) => Some(value),
             Self::Null | Self::Omitted => None,
         }
+    }
+
+    fn omit_null(&mut self) {
+        if matches!(self, Self::Null) {
+            *self = Self::Omitted;
+        }
+    }
+
+    /// Whether it was given at all, if only as null.
+    pub fn is_said(&self) -> bool {
+        !matches!(self, Self::Omitted)
     }
 
     /// A view of the value.
@@ -49,8 +61,12 @@ pub struct Draft {
     pub phones: Field<Vec<PhoneDraft>>,
     /// The number for WhatsApp.
     pub whatsapp_number: Field<String>,
-    /// Tag names.
+    /// All tag names.
     pub tags: Field<Vec<String>>,
+    /// Tag names to add; in a change only.
+    pub add_tags: Field<Vec<String>>,
+    /// Tag names to remove; in a change only.
+    pub remove_tags: Field<Vec<String>>,
     /// Lifecycle status, never null in a contact.
     pub status: Field<String>,
     /// How it came in, never null in a contact.
@@ -75,6 +91,50 @@ pub struct Draft {
     pub owner_id: Field<String>,
     /// As `company_id`.
     pub assignee_ids: Field<Vec<String>>,
+}
+
+impl Draft {
+    /// The same without its nulls: in a new contact null counts as omitted.
+    #[must_use]
+    pub fn without_nulls(mut self) -> Self {
+        for column in contact::Column::iter() {
+            if self.contact.get(column).into_value().is_some_and(|value| value == value.as_null()) {
+                self.contact.not_set(column);
+            }
+        }
+        let Self {
+            contact: _,
+            email,
+            emails,
+            phone,
+            phones,
+            whatsapp_number,
+            tags,
+            add_tags,
+            remove_tags,
+            status,
+            source,
+            is_active,
+            email_subscribed,
+            metadata,
+            industry_context,
+            company_id,
+            pipeline_id,
+            pipeline_stage_id,
+            team_id,
+            owner_id,
+            assignee_ids,
+        } = &mut self;
+        let texts = [email, phone, whatsapp_number, status, source];
+        let ids = [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id];
+        texts.into_iter().chain(ids).for_each(Field::omit_null);
+        [tags, add_tags, remove_tags, assignee_ids].into_iter().for_each(Field::omit_null);
+        [is_active, email_subscribed].into_iter().for_each(Field::omit_null);
+        [metadata, industry_context].into_iter().for_each(Field::omit_null);
+        emails.omit_null();
+        phones.omit_null();
+        self
+    }
 }
 
 /// A phone number as it was given.

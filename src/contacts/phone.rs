@@ -1,26 +1,34 @@
-//! Phone numbers: normalizing one, and the rules of a contact's list of them.
+//! Phone numbers: normalizing them, and the rules of a contact's list of them.
 
-use entity::organization::PhoneFormat;
+mod list;
+
+use entity::{contact_phone::PhoneType, organization::PhoneFormat};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+
+pub(super) use list::{add, make_primary, remove_primary, replace, set_whatsapp};
 
 use super::{
     draft::{Field, PhoneDraft},
-    fault::{FaultCode, Faults},
     text::{self, Lines, is_blank},
 };
-use crate::organizations::Policy;
-use entity::contact_phone::PhoneType;
+use crate::{
+    fault::{FaultCode, Faults},
+    organizations::Policy,
+};
 
 /// The longest number, in characters; longer text is never parsed.
 const LONGEST: usize = 64;
+/// Numbers of a contact, at most.
 const MOST: usize = 20;
 
-/// A number of a contact, normalized.
+/// A number as it was given, normalized.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Phone {
+pub(super) struct GivenPhone {
     pub(super) number: String,
     /// Where in the input it was given.
     pub(super) path: String,
+    /// Which number of the contact it is said to be.
+    pub(super) id: Option<String>,
     pub(super) kind: PhoneType,
     pub(super) label: Option<String>,
     pub(super) is_primary: bool,
@@ -29,7 +37,7 @@ pub(super) struct Phone {
 }
 
 /// The number in E.164, if it is a possible one and nothing of it would be lost.
-fn e164(text: &str, region: Option<Region>) -> Option<String> {
+pub(super) fn e164(text: &str, region: Option<Region>) -> Option<String> {
     let number = parse(text, region)?;
     let possible = PHONE_NUMBER_UTIL.is_possible_number(&number) && number.extension().is_empty();
     possible.then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
@@ -56,86 +64,81 @@ pub fn is_valid(number: &str) -> bool {
     parse(number, None).is_some_and(|parsed| parsed.is_valid())
 }
 
-/// Checks and normalizes all that an input says about numbers.
-pub(super) fn check(
+/// Checks and normalizes the one primary number; a blank one is as null.
+pub(super) fn check_one(faults: &mut Faults, policy: &Policy, given: Field<String>) -> Field<GivenPhone> {
+    match given {
+        Field::Omitted => Field::Omitted,
+        Field::Given(number) if !is_blank(&number) => {
+            let kept = normalize(faults, "phone", &number, policy.phone_format, policy.phone_region());
+            kept.map_or(Field::Omitted, |number| Field::Given(GivenPhone::new(number, "phone")))
+        }
+        Field::Null | Field::Given(_) => Field::Null,
+    }
+}
+
+/// Checks and normalizes the WhatsApp number; a blank one is as null.
+pub(super) fn check_whatsapp(faults: &mut Faults, policy: &Policy, given: Field<String>) -> Field<String> {
+    match given {
+        Field::Omitted => Field::Omitted,
+        Field::Given(number) if !is_blank(&number) => {
+            let format = PhoneFormat::E164Required;
+            let kept = normalize(faults, "whatsappNumber", &number, format, policy.phone_region());
+            kept.map_or(Field::Omitted, Field::Given)
+        }
+        Field::Null | Field::Given(_) => Field::Null,
+    }
+}
+
+/// Checks and normalizes a list; a number that is in it twice is one, with the flags of both.
+pub(super) fn check_list(
     faults: &mut Faults,
     policy: &Policy,
-    phone: Field<String>,
-    phones: Field<Vec<PhoneDraft>>,
-    whatsapp_number: Field<String>,
-) -> Vec<Phone> {
-    if matches!((&phone, &phones), (Field::Given(_), Field::Given(_))) {
-        faults.add("phone", FaultCode::FieldsConflict, "give either `phone` or `phones`");
-    }
-    let region = policy.phone_region();
-    let mut list = Vec::new();
-    let drafts = phones.given().unwrap_or_default();
+    given: Field<Vec<PhoneDraft>>,
+) -> Field<Vec<GivenPhone>> {
+    let drafts = match given {
+        Field::Omitted => return Field::Omitted,
+        Field::Null => Vec::new(),
+        Field::Given(drafts) => drafts,
+    };
     if drafts.len() > MOST {
         faults.add("phones", FaultCode::TooMany, format!("has more than {MOST} numbers"));
     }
+    let mut list: Vec<GivenPhone> = Vec::new();
     for (index, draft) in drafts.into_iter().take(MOST).enumerate() {
-        one_of_list(faults, policy, index, draft, &mut list);
+        let Some(phone) = one_of_list(faults, policy, index, draft) else { continue };
+        match list.iter_mut().find(|other| other.number == phone.number) {
+            Some(other) => {
+                other.is_primary |= phone.is_primary;
+                other.is_whatsapp |= phone.is_whatsapp;
+                other.do_not_call |= phone.do_not_call;
+            }
+            None => list.push(phone),
+        }
     }
     if list.iter().filter(|phone| phone.is_primary).count() > 1 {
         faults.add("phones", FaultCode::MultiplePrimary, "has more than one primary number");
     }
-    if let Some(number) = phone.given().filter(|number| !is_blank(number))
-        && let Some(number) = normalize(faults, "phone", &number, policy.phone_format, region)
-    {
-        list.push(Phone::new(number, "phone"));
-    }
-    if !list.iter().any(|phone| phone.is_primary)
-        && let Some(first) = list.first_mut()
-    {
-        first.is_primary = true;
-    }
-    if let Some(number) = whatsapp_number.given().filter(|number| !is_blank(number))
-        && let Some(number) = normalize(faults, "whatsappNumber", &number, PhoneFormat::E164Required, region)
-    {
-        match list.iter_mut().find(|phone| phone.number == number) {
-            Some(phone) => phone.is_whatsapp = true,
-            None => list.push(Phone { is_whatsapp: true, ..Phone::new(number, "whatsappNumber") }),
-        }
-    }
-    if list.iter().filter(|phone| phone.is_whatsapp).count() > 1 {
-        faults.add(
-            "whatsappNumber",
-            FaultCode::MultipleWhatsapp,
-            "a contact has at most one WhatsApp number",
-        );
-    }
-    list
+    Field::Given(list)
 }
 
-/// Adds one number of a list; a number that is in it already only gains flags.
-fn one_of_list(faults: &mut Faults, policy: &Policy, index: usize, draft: PhoneDraft, list: &mut Vec<Phone>) {
+fn one_of_list(faults: &mut Faults, policy: &Policy, index: usize, draft: PhoneDraft) -> Option<GivenPhone> {
+    let PhoneDraft { id, number, kind, label, is_primary, is_whatsapp, do_not_call } = draft;
     let path = format!("phones.{index}");
-    if draft.id.is_some() {
-        faults.add(&format!("{path}.id"), FaultCode::Invalid, "a new contact has no phone with this id");
-    }
-    if let Some(label) = &draft.label {
+    if let Some(label) = &label {
         text::check(faults, &format!("{path}.label"), label, 1_024, Lines::One);
     }
-    let format = if draft.is_whatsapp { PhoneFormat::E164Required } else { policy.phone_format };
-    let path = format!("{path}.number");
-    let Some(number) = normalize(faults, &path, &draft.number, format, policy.phone_region()) else {
-        return;
-    };
-    match list.iter_mut().find(|phone| phone.number == number) {
-        Some(phone) => {
-            phone.is_primary |= draft.is_primary == Some(true);
-            phone.is_whatsapp |= draft.is_whatsapp;
-            phone.do_not_call |= draft.do_not_call;
-        }
-        None => list.push(Phone {
-            kind: draft.kind,
-            label: draft.label,
-            is_primary: draft.is_primary == Some(true),
-            is_whatsapp: draft.is_whatsapp,
-            do_not_call: draft.do_not_call,
-            ..Phone::new(number, &path)
-        }),
-    }
+    let format = if is_whatsapp { PhoneFormat::E164Required } else { policy.phone_format };
+    let number = normalize(faults, &format!("{path}.number"), &number, format, policy.phone_region())?;
+    Some(GivenPhone {
+        number,
+        path,
+        id,
+        kind,
+        label,
+        is_primary: is_primary == Some(true),
+        is_whatsapp,
+        do_not_call,
+    })
 }
 
 /// The number as it is to be kept, or a fault.
@@ -163,11 +166,13 @@ fn normalize(
     kept
 }
 
-impl Phone {
-    fn new(number: String, path: &str) -> Self {
+impl GivenPhone {
+    /// A number about which nothing else is said.
+    pub(super) fn new(number: String, path: &str) -> Self {
         Self {
             number,
             path: path.to_owned(),
+            id: None,
             kind: PhoneType::Other,
             label: None,
             is_primary: false,

@@ -14,8 +14,8 @@ pub(super) fn country(text: &str) -> Option<String> {
     let code = match upper.as_str() {
         "UK" | "UNITED KINGDOM" => return Some("GB".to_owned()),
         "UNITED STATES" => return Some("US".to_owned()),
-        code if code.len() == 2 => rust_iso3166::from_alpha2(code),
-        code if code.len() == 3 => rust_iso3166::from_alpha3(code),
+        code if code.len() == 2 && text.is_ascii() => rust_iso3166::from_alpha2(code),
+        code if code.len() == 3 && text.is_ascii() => rust_iso3166::from_alpha3(code),
         name => by_name(name),
     };
     code.map(|country| country.alpha2.to_owned())
@@ -76,7 +76,7 @@ mod tests {
         ] {
             assert_eq!(country(given).as_deref(), Some(code), "{given}");
         }
-        for given in ["", "XX", "Korea", "Atlantis", "日本"] {
+        for given in ["", "XX", "Korea", "Atlantis", "日本", "ß"] {
             assert_eq!(country(given), None, "{given}");
         }
     }

@@ -1,142 +1,159 @@
 //! Status, stage and pipeline: how the three are resolved together.
 
-use uuid::Uuid;
+use entity::contact;
 
 use super::{
+    changes::{Changes, not_found},
     draft::Field,
-    fault::{FaultCode, Faults},
-    text::comparison_key,
+    text::{comparison_key, is_blank},
 };
-use crate::organizations::{Pipeline, Settings, Stage};
+use crate::{
+    fault::{FaultCode, Faults},
+    organizations::{Pipeline, Settings, Stage},
+};
 
-/// What an input says about its place in a pipeline.
-#[derive(Debug)]
-pub(super) struct Given {
-    pub(super) status: Option<String>,
-    pub(super) stage: Option<String>,
-    pub(super) pipeline_id: Field<String>,
-    pub(super) pipeline_stage_id: Field<String>,
-}
-
-/// What a new contact gets.
-#[derive(Debug, Default)]
-pub(super) struct Resolved {
-    pub(super) status: String,
-    pub(super) stage: Option<String>,
-    pub(super) pipeline_id: Option<Uuid>,
-    pub(super) pipeline_stage_id: Option<Uuid>,
-}
-
-/// Finds the place of a new contact, and its defaults.
-pub(super) fn resolve(faults: &mut Faults, settings: &Settings, given: Given) -> Resolved {
-    let pipeline = linked_pipeline(faults, settings, given.pipeline_id.clone());
-    let stage = linked_stage(faults, settings, given.pipeline_stage_id.clone());
+/// Puts a contact where the changes say; a new one where the policy says, if they say nothing.
+pub(super) fn apply(
+    faults: &mut Faults,
+    settings: &Settings,
+    changes: &Changes,
+    row: &mut contact::Model,
+    is_new: bool,
+) {
+    let said = changes.status.is_said()
+        || changes.stage.is_said()
+        || changes.pipeline_id.is_said()
+        || changes.pipeline_stage_id.is_said();
+    if !is_new && !said {
+        return;
+    }
+    let pipeline = changes.pipeline_id.as_ref().given().map(|id| {
+        let found = settings.pipeline(*id);
+        if found.is_none() {
+            not_found(faults, "pipelineId", FaultCode::PipelineNotFound);
+        }
+        found
+    });
+    let stage = changes.pipeline_stage_id.as_ref().given().map(|id| {
+        let found = settings.stage(*id);
+        if found.is_none() {
+            not_found(faults, "pipelineStageId", FaultCode::StageNotFound);
+        }
+        found
+    });
+    let (pipeline, stage) = (pipeline.flatten(), stage.flatten());
     if let (Some(pipeline), Some(stage)) = (pipeline, stage)
         && stage.pipeline_id != pipeline.id
     {
         let message = "is a stage of another pipeline";
         faults.add("pipelineStageId", FaultCode::StageNotInPipeline, message);
     }
-    let resolved = if !settings.policy.uses_pipelines {
-        Some(free_text(settings, given, pipeline, stage))
-    } else if pipeline.is_none() && matches!(given.pipeline_id, Field::Given(_)) {
-        // Which names its stages have is not known.
-        None
+    if settings.policy.uses_pipelines {
+        if !follow_pipeline(faults, settings, changes, row, pipeline, stage) {
+            return;
+        }
     } else {
-        follow_pipeline(faults, settings, &given, pipeline, stage)
-    };
-    let Some(resolved) = resolved else {
-        return Resolved::default();
-    };
-    if !settings.policy.allows_status(&resolved.status) {
+        free_text(settings, changes, row, is_new);
+        link(changes, row, pipeline, stage);
+    }
+    if (is_new || changes.status.is_said()) && !settings.policy.allows_status(&row.status) {
         let allowed = settings.policy.allowed_statuses.join(", ");
         faults.add("status", FaultCode::StatusNotAllowed, format!("is none of: {allowed}"));
     }
-    resolved
 }
 
-fn linked_pipeline<'a>(
-    faults: &mut Faults,
-    settings: &'a Settings,
-    id: Field<String>,
-) -> Option<&'a Pipeline> {
-    let id = id.given()?;
-    let found = id.parse().ok().and_then(|id| settings.pipeline(id));
-    if found.is_none() {
-        faults.add("pipelineId", FaultCode::PipelineNotFound, "there is no such pipeline");
-    }
-    found
-}
-
-fn linked_stage<'a>(faults: &mut Faults, settings: &'a Settings, id: Field<String>) -> Option<&'a Stage> {
-    let id = id.given()?;
-    let found = id.parse().ok().and_then(|id| settings.stage(id));
-    if found.is_none() {
-        faults.add("pipelineStageId", FaultCode::StageNotFound, "there is no such stage");
-    }
-    found
-}
-
-/// Without pipelines status and stage are free text; the ids only link.
-fn free_text(
-    settings: &Settings,
-    given: Given,
-    pipeline: Option<&Pipeline>,
-    stage: Option<&Stage>,
-) -> Resolved {
+/// Without pipelines status and stage are free text.
+fn free_text(settings: &Settings, changes: &Changes, row: &mut contact::Model, is_new: bool) {
     let policy = &settings.policy;
-    let status = given.status.or_else(|| policy.default_status.clone());
-    Resolved {
-        status: status.unwrap_or_else(|| "active".to_owned()),
-        stage: given.stage.or_else(|| policy.default_stage.clone()),
-        pipeline_id: pipeline.map(|pipeline| pipeline.id).or(stage.map(|stage| stage.pipeline_id)),
-        pipeline_stage_id: stage.map(|stage| stage.id),
+    match &changes.status {
+        Field::Given(status) => row.status.clone_from(status),
+        Field::Omitted if !is_new => {}
+        Field::Omitted | Field::Null => {
+            row.status = policy.default_status.clone().unwrap_or_else(|| "active".to_owned());
+        }
+    }
+    match &changes.stage {
+        Field::Given(stage) if !is_blank(stage) => row.stage = Some(stage.clone()),
+        Field::Omitted if !is_new => {}
+        _ if is_new => row.stage.clone_from(&policy.default_stage),
+        _ => row.stage = None,
+    }
+}
+
+/// Without pipelines the ids only link; a stage brings its pipeline along.
+fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>, stage: Option<&Stage>) {
+    match changes.pipeline_id {
+        Field::Omitted => {}
+        Field::Null => {
+            row.pipeline_id = None;
+            row.pipeline_stage_id = None;
+        }
+        Field::Given(_) => {
+            let id = pipeline.map(|pipeline| pipeline.id);
+            if row.pipeline_id != id {
+                row.pipeline_stage_id = None;
+            }
+            row.pipeline_id = id;
+        }
+    }
+    match (&changes.pipeline_stage_id, stage) {
+        (Field::Null, _) => row.pipeline_stage_id = None,
+        (Field::Given(_), Some(stage)) => {
+            row.pipeline_id = Some(stage.pipeline_id);
+            row.pipeline_stage_id = Some(stage.id);
+        }
+        _ => {}
     }
 }
 
 /// With pipelines status and stage both read the stage's name, which is looked for in the stage
-/// id, the stage's label, the status, and last in the pipeline's first stage.
+/// id, the stage's label, the status, and last in the pipeline's first stage. False when there is
+/// no pipeline to look in.
 fn follow_pipeline(
     faults: &mut Faults,
     settings: &Settings,
-    given: &Given,
+    changes: &Changes,
+    row: &mut contact::Model,
     pipeline: Option<&Pipeline>,
     stage: Option<&Stage>,
-) -> Option<Resolved> {
+) -> bool {
+    if pipeline.is_none() && matches!(changes.pipeline_id, Field::Given(_)) {
+        return false;
+    }
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
-    let Some(pipeline) = pipeline.or(of_stage).or(settings.pipelines.first()) else {
-        faults.add("pipelineId", FaultCode::PipelineNotFound, "the organization has no pipeline");
-        return None;
+    let of_row = row.pipeline_id.and_then(|id| settings.pipeline(id));
+    let Some(pipeline) = pipeline.or(of_stage).or(of_row).or(settings.pipelines.first()) else {
+        faults.add("pipelineId", FaultCode::PipelineNotFound, "is needed: the organization has no pipeline");
+        return false;
     };
-    let by_label = named(faults, pipeline, "stage", given.stage.as_deref());
-    let by_status = named(faults, pipeline, "status", given.status.as_deref());
+    let by_label = named(faults, pipeline, "stage", &changes.stage);
+    let by_status = named(faults, pipeline, "status", &changes.status);
     let mut said = [stage, by_label, by_status].into_iter().flatten();
     let first = said.next();
     if said.any(|other| first.is_some_and(|first| first.id != other.id)) {
-        let message = "status, stage and pipelineStageId name different stages";
+        let message = "names another stage than `stage` or `pipelineStageId`";
         faults.add("status", FaultCode::StatusStageMismatch, message);
     }
     let defaults = [&settings.policy.default_stage, &settings.policy.default_status];
     let default = defaults.into_iter().flatten().find_map(|name| stage_named(pipeline, name));
     let Some(stage) = first.or(default).or(pipeline.stages.first()) else {
-        faults.add("pipelineId", FaultCode::StageNotFound, "the pipeline has no stage");
-        return None;
+        faults.add("pipelineId", FaultCode::StageNotFound, "names a pipeline without stages");
+        return false;
     };
-    Some(Resolved {
-        status: stage.name.clone(),
-        stage: Some(stage.name.clone()),
-        pipeline_id: Some(stage.pipeline_id),
-        pipeline_stage_id: Some(stage.id),
-    })
+    row.status.clone_from(&stage.name);
+    row.stage = Some(stage.name.clone());
+    row.pipeline_id = Some(stage.pipeline_id);
+    row.pipeline_stage_id = Some(stage.id);
+    true
 }
 
 fn named<'a>(
     faults: &mut Faults,
     pipeline: &'a Pipeline,
     path: &str,
-    name: Option<&str>,
+    name: &Field<String>,
 ) -> Option<&'a Stage> {
-    let name = name?;
+    let name = name.as_ref().given().filter(|name| !is_blank(name))?;
     let found = stage_named(pipeline, name);
     if found.is_none() {
         let names: Vec<&str> = pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();

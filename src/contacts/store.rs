@@ -1,25 +1,80 @@
-//! Writing contacts with all that belongs to them: the one function that inserts.
+//! Saving what a batch has made of contacts: the one function that writes them.
 
 use entity::{contact, contact_assignee, contact_email, contact_phone, contact_tag};
+use uuid::Uuid;
 
+use super::record::Record;
 use crate::{database::WriteTx, error::DatabaseError};
 
-/// Contacts to insert, with their phones, emails, tags and assignees.
-///
-/// The contact's own row repeats its primary email and phone, its WhatsApp number and its tags,
-/// so that the commonest fields cost no second statement; whoever fills this keeps the two alike.
-#[derive(Debug, Default)]
-pub(super) struct NewRows {
-    pub(super) contacts: Vec<contact::Model>,
-    pub(super) phones: Vec<contact_phone::Model>,
-    pub(super) emails: Vec<contact_email::Model>,
-    pub(super) tags: Vec<contact_tag::Model>,
-    pub(super) assignees: Vec<contact_assignee::Model>,
+/// Saves contacts, each beside what is stored of it. A list that has changed is written anew.
+pub(super) async fn save(
+    tx: &WriteTx<'_>,
+    changed: impl Iterator<Item = (Option<Record>, Record)>,
+) -> Result<(), DatabaseError> {
+    let (mut new, mut old) = (Vec::new(), Vec::new());
+    let mut lists = Lists::default();
+    for (stored, record) in changed {
+        lists.add(stored.as_ref(), &record);
+        if stored.is_some() { old.push(record.row) } else { new.push(record.row) }
+    }
+    lists.clear(tx).await?;
+    // What is given up is given up before it is taken.
+    tx.replace::<contact::Entity>(old).await?;
+    tx.insert::<contact::Entity>(new).await?;
+    lists.save(tx).await
 }
 
-impl NewRows {
-    pub(super) async fn save(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
-        tx.insert::<contact::Entity>(self.contacts).await?;
+/// The rows that belong to contacts: whose are to go, and which are to come.
+#[derive(Default)]
+struct Lists {
+    phones_of: Vec<Uuid>,
+    emails_of: Vec<Uuid>,
+    tags_of: Vec<Uuid>,
+    assignees_of: Vec<Uuid>,
+    phones: Vec<contact_phone::Model>,
+    emails: Vec<contact_email::Model>,
+    tags: Vec<contact_tag::Model>,
+    assignees: Vec<contact_assignee::Model>,
+}
+
+impl Lists {
+    fn add(&mut self, stored: Option<&Record>, record: &Record) {
+        let (org_id, contact_id) = (record.row.org_id, record.row.id);
+        if stored.is_none_or(|stored| stored.phones != record.phones) {
+            self.phones_of.extend(stored.filter(|stored| !stored.phones.is_empty()).map(|_| contact_id));
+            self.phones.extend(record.phones.iter().cloned());
+        }
+        if stored.is_none_or(|stored| stored.emails != record.emails) {
+            self.emails_of.extend(stored.filter(|stored| !stored.emails.is_empty()).map(|_| contact_id));
+            self.emails.extend(record.emails.iter().cloned());
+        }
+        if stored.is_none_or(|stored| stored.tags != record.tags) {
+            self.tags_of.extend(stored.filter(|stored| !stored.tags.is_empty()).map(|_| contact_id));
+            self.tags.extend(record.tags.iter().zip(0..).map(|(tag, position)| contact_tag::Model {
+                org_id,
+                contact_id,
+                tag_id: tag.id,
+                position,
+            }));
+        }
+        if stored.is_none_or(|stored| stored.assignees != record.assignees) {
+            self.assignees_of
+                .extend(stored.filter(|stored| !stored.assignees.is_empty()).map(|_| contact_id));
+            self.assignees.extend(record.assignees.iter().zip(0..).map(|(user_id, position)| {
+                contact_assignee::Model { org_id, contact_id, user_id: *user_id, position }
+            }));
+        }
+    }
+
+    async fn clear(&self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+        tx.delete_of::<contact_phone::Entity>(contact_phone::Column::ContactId, &self.phones_of).await?;
+        tx.delete_of::<contact_email::Entity>(contact_email::Column::ContactId, &self.emails_of).await?;
+        tx.delete_of::<contact_tag::Entity>(contact_tag::Column::ContactId, &self.tags_of).await?;
+        tx.delete_of::<contact_assignee::Entity>(contact_assignee::Column::ContactId, &self.assignees_of)
+            .await
+    }
+
+    async fn save(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
         tx.insert::<contact_phone::Entity>(self.phones).await?;
         tx.insert::<contact_email::Entity>(self.emails).await?;
         tx.insert::<contact_tag::Entity>(self.tags).await?;

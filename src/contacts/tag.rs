@@ -1,6 +1,6 @@
 //! Tags of a contact: their form, and their spelling in the organization.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::tag;
 use sea_orm::sea_query::Condition;
@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::{
     draft::Field,
-    fault::{FaultCode, Faults},
     text::{self, Lines, comparison_key},
 };
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
+    fault::{FaultCode, Faults},
 };
 
 const LONGEST: usize = 64;
@@ -31,26 +31,41 @@ pub(super) struct TagName {
 }
 
 /// Checks and normalizes a list of tags; of two that differ only in case the first counts.
-pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -> Vec<TagName> {
+pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -> Field<Vec<TagName>> {
+    let tags = match tags {
+        Field::Omitted => return Field::Omitted,
+        Field::Null => Vec::new(),
+        Field::Given(tags) => tags,
+    };
     let mut list: Vec<TagName> = Vec::new();
-    let given = tags.given().unwrap_or_default();
-    let too_many = given.len() > GIVEN;
-    for (index, name) in given.into_iter().take(GIVEN).enumerate() {
+    let too_many = tags.len() > GIVEN;
+    for (index, name) in tags.into_iter().take(GIVEN).enumerate() {
         let path = format!("{path}.{index}");
-        let name: String = name.trim().nfc().collect();
-        if name.is_empty() {
-            faults.add(&path, FaultCode::TagInvalid, "is blank");
-        } else if text::check(faults, &path, &name, LONGEST, Lines::One) {
-            let key = comparison_key(&name);
-            if !list.iter().any(|tag| tag.key == key) {
-                list.push(TagName { name, key });
-            }
+        let Some(tag) = check_one(faults, &path, &name) else { continue };
+        if !list.iter().any(|known| known.key == tag.key) {
+            list.push(tag);
         }
     }
-    if too_many || list.len() > MOST {
-        faults.add(path, FaultCode::TooMany, format!("has more than {MOST} tags"));
+    check_count(faults, path, if too_many { GIVEN } else { list.len() });
+    Field::Given(list)
+}
+
+/// Checks and normalizes one tag.
+pub(super) fn check_one(faults: &mut Faults, path: &str, name: &str) -> Option<TagName> {
+    let name: String = name.trim().nfc().collect();
+    if name.is_empty() {
+        faults.add(path, FaultCode::TagInvalid, "is blank");
+        return None;
     }
-    list
+    text::check(faults, path, &name, LONGEST, Lines::One)
+        .then(|| TagName { key: comparison_key(&name), name })
+}
+
+/// Faults more tags than a contact may have.
+pub(super) fn check_count(faults: &mut Faults, path: &str, tags: usize) {
+    if tags > MOST {
+        faults.add(path, FaultCode::TooMany, format!("a contact has at most {MOST} tags"));
+    }
 }
 
 /// The organization's tags that a batch needs: those it has, and those it gets.
@@ -60,7 +75,8 @@ pub(super) struct TagBook {
     new: Vec<tag::Model>,
 }
 
-#[derive(Clone, Debug)]
+/// A tag as the organization spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelling {
     pub(super) id: Uuid,
     pub(super) name: String,
@@ -103,8 +119,14 @@ impl TagBook {
         spelling
     }
 
-    /// Writes the new ones.
-    pub(super) async fn save(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+    /// The id of a tag, if the organization has it.
+    pub(super) fn known(&self, tag: &TagName) -> Option<Uuid> {
+        self.by_key.get(&tag.key).map(|known| known.id)
+    }
+
+    /// Writes the new ones among those that are used.
+    pub(super) async fn save(mut self, tx: &WriteTx<'_>, used: &HashSet<Uuid>) -> Result<(), DatabaseError> {
+        self.new.retain(|tag| used.contains(&tag.id));
         tx.insert::<tag::Entity>(self.new).await
     }
 }

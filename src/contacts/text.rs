@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::fault::{FaultCode, Faults};
+use crate::fault::{FaultCode, Faults};
 
 /// Sort keys are cut to so many bytes, so that any database can index them.
 const KEY_BYTES: usize = 256;

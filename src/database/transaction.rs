@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::Tenanted;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, IntoActiveModel,
-    Statement,
-    sea_query::{Condition, Expr, Query},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, IdenStatic,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, Statement,
+    sea_query::{Condition, Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use super::{
-    scope::{Row, Scoped},
+    scope::{Row, Scoped, any_of},
     tenant::{self, Read},
 };
 use crate::{
@@ -129,7 +129,65 @@ impl<'a> WriteTx<'a> {
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: Send,
     {
-        let largest = largest_group(<E::Column as sea_orm::Iterable>::iter().count());
+        self.insert_groups::<E>(models, None).await
+    }
+
+    /// Writes whole rows in the place of those with the same primary keys.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn replace<E>(&self, models: Vec<E::Model>) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: Send,
+    {
+        let keys = || <E::PrimaryKey as Iterable>::iter().map(PrimaryKeyToColumn::into_column);
+        let is_key = |column: &E::Column| keys().any(|key| key.as_str() == column.as_str());
+        let others = || <E::Column as Iterable>::iter().filter(|column| !is_key(column));
+        let in_place = OnConflict::columns(keys()).update_columns(others()).to_owned();
+        self.insert_groups::<E>(models, Some(&in_place)).await
+    }
+
+    /// Deletes the rows of which a column has one of these values.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_of<E: Tenanted>(
+        &self,
+        column: E::Column,
+        values: &[Uuid],
+    ) -> Result<(), DatabaseError> {
+        for values in values.chunks(256) {
+            self.delete::<E>(Condition::all().add(any_of(column, values.iter().copied()))).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the rows that satisfy a condition.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete<E: Tenanted>(&self, condition: Condition) -> Result<(), DatabaseError> {
+        let mut delete = Query::delete();
+        delete
+            .from_table(E::default().table_ref())
+            .and_where(E::ORG_ID.eq(self.org_id))
+            .cond_where(condition);
+        self.transaction.execute(&delete).await.map(drop).during("deleting rows")
+    }
+
+    async fn insert_groups<E>(
+        &self,
+        models: Vec<E::Model>,
+        on_conflict: Option<&OnConflict>,
+    ) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: Send,
+    {
+        let largest = largest_group(<E::Column as Iterable>::iter().count());
         let mut rows = models.into_iter().map(|model| {
             let mut row = model.into_active_model().reset_all();
             row.set(E::ORG_ID, self.org_id.into());
@@ -137,10 +195,11 @@ impl<'a> WriteTx<'a> {
         });
         while rows.len() > 0 {
             let group = largest.min(1 << rows.len().ilog2());
-            E::insert_many(rows.by_ref().take(group))
-                .exec_without_returning(self.transaction)
-                .await
-                .during("inserting rows")?;
+            let mut insert = E::insert_many(rows.by_ref().take(group));
+            if let Some(on_conflict) = on_conflict {
+                insert = insert.on_conflict(on_conflict.clone());
+            }
+            insert.exec_without_returning(self.transaction).await.during("inserting rows")?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A contact, as the API shows it. A column is private until it is listed here.
 
+pub(super) mod changes;
 mod columns;
 pub(super) mod connection;
 pub(super) mod details;

@@ -61,6 +61,22 @@ impl ApiError {
         Self::new("FORBIDDEN", message).with("requiredScope", scope.constant())
     }
 
+    /// The `Idempotency-Key` was used before, for something else.
+    pub(super) fn key_reused() -> Self {
+        let message = "this Idempotency-Key was used before, with another input; nothing was written";
+        Self::new("IDEMPOTENCY_KEY_REUSED", message)
+    }
+
+    /// A write without an answer; one that may have happened can be tried again under its key.
+    pub(super) fn write(error: WriteError, repeatable: bool) -> Self {
+        match error {
+            WriteError::OutcomeUnknown => {
+                Self::new("OUTCOME_UNKNOWN", error.to_string()).with("retryable", repeatable)
+            }
+            error => error.into(),
+        }
+    }
+
     /// A fault of ours; the log has the cause.
     pub(super) fn internal() -> Self {
         Self::new("INTERNAL_SERVER_ERROR", "something went wrong on our side")
@@ -81,6 +97,12 @@ impl From<ApiError> for Error {
         error.extend(&mut values);
         built.extensions = Some(values);
         built
+    }
+}
+
+impl From<std::convert::Infallible> for ApiError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }
 

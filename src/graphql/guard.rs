@@ -5,17 +5,20 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use super::{
+    Call,
     error::{ApiError, ApiResult},
     loaders::Loaders,
 };
 use crate::{
     access::{Caller, Scope},
     database::{Database, Tenant},
+    idempotency::Repeatable,
 };
 
 /// Who is asking.
 pub(super) fn caller<'a>(context: &Context<'a>) -> ApiResult<&'a Arc<Caller>> {
-    context.data::<Arc<Caller>>().map_err(|_| ApiError::internal())
+    let call = context.data::<Call>().map_err(|_| ApiError::internal())?;
+    Ok(&call.caller)
 }
 
 /// Who is asking, if their key has the scope.
@@ -28,6 +31,19 @@ pub(super) fn require<'a>(context: &Context<'a>, scope: Scope) -> ApiResult<&'a 
 pub(super) fn tenant(context: &Context<'_>, caller: &Caller) -> ApiResult<Tenant> {
     let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
     Ok(database.tenant(caller.org_id))
+}
+
+/// The header by which the field at hand can be repeated, with what it was sent with.
+pub(super) fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>> {
+    let Some(key) = context.data::<Call>().ok().and_then(|call| call.idempotency_key.as_deref()) else {
+        return Ok(None);
+    };
+    let field = context.field();
+    let arguments = field.arguments().map_err(|_| ApiError::internal())?;
+    let members =
+        arguments.into_iter().map(|(name, value)| (name.to_string(), value.into_json().unwrap_or_default()));
+    let path = context.path_node.map(|node| node.to_string()).unwrap_or_default();
+    Ok(Some(Repeatable::new(key, &path, field.name(), members.collect())))
 }
 
 /// A fresh set of loaders, for one page or payload.

@@ -25,7 +25,6 @@ use crate::{
 
 /// Anything with a globally unique id. Ids are plain UUIDs.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "a few of them live at a time")]
 #[graphql(field(name = "id", ty = "ID", desc = "Globally unique."))]
 pub(super) enum Node {
     Contact(Contact),

@@ -1,7 +1,7 @@
 //! The API's own scalars.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as Instant, SecondsFormat, SubsecRound as _, Utc};
+use chrono::{DateTime as Instant, Datelike as _, SecondsFormat, SubsecRound as _, Utc};
 
 use crate::error::DatabaseError;
 
@@ -38,19 +38,25 @@ impl ScalarType for DateTime {
         let Value::String(text) = value else {
             return Err(InputValueError::expected_type(value));
         };
-        Instant::parse_from_rfc3339(&text)
-            .map(|time| Self(time.to_utc()))
-            .map_err(|_| InputValueError::custom("is not an RFC 3339 time such as 2026-05-17T14:00:00Z"))
+        read(&text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("is not an RFC 3339 time such as 2026-05-17T14:00:00Z"))
     }
 
     /// Asked before anything runs, so that a bad value refuses the request and not half of it.
     fn is_valid(value: &Value) -> bool {
-        matches!(value, Value::String(text) if Instant::parse_from_rfc3339(text).is_ok())
+        matches!(value, Value::String(text) if read(text).is_some())
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
+}
+
+/// A time whose year has four digits in UTC too, as RFC 3339 wants it.
+fn read(text: &str) -> Option<Instant<Utc>> {
+    let time = Instant::parse_from_rfc3339(text).ok()?.to_utc();
+    (0..=9999).contains(&time.year()).then_some(time)
 }
 
 /// A JSON object, as the API writes and reads it.
@@ -131,7 +137,13 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for value in [Value::from("2026-05-17"), Value::from("now"), Value::from(1), Value::from("")] {
+        for value in [
+            Value::from("9999-12-31T23:59:59-01:00"),
+            Value::from("2026-05-17"),
+            Value::from("now"),
+            Value::from(1),
+            Value::from(""),
+        ] {
             assert!(<DateTime as ScalarType>::parse(value).is_err());
         }
     }

@@ -57,7 +57,12 @@ async fn execute(
         }
     };
     let request = read(app, parts, body).await?;
-    let call = Call { caller, request_id: id.as_str().to_owned(), queries_only: parts.method == Method::GET };
+    let call = Call {
+        caller,
+        request_id: id.as_str().to_owned(),
+        queries_only: parts.method == Method::GET,
+        idempotency_key: idempotency_key(&parts.headers)?,
+    };
     Ok(app.gateway.execute(request, call).await)
 }
 
@@ -83,6 +88,23 @@ async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fa
     }
     let body = body::read(&parts.headers, body, &app.limits).await?;
     payload::from_body(&body)
+}
+
+/// The one `Idempotency-Key`, if there is one.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else {
+        return Ok(None);
+    };
+    let printable = |byte: &u8| (0x20..0x7f).contains(byte);
+    let sound = (1..=255).contains(&key.len()) && key.as_bytes().iter().all(printable);
+    match key.to_str() {
+        Ok(key) if sound && keys.next().is_none() => Ok(Some(key.to_owned())),
+        _ => Err(Fault::new(
+            "BAD_REQUEST",
+            "Give one `Idempotency-Key` of 1 to 255 printable ASCII characters.",
+        )),
+    }
 }
 
 /// Any other type is refused, which is also what keeps a web page from posting as a form.

@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 mod access;
+mod changing;
 mod command_line;
 mod creating;
 mod database;

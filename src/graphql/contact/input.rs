@@ -17,6 +17,25 @@ use crate::{
 /// Null is as omitted: the policy's default fills the field.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateContactInput {
+    #[graphql(flatten)]
+    fields: ContactFields,
+}
+
+/// A change to a contact. Omitted: unchanged. Null: cleared. `metadata` and `industryContext` merge
+/// by top-level key; a null value removes the key.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct ContactPatchInput {
+    #[graphql(flatten)]
+    fields: ContactFields,
+    /// Adds these to the tags. Not together with `tags`.
+    add_tags: MaybeUndefined<Vec<String>>,
+    /// Takes these from the tags. Not together with `tags`.
+    remove_tags: MaybeUndefined<Vec<String>>,
+}
+
+/// What can be said of a contact, new or not.
+#[derive(Debug, InputObject)]
+struct ContactFields {
     /// Given name, at most 256 characters. Required by the policies STANDARD and DIALER.
     first_name: MaybeUndefined<String>,
     /// Family name, at most 256 characters.
@@ -24,13 +43,15 @@ pub(in crate::graphql) struct CreateContactInput {
     /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another
     /// contact has it.
     external_id: MaybeUndefined<String>,
-    /// Shortcut for one primary email.
+    /// One primary email. In a change it becomes the primary one and the others stay; null removes
+    /// the primary one.
     email: MaybeUndefined<String>,
-    /// At most 20. Not together with `email`.
+    /// All emails, at most 20; in a change they replace those that are there. Not together with `email`.
     emails: MaybeUndefined<Vec<ContactEmailInput>>,
-    /// Shortcut for one primary phone.
+    /// One primary phone. In a change it becomes the primary one and the others stay; null removes
+    /// the primary one.
     phone: MaybeUndefined<String>,
-    /// At most 20. Not together with `phone`.
+    /// All phones, at most 20; in a change they replace those that are there. Not together with `phone`.
     phones: MaybeUndefined<Vec<ContactPhoneInput>>,
     /// Always E.164; flags the equal one of the numbers, or adds one that is not primary.
     whatsapp_number: MaybeUndefined<String>,
@@ -62,7 +83,7 @@ pub(in crate::graphql) struct CreateContactInput {
     timezone: MaybeUndefined<String>,
     /// BCP 47 tag, e.g. `pt-BR`; `pt_BR` is taken too.
     language: MaybeUndefined<String>,
-    /// At most 100, of 64 characters each; case does not count.
+    /// All tags, at most 100 of 64 characters each; case does not count.
     tags: MaybeUndefined<Vec<String>>,
     /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
     status: MaybeUndefined<String>,
@@ -82,9 +103,9 @@ pub(in crate::graphql) struct CreateContactInput {
     score: MaybeUndefined<i64>,
     /// At most 65,536 characters; tabs and line breaks are welcome.
     notes: MaybeUndefined<String>,
-    /// True when omitted.
+    /// True for a new contact when omitted.
     is_active: MaybeUndefined<bool>,
-    /// True when omitted.
+    /// True for a new contact when omitted.
     email_subscribed: MaybeUndefined<bool>,
     /// An object of at most 16 KiB and 200 top-level keys.
     metadata: MaybeUndefined<Json>,
@@ -92,9 +113,9 @@ pub(in crate::graphql) struct CreateContactInput {
     industry_context: MaybeUndefined<Json>,
     /// The team it belongs to; a key limited to teams may use those only.
     team_id: MaybeUndefined<ID>,
-    /// The user who owns it; the key's user when omitted.
+    /// The user who owns it; the key's user for a new contact when omitted.
     owner_id: MaybeUndefined<ID>,
-    /// At most 50; the key's user when omitted.
+    /// At most 50; the key's user for a new contact when omitted.
     assignee_ids: MaybeUndefined<Vec<ID>>,
     /// When it was created in the system it comes from.
     source_created_at: MaybeUndefined<DateTime>,
@@ -138,9 +159,26 @@ pub(in crate::graphql) struct ContactEmailInput {
 impl TryFrom<CreateContactInput> for Draft {
     type Error = ApiError;
 
+    fn try_from(input: CreateContactInput) -> ApiResult<Self> {
+        input.fields.try_into()
+    }
+}
+
+impl TryFrom<ContactPatchInput> for Draft {
+    type Error = ApiError;
+
+    fn try_from(input: ContactPatchInput) -> ApiResult<Self> {
+        let ContactPatchInput { fields, add_tags, remove_tags } = input;
+        Ok(Self { add_tags: field(add_tags), remove_tags: field(remove_tags), ..fields.try_into()? })
+    }
+}
+
+impl TryFrom<ContactFields> for Draft {
+    type Error = ApiError;
+
     /// Exhaustive over the columns, so that a new one cannot be forgotten: what no caller sets
     /// is not set here.
-    fn try_from(input: CreateContactInput) -> ApiResult<Self> {
+    fn try_from(input: ContactFields) -> ApiResult<Self> {
         let contact = contact::ActiveModel {
             external_id: column(input.external_id),
             first_name: column(input.first_name),
@@ -213,6 +251,8 @@ impl TryFrom<CreateContactInput> for Draft {
             ),
             whatsapp_number: field(input.whatsapp_number),
             tags: field(input.tags),
+            add_tags: Field::Omitted,
+            remove_tags: Field::Omitted,
             status: field(input.status),
             source: field(input.source),
             is_active: field(input.is_active),
@@ -251,7 +291,7 @@ impl From<ContactEmailInput> for EmailDraft {
     }
 }
 
-fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUndefined<i32>> {
+pub(in crate::graphql) fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUndefined<i32>> {
     Ok(match input {
         MaybeUndefined::Undefined => MaybeUndefined::Undefined,
         MaybeUndefined::Null => MaybeUndefined::Null,
@@ -275,7 +315,7 @@ fn id(input: MaybeUndefined<ID>) -> Field<String> {
     field(input.map_value(|id| id.0))
 }
 
-fn column<T>(input: MaybeUndefined<T>) -> ActiveValue<Option<T>>
+pub(in crate::graphql) fn column<T>(input: MaybeUndefined<T>) -> ActiveValue<Option<T>>
 where
     Option<T>: Into<sea_orm::Value>,
 {

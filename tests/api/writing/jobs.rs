@@ -75,7 +75,11 @@ on_each_engine! {
         let mut waiting = std::pin::pin!(waiting);
         let begun = waiting.as_mut().now_or_never();
         app.database.close().await;
-        assert!(begun.unwrap_or(waiting.await).is_ok(), "it was taken before the store closed");
+        let done = match begun {
+            Some(done) => done,
+            None => waiting.await,
+        };
+        done.expect("it was taken before the store closed");
         let refused = app.add_tag("refused", Then::Succeed, &runs, LONG).await;
         assert!(matches!(refused, Err(WriteError::Overloaded | WriteError::Unavailable)), "{refused:?}");
     }

@@ -1,0 +1,236 @@
+//! What a batch of writes has looked up, and what has become of it so far.
+//!
+//! All that the batch's commands touch or might conflict with is loaded under the clock in a few
+//! statements; the commands then run one after the other in memory, each seeing what those before
+//! it did; and what has changed is saved at the end.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use entity::{contact, contact_assignee, contact_email, contact_phone, contact_tag};
+use sea_orm::sea_query::Condition;
+use uuid::Uuid;
+
+use super::{record::Record, tag::Spelling};
+use crate::{
+    database::{Read as _, WriteTx, any_of},
+    error::DatabaseError,
+};
+
+/// What is to be looked up.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) ids: HashSet<Uuid>,
+    pub(super) external_ids: HashSet<String>,
+    pub(super) numbers: HashSet<String>,
+    pub(super) addresses: HashSet<String>,
+}
+
+/// What can lead to a contact, or stand in another one's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handle<'a> {
+    ExternalId(&'a str),
+    Number(&'a str),
+    /// An address folded.
+    Address(&'a str),
+}
+
+/// The contacts at hand.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    entries: BTreeMap<Uuid, Entry>,
+    by_external_id: HashMap<String, Vec<Uuid>>,
+    by_number: HashMap<String, Vec<Uuid>>,
+    by_address: HashMap<String, Vec<Uuid>>,
+    /// What was put, in order, and what was there before.
+    journal: Vec<(Uuid, Option<Record>)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// As it is stored; `None`: it is new.
+    stored: Option<Record>,
+    current: Record,
+}
+
+impl Book {
+    /// Looks up every contact that is asked for by id, and every live one that holds one of the
+    /// handles. What it has already stays as it is.
+    pub(super) async fn look_up(&mut self, tx: &WriteTx<'_>, wanted: Wanted) -> Result<(), DatabaseError> {
+        let Wanted { mut ids, external_ids, numbers, addresses } = wanted;
+        for held in chunks(&external_ids) {
+            let select = tx
+                .select::<contact::Entity>()
+                .column(contact::Column::Id)
+                .filter(super::live().add(any_of(contact::Column::ExternalId, held)));
+            for row in tx.rows(select).await? {
+                ids.insert(row.get(contact::Column::Id)?);
+            }
+        }
+        for held in chunks(&numbers) {
+            let held = Condition::all().add(any_of(contact_phone::Column::Number, held));
+            let rows = tx.find::<contact_phone::Entity>(held).await?;
+            ids.extend(rows.into_iter().map(|row| row.contact_id));
+        }
+        for held in chunks(&addresses) {
+            let held = Condition::all().add(any_of(contact_email::Column::AddressKey, held));
+            let rows = tx.find::<contact_email::Entity>(held).await?;
+            ids.extend(rows.into_iter().map(|row| row.contact_id));
+        }
+        let ids: Vec<Uuid> = ids.into_iter().filter(|id| !self.entries.contains_key(id)).collect();
+        for ids in ids.chunks(256) {
+            for record in records(tx, ids).await? {
+                self.index(&record);
+                let entry = Entry { stored: Some(record.clone()), current: record };
+                self.entries.insert(entry.current.row.id, entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// A contact as it is now, deleted or not.
+    pub(super) fn any(&self, id: Uuid) -> Option<&Record> {
+        self.entries.get(&id).map(|entry| &entry.current)
+    }
+
+    /// A live contact as it is now.
+    pub(super) fn live(&self, id: Uuid) -> Option<&Record> {
+        self.any(id).filter(|record| record.is_live())
+    }
+
+    /// The live contacts that hold this, but for one.
+    pub(super) fn holders(&self, handle: Handle<'_>, except: Option<Uuid>) -> Vec<Uuid> {
+        let suspects = match handle {
+            Handle::ExternalId(external_id) => self.by_external_id.get(external_id),
+            Handle::Number(number) => self.by_number.get(number),
+            Handle::Address(address) => self.by_address.get(address),
+        };
+        // The index remembers who has ever held it; the contact itself says whether it still does.
+        let mut holders: Vec<Uuid> = suspects
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|id| Some(*id) != except && self.live(*id).is_some_and(|record| record.holds(handle)))
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// Puts a new or changed contact in its place.
+    pub(super) fn put(&mut self, record: Record) {
+        let id = record.row.id;
+        self.index(&record);
+        let before = match self.entries.get_mut(&id) {
+            Some(entry) => Some(std::mem::replace(&mut entry.current, record)),
+            None => {
+                self.entries.insert(id, Entry { stored: None, current: record });
+                None
+            }
+        };
+        self.journal.push((id, before));
+    }
+
+    /// Where to go back to, should the command at hand fail as a whole.
+    pub(super) fn mark(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Undoes what was put since the mark.
+    pub(super) fn undo(&mut self, mark: usize) {
+        for (id, before) in self.journal.drain(mark..).rev() {
+            match (before, self.entries.get_mut(&id)) {
+                (Some(before), Some(entry)) => entry.current = before,
+                _ => drop(self.entries.remove(&id)),
+            }
+        }
+    }
+
+    /// What has changed: what is stored, unless it is new, and what is to be.
+    pub(super) fn changed(self) -> impl Iterator<Item = (Option<Record>, Record)> {
+        self.entries
+            .into_values()
+            .filter(|entry| entry.stored.as_ref() != Some(&entry.current))
+            .map(|entry| (entry.stored, entry.current))
+    }
+
+    fn index(&mut self, record: &Record) {
+        if !record.is_live() {
+            return;
+        }
+        let id = record.row.id;
+        if let Some(external_id) = &record.row.external_id {
+            self.by_external_id.entry(external_id.clone()).or_default().push(id);
+        }
+        for phone in &record.phones {
+            self.by_number.entry(phone.number.clone()).or_default().push(id);
+        }
+        for email in &record.emails {
+            self.by_address.entry(email.address_key.clone()).or_default().push(id);
+        }
+    }
+}
+
+fn chunks(keys: &HashSet<String>) -> Vec<Vec<&str>> {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    keys.chunks(256).map(<[&str]>::to_vec).collect()
+}
+
+/// Whole contacts by id: one statement for each table.
+async fn records(tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<Vec<Record>, DatabaseError> {
+    let of = |column| Condition::all().add(column);
+    let ids = || ids.iter().copied();
+    let rows = tx.find::<contact::Entity>(of(any_of(contact::Column::Id, ids()))).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut phones =
+        tx.find::<contact_phone::Entity>(of(any_of(contact_phone::Column::ContactId, ids()))).await?;
+    phones.sort_by_key(|row| row.position);
+    let mut emails =
+        tx.find::<contact_email::Entity>(of(any_of(contact_email::Column::ContactId, ids()))).await?;
+    emails.sort_by_key(|row| row.position);
+    let mut tags = tx.find::<contact_tag::Entity>(of(any_of(contact_tag::Column::ContactId, ids()))).await?;
+    tags.sort_by_key(|row| row.position);
+    let mut assignees =
+        tx.find::<contact_assignee::Entity>(of(any_of(contact_assignee::Column::ContactId, ids()))).await?;
+    assignees.sort_by_key(|row| row.position);
+
+    let mut records: BTreeMap<Uuid, Record> = BTreeMap::new();
+    for row in rows {
+        let record = Record {
+            phones: Vec::new(),
+            emails: Vec::new(),
+            tags: Vec::new(),
+            assignees: Vec::new(),
+            fresh_whatsapp: Vec::new(),
+            row,
+        };
+        records.insert(record.row.id, record);
+    }
+    for phone in phones {
+        if let Some(record) = records.get_mut(&phone.contact_id) {
+            record.phones.push(phone);
+        }
+    }
+    for email in emails {
+        if let Some(record) = records.get_mut(&email.contact_id) {
+            record.emails.push(email);
+        }
+    }
+    for assignee in assignees {
+        if let Some(record) = records.get_mut(&assignee.contact_id) {
+            record.assignees.push(assignee.user_id);
+        }
+    }
+    let mut tag_ids: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for tag in tags {
+        tag_ids.entry(tag.contact_id).or_default().push(tag.tag_id);
+    }
+    for record in records.values_mut() {
+        let ids = tag_ids.remove(&record.row.id).unwrap_or_default();
+        let names: Vec<String> = serde_json::from_str(&record.row.tags).unwrap_or_default();
+        let spellings = ids.into_iter().zip(names).map(|(id, name)| Spelling { id, name });
+        record.tags = spellings.collect();
+    }
+    Ok(records.into_values().collect())
+}

@@ -1,0 +1,150 @@
+//! A contact's list of numbers, and what can be done to it.
+
+use entity::contact_phone::{Model, PhoneType};
+use uuid::Uuid;
+
+use super::{GivenPhone, MOST};
+use crate::{
+    contacts::record::Record,
+    fault::{FaultCode, Faults},
+};
+
+/// Puts these in the place of all. A number that was there already stays the same one.
+pub(in crate::contacts) fn replace(faults: &mut Faults, record: &mut Record, given: &[GivenPhone]) {
+    let mut old = std::mem::take(&mut record.phones);
+    for phone in given {
+        let same = match &phone.id {
+            Some(id) => {
+                let found = old.iter().position(|row| row.id.to_string() == id.to_lowercase());
+                if found.is_none() {
+                    let path = format!("{}.id", phone.path);
+                    faults.add(&path, FaultCode::Invalid, "the contact has no phone with this id");
+                }
+                found
+            }
+            None => old.iter().position(|row| row.number == phone.number),
+        };
+        let id = same.map_or_else(Uuid::now_v7, |at| old.swap_remove(at).id);
+        let row = row(record, id, phone);
+        record.phones.push(row);
+    }
+    if !record.phones.iter().any(|phone| phone.is_primary)
+        && let Some(first) = record.phones.first_mut()
+    {
+        first.is_primary = true;
+    }
+    settle(faults, record, "phones");
+}
+
+/// Adds those that are not there yet; a flag that is given is set, none is taken away.
+pub(in crate::contacts) fn add(faults: &mut Faults, record: &mut Record, given: &[GivenPhone]) {
+    for phone in given {
+        if phone.is_primary {
+            unset_primary(record);
+        }
+        match record.phones.iter_mut().find(|row| row.number == phone.number) {
+            Some(row) => {
+                row.is_primary |= phone.is_primary;
+                row.is_whatsapp |= phone.is_whatsapp;
+                row.do_not_call |= phone.do_not_call;
+                if phone.label.is_some() {
+                    row.label.clone_from(&phone.label);
+                }
+                if phone.kind != PhoneType::Other {
+                    row.kind = phone.kind;
+                }
+            }
+            None => {
+                let row = row(record, Uuid::now_v7(), phone);
+                record.phones.push(row);
+            }
+        }
+    }
+    settle(faults, record, "phones");
+}
+
+/// Makes a number the primary one, adding it if it is not there; the others stay.
+pub(in crate::contacts) fn make_primary(faults: &mut Faults, record: &mut Record, given: &GivenPhone) {
+    unset_primary(record);
+    match record.phones.iter_mut().find(|row| row.number == given.number) {
+        Some(row) => row.is_primary = true,
+        None => {
+            let row = Model { is_primary: true, ..row(record, Uuid::now_v7(), given) };
+            record.phones.push(row);
+        }
+    }
+    settle(faults, record, "phone");
+}
+
+/// Removes the primary number; the next becomes it.
+pub(in crate::contacts) fn remove_primary(faults: &mut Faults, record: &mut Record) {
+    record.phones.retain(|phone| !phone.is_primary);
+    settle(faults, record, "phone");
+}
+
+/// Flags a number, adding it if it is not there, and unflags the one before. A number that is
+/// nothing but the WhatsApp number goes when it no longer is.
+pub(in crate::contacts) fn set_whatsapp(faults: &mut Faults, record: &mut Record, number: Option<&str>) {
+    record.phones.retain(|phone| {
+        let bare = !phone.is_primary
+            && phone.label.is_none()
+            && phone.kind == PhoneType::Other
+            && !phone.do_not_call;
+        !(phone.is_whatsapp && bare && Some(phone.number.as_str()) != number)
+    });
+    for phone in &mut record.phones {
+        // Another that was flagged in the same input stays flagged, and is a fault.
+        phone.is_whatsapp &=
+            Some(phone.number.as_str()) == number || record.fresh_whatsapp.contains(&phone.id);
+    }
+    if let Some(number) = number {
+        match record.phones.iter_mut().find(|phone| phone.number == number) {
+            Some(phone) => phone.is_whatsapp = true,
+            None => {
+                let given = GivenPhone::new(number.to_owned(), "whatsappNumber");
+                let row = Model { is_whatsapp: true, ..row(record, Uuid::now_v7(), &given) };
+                record.phones.push(row);
+            }
+        }
+    }
+    settle(faults, record, "whatsappNumber");
+}
+
+fn unset_primary(record: &mut Record) {
+    for phone in &mut record.phones {
+        phone.is_primary = false;
+    }
+}
+
+/// What holds of every list. A number that is only for WhatsApp is not made primary by itself.
+fn settle(faults: &mut Faults, record: &mut Record, path: &str) {
+    if !record.phones.iter().any(|phone| phone.is_primary)
+        && let Some(next) = record.phones.iter_mut().find(|phone| !phone.is_whatsapp)
+    {
+        next.is_primary = true;
+    }
+    if record.phones.iter().filter(|phone| phone.is_whatsapp).count() > 1 {
+        faults.add(path, FaultCode::MultipleWhatsapp, "a contact has at most one WhatsApp number");
+    }
+    if record.phones.len() > MOST {
+        faults.add(path, FaultCode::TooMany, format!("a contact has at most {MOST} numbers"));
+    }
+}
+
+fn row(record: &mut Record, id: Uuid, given: &GivenPhone) -> Model {
+    if given.is_whatsapp {
+        record.fresh_whatsapp.push(id);
+    }
+    Model {
+        org_id: record.row.org_id,
+        contact_id: record.row.id,
+        id,
+        position: 0,
+        number: given.number.clone(),
+        kind: given.kind,
+        label: given.label.clone(),
+        is_primary: given.is_primary,
+        is_whatsapp: given.is_whatsapp,
+        do_not_call: given.do_not_call,
+    }
+}

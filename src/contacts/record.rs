@@ -1,0 +1,101 @@
+//! A contact with all that belongs to it, as a write sees and changes it.
+
+use entity::{
+    contact::{self, ActiveModel},
+    contact_email, contact_phone,
+};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
+use uuid::Uuid;
+
+use super::{
+    book::Handle,
+    tag::Spelling,
+    text::{name_key, sort_key},
+};
+use crate::error::{DatabaseError, During as _};
+
+/// A contact and its lists, each in order.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Record {
+    pub(super) row: contact::Model,
+    pub(super) phones: Vec<contact_phone::Model>,
+    pub(super) emails: Vec<contact_email::Model>,
+    pub(super) tags: Vec<Spelling>,
+    pub(super) assignees: Vec<Uuid>,
+    /// Numbers that the input at hand has flagged for WhatsApp.
+    pub(super) fresh_whatsapp: Vec<Uuid>,
+}
+
+impl Record {
+    /// A contact of which nothing is known yet.
+    pub(super) fn blank(org_id: Uuid, id: Uuid) -> Result<Self, DatabaseError> {
+        let mut row = ActiveModel::default_values();
+        row.org_id = Set(org_id);
+        row.id = Set(id);
+        row.operation = Set(contact::Operation::Created);
+        Ok(Self {
+            row: row.try_into_model().during("building a contact")?,
+            phones: Vec::new(),
+            emails: Vec::new(),
+            tags: Vec::new(),
+            assignees: Vec::new(),
+            fresh_whatsapp: Vec::new(),
+        })
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.row.deleted_at.is_none()
+    }
+
+    pub(super) fn holds(&self, handle: Handle<'_>) -> bool {
+        match handle {
+            Handle::ExternalId(external_id) => self.row.external_id.as_deref() == Some(external_id),
+            Handle::Number(number) => self.phones.iter().any(|phone| phone.number == number),
+            Handle::Address(address) => self.emails.iter().any(|email| email.address_key == address),
+        }
+    }
+
+    /// Brings the columns that repeat the lists, and those that are folded, into line with what
+    /// they are made from.
+    pub(super) fn settle(&mut self) {
+        for (phone, position) in self.phones.iter_mut().zip(0..) {
+            phone.position = position;
+        }
+        for (email, position) in self.emails.iter_mut().zip(0..) {
+            email.position = position;
+        }
+        self.fresh_whatsapp.clear();
+        let primary = self.phones.iter().find(|phone| phone.is_primary);
+        let whatsapp = self.phones.iter().find(|phone| phone.is_whatsapp);
+        let email = self.emails.iter().find(|email| email.is_primary);
+        let tags: Vec<&str> = self.tags.iter().map(|tag| tag.name.as_str()).collect();
+        let row = &mut self.row;
+        row.phone = primary.map(|phone| phone.number.clone());
+        row.whatsapp_number = whatsapp.map(|phone| phone.number.clone());
+        row.email = email.map(|email| email.address.clone());
+        row.tags = serde_json::Value::from(tags).to_string();
+        row.name_key = name_key(row.first_name.as_deref(), row.last_name.as_deref());
+        row.company_key = row.company.as_deref().map(sort_key).filter(|key| !key.is_empty());
+    }
+
+    /// Forgets everything but the ids and the stamps.
+    pub(super) fn erase(&mut self) -> Result<(), DatabaseError> {
+        let old = self.row.clone();
+        *self = Self::blank(old.org_id, old.id)?;
+        self.row = contact::Model {
+            metadata: "{}".to_owned(),
+            industry_context: "{}".to_owned(),
+            created_at: old.created_at,
+            created_seq: old.created_seq,
+            updated_at: old.updated_at,
+            change_seq: old.change_seq,
+            updated_by: old.updated_by,
+            updated_by_key: old.updated_by_key,
+            version: old.version,
+            deleted_at: old.deleted_at,
+            ..self.row.clone()
+        };
+        self.settle();
+        Ok(())
+    }
+}

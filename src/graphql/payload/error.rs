@@ -1,0 +1,149 @@
+//! What is wrong with an input, for its user to mend.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, Object};
+
+use crate::{
+    fault::{Fault, FaultCode},
+    graphql::{
+        contact::Contact,
+        error::ApiResult,
+        loaders::{Loaders, loaded},
+    },
+};
+
+/// What is wrong with an input, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "FaultCode")]
+pub(in crate::graphql) enum UserErrorCode {
+    /// The policy requires a first name that is not blank.
+    FirstNameRequired,
+    /// The policy requires a last name that is not blank.
+    LastNameRequired,
+    /// The policy requires an email.
+    EmailRequired,
+    /// The policy requires a phone that is not only for WhatsApp.
+    PhoneRequired,
+    /// The policy requires a company.
+    CompanyRequired,
+    /// A name is blank.
+    NameRequired,
+    /// Not an email address.
+    EmailInvalid,
+    /// Not a phone number that can be put into E.164.
+    PhoneInvalid,
+    /// Not a country.
+    CountryInvalid,
+    /// Not an IANA time zone.
+    TimezoneInvalid,
+    /// Not a BCP 47 language tag.
+    LanguageInvalid,
+    /// Not an http or https address.
+    UrlInvalid,
+    /// A blank tag.
+    TagInvalid,
+    /// Not a JSON object.
+    MetadataInvalid,
+    /// A control character.
+    CharacterInvalid,
+    /// Any other value that makes no sense where it stands.
+    Invalid,
+    /// Longer than the field takes.
+    TooLong,
+    /// More items than the list takes.
+    TooMany,
+    /// Two fields that say the same thing, as `phone` and `phones`.
+    FieldsConflict,
+    /// More than one primary phone or email.
+    MultiplePrimary,
+    /// More than one WhatsApp number.
+    MultipleWhatsapp,
+    /// Another contact has this email, and it has to be unique.
+    EmailTaken,
+    /// Another contact has this number, and it has to be unique.
+    PhoneTaken,
+    /// Another object of the kind has this external id.
+    ExternalIdTaken,
+    /// Another object of the kind has this name.
+    NameTaken,
+    /// No such contact, or it is deleted.
+    ContactNotFound,
+    /// No such company.
+    CompanyNotFound,
+    /// No such team.
+    TeamNotFound,
+    /// No such user.
+    UserNotFound,
+    /// No such pipeline.
+    PipelineNotFound,
+    /// No such stage.
+    StageNotFound,
+    /// No such tag.
+    TagNotFound,
+    /// No such API key.
+    ApiKeyNotFound,
+    /// The key is limited to other teams.
+    TeamAccessDenied,
+    /// The stage is one of another pipeline.
+    StageNotInPipeline,
+    /// The policy does not list this status.
+    StatusNotAllowed,
+    /// Status, stage and stage id name different stages.
+    StatusStageMismatch,
+    /// The contact has changed since the version that was expected.
+    StaleVersion,
+    /// The keys match several contacts.
+    AmbiguousMatch,
+    /// Not as many match as were expected.
+    CountMismatch,
+    /// Contacts that share a phone or an email stand in the way of making them unique.
+    DuplicatesExist,
+    /// Something else depends on it.
+    InUse,
+    /// A key grants at most its own scopes and teams.
+    ScopeNotGrantable,
+}
+
+/// A problem the caller can fix. Every payload lists all of them at once.
+pub(in crate::graphql) struct UserError {
+    fault: Fault,
+    loaders: Arc<Loaders>,
+}
+
+/// Faults as they are answered.
+pub(in crate::graphql) fn user_errors(faults: Vec<Fault>, loaders: &Arc<Loaders>) -> Vec<UserError> {
+    faults.into_iter().map(|fault| UserError { fault, loaders: loaders.clone() }).collect()
+}
+
+/// A problem the caller can fix. Every payload lists all of them at once.
+#[Object]
+impl UserError {
+    /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at fault.
+    async fn field(&self) -> Option<Vec<&str>> {
+        let path = self.fault.path.iter().map(String::as_str);
+        (!self.fault.path.is_empty()).then(|| std::iter::once("input").chain(path).collect())
+    }
+    /// For people. May change; switch on `code` instead.
+    async fn message(&self) -> String {
+        let message = &self.fault.message;
+        match self.fault.path.as_slice() {
+            [] => format!("The input {message}"),
+            path => format!("`{}` {message}", path.join(".")),
+        }
+    }
+    /// For programs.
+    async fn code(&self) -> UserErrorCode {
+        self.fault.code.into()
+    }
+    /// For `..._TAKEN`, `AMBIGUOUS_MATCH` and `STALE_VERSION`: the contacts concerned.
+    async fn conflicting_contacts(&self) -> ApiResult<Vec<Contact>> {
+        let contacts = self.fault.conflicting.iter();
+        let rows = futures_util::future::join_all(contacts.map(|id| self.loaders.contacts.try_load(*id)));
+        let mut found = Vec::new();
+        for row in rows.await {
+            found.extend(loaded(row)?.map(|row| Contact::written(row, self.loaders.clone())));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,62 @@
+//! `upsertContact`.
+
+use serde_json::{Value, json};
+
+use super::{CONTACT, faults, mutate_for};
+use crate::support::{App, engine::on_each_engine};
+
+async fn upsert(app: &App, contact: Value) -> Value {
+    mutate_for(app, "upsertContact", &format!("created contact {{ {CONTACT} }}"), json!({"contact": contact}))
+        .await
+}
+
+on_each_engine! {
+    async fn what_is_not_there_is_created_and_then_updated(app: App) {
+        let first = upsert(&app, json!({"externalId": "7", "firstName": "Jane", "status": "won", "tags": ["a"]})).await;
+        assert_eq!((&first["created"], &first["contact"]["version"]), (&json!(true), &json!(1)), "{first:#}");
+        let second = upsert(&app, json!({"externalId": "7", "lastName": "Doe", "tags": ["b"], "phones": [{"number": "+14165550100"}]})).await;
+        assert_eq!(second["created"], false, "{second:#}");
+        let contact = &second["contact"];
+        for (field, value) in [("id", first["contact"]["id"].clone()), ("firstName", json!("Jane")), ("lastName", json!("Doe")),
+            ("status", json!("won")), ("tags", json!(["a", "b"])), ("phone", json!("+14165550100"))] {
+            assert_eq!(contact[field], value, "{field}: {contact:#}");
+        }
+    }
+
+    async fn any_of_its_emails_and_phones_finds_a_contact(app: App) {
+        let id = app.created(json!({"firstName": "Jane", "emails": [{"address": "a@x.org"}, {"address": "b@x.org"}],
+            "phones": [{"number": "+14165550100"}, {"number": "+14165550101"}]})).await;
+        for contact in [json!({"email": "B@X.org"}), json!({"phone": "+1 416 555 0101"})] {
+            let payload = upsert(&app, contact).await;
+            assert_eq!((&payload["created"], &payload["contact"]["id"]), (&json!(false), &json!(id)), "{payload:#}");
+            assert_eq!(payload["contact"]["emails"].as_array().map(Vec::len), Some(2));
+            assert_eq!(payload["contact"]["phones"].as_array().map(Vec::len), Some(2));
+        }
+    }
+
+    async fn two_matches_are_ambiguous_and_write_nothing(app: App) {
+        let a = app.created(json!({"firstName": "A", "email": "a@x.org"})).await;
+        let b = app.created(json!({"firstName": "B", "phone": "+14165550100"})).await;
+        let payload = upsert(&app, json!({"firstName": "C", "email": "a@x.org", "phone": "+14165550100"})).await;
+        assert_eq!((&payload["created"], &payload["contact"]), (&Value::Null, &Value::Null));
+        assert_eq!(faults(&payload), ["AMBIGUOUS_MATCH "], "{payload:#}");
+        assert_eq!(payload["userErrors"][0]["field"], Value::Null);
+        let mut ids = payload["userErrors"][0]["conflictingContacts"].as_array().expect("contacts").clone();
+        ids.sort_by_key(ToString::to_string);
+        assert_eq!(ids, [json!({"id": a}), json!({"id": b})]);
+        assert_eq!(app.data("{ contacts { totalCount } }").await["contacts"]["totalCount"], 2);
+    }
+
+    async fn only_the_named_keys_are_looked_up(app: App) {
+        app.created(json!({"firstName": "A", "email": "a@x.org"})).await;
+        let input = json!({"match": ["EXTERNAL_ID"], "contact": {"firstName": "B", "email": "a@x.org", "externalId": "1"}});
+        let payload = mutate_for(&app, "upsertContact", "created", input).await;
+        assert_eq!(payload["created"], true, "{payload:#}");
+    }
+
+    async fn a_deleted_contact_is_not_found(app: App) {
+        let id = app.created(json!({"firstName": "A", "externalId": "1"})).await;
+        mutate_for(&app, "deleteContact", "contactId", json!({"id": id})).await;
+        assert_eq!(upsert(&app, json!({"firstName": "B", "externalId": "1"})).await["created"], true);
+    }
+}
