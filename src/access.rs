@@ -1,5 +1,6 @@
 //! API keys: who is asking, and what they may do.
 
+mod grant;
 mod key;
 mod last_use;
 mod scope;
@@ -12,6 +13,7 @@ use sea_orm::{ColumnTrait, sea_query::Condition};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+pub use grant::{CreateKey, Grant, Granted, RevokeKey};
 pub use key::{Key, MalformedKey};
 pub use scope::{Scope, Scopes, UnknownScope};
 

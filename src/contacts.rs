@@ -12,6 +12,7 @@ mod check;
 mod cursor;
 mod draft;
 mod email;
+mod filter;
 mod find;
 mod list;
 mod name;
@@ -19,6 +20,7 @@ mod phone;
 mod place;
 mod record;
 mod references;
+mod search;
 mod stage;
 mod store;
 mod tag;
@@ -29,12 +31,24 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub use cursor::{Cursor, CursorError, Position};
+pub(crate) use changes::not_found;
+pub use cursor::{Cursor, CursorError, Directory, Key, ListOrder, Position, Tie};
 pub use draft::{Draft, EmailDraft, Field, PhoneDraft};
-pub use find::{find, live};
-pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, list};
+pub(crate) use email::address;
+pub use filter::{
+    Filter, Flag, IdField, Ids, Matched, Matching, MatchingError, Member, Number, Tags, Test, Text, TextField,
+};
+pub use find::{Identifier, find, identified, live};
+pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Within, list};
+pub(crate) use list::{Way, position};
 pub use name::display_name;
 pub use phone::{formatted, is_valid};
+pub(crate) use place::country;
+pub(crate) use place::web_address;
+pub(crate) use tag::{TagName, check_one as check_tag};
+pub(crate) use text::check_label;
+pub(crate) use text::{Lines, check as check_text, comparison_key, is_blank, sort_key};
+pub(crate) use write::CHUNK;
 pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
 
 use crate::{
@@ -56,13 +70,36 @@ pub async fn write(
     settings: &SettingsCache,
     caller: &Caller,
     command: Command,
+) -> Result<Written, WriteError> {
+    let job = prepare(database, settings, caller, command).await?;
+    database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await
+}
+
+/// As [`write()`], but once for all that come with the same key.
+///
+/// # Errors
+/// As [`write()`].
+pub async fn write_once(
+    database: &Database,
+    settings: &SettingsCache,
+    caller: &Caller,
+    command: Command,
     repeatable: Option<Repeatable>,
 ) -> Result<Answered<Written>, WriteError> {
+    let job = prepare(database, settings, caller, command).await?;
+    let once = Once { repeatable, job };
+    database.writer().write(caller.org_id, once, Instant::now() + WRITE_DEADLINE).await
+}
+
+async fn prepare(
+    database: &Database,
+    settings: &SettingsCache,
+    caller: &Caller,
+    command: Command,
+) -> Result<Write, WriteError> {
     let recent = settings
         .recent(&database.tenant(caller.org_id))
         .await
         .map_err(|error| WriteError::from(error.log().kind))?;
-    let job = Write::prepare(command, caller, recent, settings.clone());
-    let deadline = Instant::now() + WRITE_DEADLINE;
-    database.writer().write(caller.org_id, Once { repeatable, job }, deadline).await
+    Ok(Write::prepare(command, caller, recent, settings.clone()))
 }

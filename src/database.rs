@@ -8,8 +8,10 @@
 
 mod connect;
 mod job;
+mod json;
 mod lock;
 mod scope;
+mod search;
 mod store;
 mod tenant;
 mod transaction;
@@ -17,12 +19,13 @@ mod writer;
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-pub use connect::{Engine, OnStatement, OpenError, Options};
+pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
 pub use scope::{Row, Scoped, any_of};
+pub use search::indexed;
 pub use store::{KeyStore, new_epoch};
 pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};
@@ -73,10 +76,7 @@ impl Database {
     /// Which engine keeps the data.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        match self.inner.reader.get_database_backend() {
-            DbBackend::Sqlite => Engine::Sqlite,
-            _ => Engine::Postgres,
-        }
+        Engine::of(&self.inner.reader)
     }
 
     /// Looks an API key up by its public id, over all organizations.
@@ -105,6 +105,21 @@ impl Database {
             .await
             .during("listing organizations")?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// What is left to follow in all organizations, oldest first.
+    ///
+    /// Belongs to no organization, as the key's look-up: whoever resumes the work has no caller.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
+    pub async fn follow_ups(&self) -> Result<Vec<entity::follow_up::Model>, DatabaseError> {
+        entity::follow_up::Entity::find()
+            .order_by_asc(entity::follow_up::Column::Id)
+            .all(&self.inner.reader)
+            .await
+            .during("reading what is left to follow")
     }
 
     /// Answers once the database does.

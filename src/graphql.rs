@@ -13,7 +13,10 @@ mod organization;
 mod payload;
 mod pipeline;
 mod query;
+mod related;
 mod scalars;
+mod settings;
+mod tag;
 mod team;
 mod user;
 
@@ -101,7 +104,7 @@ impl Gateway {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).disable_suggestions()
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
 }
 
 /// The variables that an operation cannot do without.

@@ -12,8 +12,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// `EX_CONFIG`: something is wrong with a setting.
 const BAD_SETTING: u8 = 78;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Room for a deep document, and for the deep futures of a build without optimisation.
+const STACK: usize = 8 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
+    match runtime {
+        // The command runs on a worker too: the main thread's stack is the system's affair.
+        Ok(runtime) => runtime.block_on(async { tokio::spawn(command()).await.unwrap_or(ExitCode::FAILURE) }),
+        Err(error) => {
+            cli::complain(&format!("error: no threads can be started: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn command() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

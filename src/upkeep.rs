@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{access::Keys, database::Database, idempotency};
+use crate::{access::Keys, database::Database, follow_up, idempotency};
 
 const EVERY: Duration = Duration::from_mins(1);
 
-/// Writes down every minute when keys were last used, and forgets every hour what need not be
-/// repeatable any more. Ends with the returned handle.
+/// Every minute, and at once: takes up what contacts have been left to follow, and writes down when
+/// keys were last used; every hour forgets what need not be repeatable any more. Ends with the
+/// returned handle.
 #[must_use]
-pub fn start(keys: Keys, database: Database) -> JoinHandle<()> {
+pub fn start(database: Database, keys: Keys) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for minute in 0_u64.. {
             ticks.tick().await;
+            follow_up::resume(&database).await;
             keys.record_last_use().await;
             if minute.is_multiple_of(60) {
                 idempotency::sweep(&database).await;

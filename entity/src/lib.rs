@@ -15,7 +15,9 @@ pub mod contact;
 pub mod contact_assignee;
 pub mod contact_email;
 pub mod contact_phone;
+pub mod contact_search;
 pub mod contact_tag;
+pub mod follow_up;
 pub mod idempotency;
 pub mod organization;
 pub mod pipeline;
@@ -49,7 +51,9 @@ tenanted!(
     contact_assignee.OrgId,
     contact_email.OrgId,
     contact_phone.OrgId,
+    contact_search.OrgId,
     contact_tag.OrgId,
+    follow_up.OrgId,
     idempotency.OrgId,
     organization.Id,
     pipeline.OrgId,

@@ -11,9 +11,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub name: String,
-    /// Folded, cut to 256 bytes: what names sort and compare by.
+    /// Composed and without case: what tags sort and compare by.
     pub name_key: String,
     pub created_at: i64,
+    /// Set from its deletion until no contact has it; then the row goes.
+    pub deleted_at: Option<i64>,
 }
 
 /// Rows are joined by id in code; the foreign keys stand in the migration.

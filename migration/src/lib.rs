@@ -7,6 +7,8 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m20261121_001_initial;
+mod m20261121_002_search;
+mod m20261121_003_follow_up;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -15,6 +17,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_001_initial::Migration)]
+        vec![
+            Box::new(m20261121_001_initial::Migration),
+            Box::new(m20261121_002_search::Migration),
+            Box::new(m20261121_003_follow_up::Migration),
+        ]
     }
 }

@@ -52,7 +52,7 @@ const TABLES: &[&str] = &[
     "idempotency",
 ];
 
-async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     let backend = connection.get_database_backend();
     for statement in statements(sql) {

@@ -18,7 +18,6 @@ use crate::{
     contacts::{self, Command},
     database::{Database, KeyStore},
     fault::FaultCode,
-    idempotency::Answered,
     organizations::SettingsCache,
 };
 
@@ -56,19 +55,16 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
         .map(|draft| Command::Create { id: Uuid::now_v7(), draft })
-        .map(|command| contacts::write(&database, &cache, &caller, command, None))
+        .map(|command| contacts::write(&database, &cache, &caller, command))
         .buffer_unordered(AT_ONCE)
         .map(|created| match created {
-            Ok(Answered::KeyReused) => Err(Failure::Failed("there was no key to use again".to_owned())),
-            Ok(Answered::Answer(written)) if written.faults.is_empty() => Ok(()),
-            Ok(Answered::Answer(written))
-                if written.faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) =>
-            {
+            Ok(written) if written.faults.is_empty() => Ok(()),
+            Ok(written) if written.faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) => {
                 Err(Failure::Failed(format!(
                     "the contacts of seed {seed} are there already; another --seed gives others"
                 )))
             }
-            Ok(Answered::Answer(written)) => Err(Failure::Failed(format!(
+            Ok(written) => Err(Failure::Failed(format!(
                 "the organization's policy refuses these contacts: {:?}",
                 written.faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
             ))),

@@ -29,7 +29,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone());
-    let upkeep = upkeep::start(keys.clone(), database.clone());
+    let upkeep = upkeep::start(database.clone(), keys.clone());
     let app = App {
         gateway: Gateway::new(database.clone()),
         keys: keys.clone(),

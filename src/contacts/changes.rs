@@ -212,13 +212,14 @@ fn reference(faults: &mut Faults, path: &str, code: FaultCode, given: Field<Stri
 }
 
 /// The fault of an id of which there is nothing.
-pub(super) fn not_found(faults: &mut Faults, path: &str, code: FaultCode) {
+pub(crate) fn not_found(faults: &mut Faults, path: &str, code: FaultCode) {
     let what = match code {
         FaultCode::ContactNotFound => "contact",
         FaultCode::CompanyNotFound => "company",
         FaultCode::TeamNotFound => "team",
         FaultCode::PipelineNotFound => "pipeline",
         FaultCode::StageNotFound => "stage",
+        FaultCode::TagNotFound => "tag",
         _ => "user",
     };
     faults.add(path, code, format!("names no {what}"));

@@ -3,6 +3,8 @@
 //! A cursor names a place between rows, not a row: it survives the change and the deletion of the
 //! row it was made from.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -37,11 +39,83 @@ pub enum Tie {
     Id(Uuid),
 }
 
+/// Which list, in which order: a cursor is good for one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListOrder {
+    /// The contacts, in one of their orders.
+    Contacts(Order),
+    /// Something else, by name.
+    Directory(Directory),
+}
+
+/// A list that is sorted by name, then id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Directory {
+    Companies,
+    Users,
+    Tags,
+}
+
+impl Directory {
+    const ALL: [Self; 3] = [Self::Companies, Self::Users, Self::Tags];
+
+    /// Its mark in a cursor; contacts' sort keys have those below.
+    fn code(self) -> u8 {
+        match self {
+            Self::Companies => 64,
+            Self::Users => 65,
+            Self::Tags => 66,
+        }
+    }
+}
+
+impl fmt::Display for ListOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Contacts(order) => return order.fmt(f),
+            Self::Directory(Directory::Companies) => "the NAME of companies",
+            Self::Directory(Directory::Users) => "the NAME of users",
+            Self::Directory(Directory::Tags) => "the NAME of tags",
+        })
+    }
+}
+
+impl From<Order> for ListOrder {
+    fn from(order: Order) -> Self {
+        Self::Contacts(order)
+    }
+}
+
+impl ListOrder {
+    fn codes(self) -> [u8; 2] {
+        match self {
+            Self::Contacts(order) => [order.key.code(), u8::from(order.descending)],
+            Self::Directory(directory) => [directory.code(), 0],
+        }
+    }
+
+    fn from_codes(key: u8, descending: u8) -> Option<Self> {
+        if let Some(directory) = Directory::ALL.into_iter().find(|directory| directory.code() == key) {
+            return (descending == 0).then_some(Self::Directory(directory));
+        }
+        Some(Order { key: SortKey::from_code(key)?, descending: flag(descending)? }.into())
+    }
+
+    /// Whether a position can be one in this list.
+    fn takes(self, position: &Position) -> bool {
+        match self {
+            Self::Contacts(order) => order.key.takes(position),
+            Self::Directory(_) => position.key.is_some() && SortKey::Name.takes(position),
+        }
+    }
+}
+
 /// A position in a list of a certain order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The order of the list it was made for.
-    pub order: Order,
+    pub order: ListOrder,
     /// Where.
     pub position: Position,
 }
@@ -56,9 +130,9 @@ pub enum CursorError {
     #[error("the cursor is of a list sorted by {made_for}, and this one is sorted by {used_for}")]
     Mismatch {
         /// The order it was made for.
-        made_for: Order,
+        made_for: ListOrder,
         /// The order it was used for.
-        used_for: Order,
+        used_for: ListOrder,
     },
 }
 
@@ -67,7 +141,8 @@ impl Cursor {
     #[must_use]
     pub fn encode(&self) -> String {
         let Self { order, position } = self;
-        let mut bytes = vec![VERSION, order.key.code(), u8::from(order.descending)];
+        let [key, descending] = order.codes();
+        let mut bytes = vec![VERSION, key, descending];
         match &position.key {
             None => bytes.push(0),
             Some(Key::Number(number)) => {
@@ -99,7 +174,8 @@ impl Cursor {
     ///
     /// # Errors
     /// See [`CursorError`].
-    pub fn decode(text: &str, order: Order) -> Result<Position, CursorError> {
+    pub fn decode(text: &str, order: impl Into<ListOrder>) -> Result<Position, CursorError> {
+        let order = order.into();
         let cursor = Self::parse(text).ok_or(CursorError::Malformed)?;
         if cursor.order == order {
             Ok(cursor.position)
@@ -116,7 +192,7 @@ impl Cursor {
         }
         let mut rest = Bytes(body);
         let [version, key, descending] = rest.take::<3>()?;
-        let order = Order { key: SortKey::from_code(key)?, descending: flag(descending)? };
+        let order = ListOrder::from_codes(key, descending)?;
         if version != VERSION {
             return None;
         }
@@ -135,7 +211,7 @@ impl Cursor {
             _ => return None,
         };
         let position = Position { key, tie };
-        let fits = rest.0.is_empty() && order.key.takes(&position);
+        let fits = rest.0.is_empty() && order.takes(&position);
         fits.then_some(Self { order, position })
     }
 }
@@ -184,10 +260,19 @@ mod tests {
             proptest::option::of("[^\0]{0,256}".prop_map(Key::Text)),
             id,
         );
-        (prop_oneof![times, names], any::<bool>()).prop_map(|((key, value, tie), descending)| Cursor {
-            order: Order { key, descending },
-            position: Position { key: value, tie },
-        })
+        let of_contacts =
+            (prop_oneof![times, names], any::<bool>()).prop_map(|((key, value, tie), descending)| Cursor {
+                order: Order { key, descending }.into(),
+                position: Position { key: value, tie },
+            });
+        let directory =
+            prop_oneof![Just(Directory::Companies), Just(Directory::Users), Just(Directory::Tags)];
+        let of_directories =
+            (directory, "[^\0]{0,256}", any::<u128>()).prop_map(|(directory, key, id)| Cursor {
+                order: ListOrder::Directory(directory),
+                position: Position { key: Some(Key::Text(key)), tie: Tie::Id(Uuid::from_u128(id)) },
+            });
+        prop_oneof![of_contacts, of_directories]
     }
 
     proptest! {
@@ -215,7 +300,10 @@ mod tests {
 
         #[test]
         fn a_cursor_of_another_order_is_a_mismatch(cursor in any_cursor()) {
-            let other = Order { descending: !cursor.order.descending, ..cursor.order };
+            let other = match cursor.order {
+                ListOrder::Contacts(order) => Order { descending: !order.descending, ..order }.into(),
+                ListOrder::Directory(_) => Order { key: SortKey::Name, descending: false }.into(),
+            };
             let mismatch = CursorError::Mismatch { made_for: cursor.order, used_for: other };
             prop_assert_eq!(Cursor::decode(&cursor.encode(), other), Err(mismatch));
         }

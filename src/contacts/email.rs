@@ -39,6 +39,15 @@ pub(super) fn check_one(faults: &mut Faults, given: Field<String>) -> Field<Give
     }
 }
 
+/// An address that is not a contact's: checked and normalized all the same.
+pub(crate) fn address(faults: &mut Faults, given: Field<String>) -> Field<String> {
+    match check_one(faults, given) {
+        Field::Omitted => Field::Omitted,
+        Field::Null => Field::Null,
+        Field::Given(email) => Field::Given(email.address),
+    }
+}
+
 /// Checks and normalizes a list; an address that is in it twice is one.
 pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> Field<Vec<GivenEmail>> {
     let drafts = match given {
@@ -78,6 +87,13 @@ fn normalize(faults: &mut Faults, path: &str, address: &str) -> Option<GivenEmai
         faults.add(path, FaultCode::EmailInvalid, "is not an email address");
     }
     parsed
+}
+
+/// What an address compares by; text that is no address, by itself without case.
+pub(super) fn key(address: &str) -> String {
+    let address = address.trim();
+    let parsed = (address.len() <= LONGEST * 4).then(|| parse(address, "")).flatten();
+    parsed.map_or_else(|| address.to_lowercase(), |email| email.key)
 }
 
 fn parse(address: &str, path: &str) -> Option<GivenEmail> {

@@ -7,6 +7,7 @@
 mod arguments;
 mod keyset;
 mod order;
+mod within;
 
 use entity::contact::{self, Column};
 use sea_orm::{
@@ -15,11 +16,13 @@ use sea_orm::{
 };
 
 pub use arguments::{ListError, ListQuery, Window};
+pub(crate) use arguments::{Way, position};
 pub(super) use order::Order;
 pub use order::{Event, SortKey};
+pub use within::Within;
 
 use self::{
-    arguments::{Plan, Way},
+    arguments::Plan,
     keyset::{Edge, Range},
 };
 use super::cursor::Cursor;
@@ -61,7 +64,7 @@ impl Page {
     /// # Errors
     /// The row is not of this page.
     pub fn cursor(&self, row: &Row<contact::Entity>) -> Result<String, DatabaseError> {
-        let cursor = Cursor { order: self.order, position: self.order.position(row)? };
+        let cursor = Cursor { order: self.order.into(), position: self.order.position(row)? };
         Ok(cursor.encode())
     }
 }
@@ -71,7 +74,11 @@ impl Page {
 /// # Errors
 /// An argument is refused, or the database failed.
 pub async fn list(read: &impl Read, query: &ListQuery, wanted: &Wanted) -> Result<Page, ListError> {
-    let plan = query.plan()?;
+    let mut plan = query.plan()?;
+    if let Some(within) = query.within {
+        plan.filter = plan.filter.add(within.condition(read));
+    }
+    plan.matched = query.matching.resolve(read, query.phone_region).await?;
     let flags = wanted.previous || wanted.next;
     let rows = wanted.columns.is_some() || flags;
     let facts = Facts::of(&plan, wanted);
@@ -160,7 +167,7 @@ fn page_select(
 
 /// All rows of the list, whatever the page; `plan.since` is still to be added.
 fn base(read: &impl Read, plan: &Plan) -> Scoped<contact::Entity> {
-    read.select().filter(plan.filter.clone())
+    read.select().filter(plan.filter.clone()).filter(plan.matched.rows.clone())
 }
 
 /// What rides beside the page.
@@ -199,7 +206,11 @@ impl Facts {
         let nulls = columns.iter().map(|column| (Expr::cust("NULL"), column.as_str()));
         let total = if self.total {
             let since = plan.since.map(|since| plan.order.key.column().gte(since));
-            let all = base(read, plan).filter(Condition::all().add_option(since));
+            let all = read
+                .select::<contact::Entity>()
+                .filter(plan.filter.clone())
+                .filter(plan.matched.all.clone())
+                .filter(Condition::all().add_option(since));
             all.expr(Expr::cust("COUNT(*)"), TOTAL).into_scalar()
         } else {
             Expr::cust("NULL")

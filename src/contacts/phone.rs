@@ -47,6 +47,13 @@ fn parse(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     (text.len() <= LONGEST * 4).then(|| PHONE_NUMBER_UTIL.parse(text.trim(), region).ok())?
 }
 
+/// The digits by which a stored number is dialled in its own country.
+pub(super) fn national_digits(number: &str) -> Option<String> {
+    let parsed = parse(number, None).filter(|_| number.starts_with('+'))?;
+    let national = parsed.format_as(PhoneNumberFormat::National);
+    Some(national.chars().filter(char::is_ascii_digit).collect())
+}
+
 /// A stored number for people, e.g. `+1 416-555-0100`; as it is stored when it is not E.164.
 #[must_use]
 pub fn formatted(number: &str) -> String {

@@ -9,7 +9,7 @@ use url::Url;
 ///
 /// A name may leave out what the register adds in brackets, as in "Bolivia (Plurinational State
 /// of)", unless two countries differ in just that.
-pub(super) fn country(text: &str) -> Option<String> {
+pub(crate) fn country(text: &str) -> Option<String> {
     let upper = text.trim().to_uppercase();
     let code = match upper.as_str() {
         "UK" | "UNITED KINGDOM" => return Some("GB".to_owned()),
@@ -46,7 +46,7 @@ pub(super) fn language(text: &str) -> Option<String> {
 
 /// A web address: `https://` is added when it has no scheme; other schemes, and addresses with a
 /// user in them, are none.
-pub(super) fn web_address(text: &str) -> Option<String> {
+pub(crate) fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
     let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = Url::parse(&address).ok()?;

@@ -1,9 +1,9 @@
 //! Saving what a batch has made of contacts: the one function that writes them.
 
-use entity::{contact, contact_assignee, contact_email, contact_phone, contact_tag};
+use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag};
 use uuid::Uuid;
 
-use super::record::Record;
+use super::{record::Record, search};
 use crate::{database::WriteTx, error::DatabaseError};
 
 /// Saves contacts, each beside what is stored of it. A list that has changed is written anew.
@@ -35,11 +35,23 @@ struct Lists {
     emails: Vec<contact_email::Model>,
     tags: Vec<contact_tag::Model>,
     assignees: Vec<contact_assignee::Model>,
+    documents: Vec<contact_search::Model>,
+    documents_stale: Vec<Uuid>,
+    documents_gone: Vec<Uuid>,
 }
 
 impl Lists {
     fn add(&mut self, stored: Option<&Record>, record: &Record) {
         let (org_id, contact_id) = (record.row.org_id, record.row.id);
+        let old = stored.and_then(search::document);
+        let new = search::document(record);
+        if new != old {
+            self.documents_stale.extend(old.map(|_| contact_id));
+            match new {
+                Some(doc) => self.documents.push(contact_search::Model { org_id, contact_id, doc }),
+                None => self.documents_gone.push(contact_id),
+            }
+        }
         if stored.is_none_or(|stored| stored.phones != record.phones) {
             self.phones_of.extend(stored.filter(|stored| !stored.phones.is_empty()).map(|_| contact_id));
             self.phones.extend(record.phones.iter().cloned());
@@ -78,6 +90,7 @@ impl Lists {
         tx.insert::<contact_phone::Entity>(self.phones).await?;
         tx.insert::<contact_email::Entity>(self.emails).await?;
         tx.insert::<contact_tag::Entity>(self.tags).await?;
-        tx.insert::<contact_assignee::Entity>(self.assignees).await
+        tx.insert::<contact_assignee::Entity>(self.assignees).await?;
+        tx.save_documents(self.documents, &self.documents_stale, &self.documents_gone).await
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::tag;
-use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -24,10 +24,10 @@ const GIVEN: usize = 200;
 
 /// A tag as it was given, normalized.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TagName {
-    pub(super) name: String,
+pub(crate) struct TagName {
+    pub(crate) name: String,
     /// What tags are compared by.
-    pub(super) key: String,
+    pub(crate) key: String,
 }
 
 /// Checks and normalizes a list of tags; of two that differ only in case the first counts.
@@ -51,7 +51,7 @@ pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -
 }
 
 /// Checks and normalizes one tag.
-pub(super) fn check_one(faults: &mut Faults, path: &str, name: &str) -> Option<TagName> {
+pub(crate) fn check_one(faults: &mut Faults, path: &str, name: &str) -> Option<TagName> {
     let name: String = name.trim().nfc().collect();
     if name.is_empty() {
         faults.add(path, FaultCode::TagInvalid, "is blank");
@@ -93,7 +93,9 @@ impl TagBook {
         keys.dedup();
         let mut book = Self::default();
         for keys in keys.chunks(256) {
-            let known = Condition::all().add(any_of(tag::Column::NameKey, keys.iter().copied()));
+            let known = Condition::all()
+                .add(any_of(tag::Column::NameKey, keys.iter().copied()))
+                .add(tag::Column::DeletedAt.is_null());
             for row in tx.find::<tag::Entity>(known).await? {
                 let tag::Model { id, name, name_key, .. } = row;
                 book.by_key.insert(name_key, Spelling { id, name });
@@ -114,6 +116,7 @@ impl TagBook {
             name: tag.name.clone(),
             name_key: tag.key.clone(),
             created_at: tx.clock().at,
+            deleted_at: None,
         });
         self.by_key.insert(tag.key.clone(), spelling.clone());
         spelling

@@ -8,7 +8,7 @@ use crate::fault::{FaultCode, Faults};
 const KEY_BYTES: usize = 256;
 
 /// Folds text for sorting: no accents, no case, no doubled spaces; at most 256 bytes.
-pub(super) fn sort_key(text: &str) -> String {
+pub(crate) fn sort_key(text: &str) -> String {
     cut(fold(text), KEY_BYTES)
 }
 
@@ -22,11 +22,11 @@ pub(super) fn name_key(first_name: Option<&str>, last_name: Option<&str>) -> Opt
 }
 
 /// Folds text for comparing: composed, and without case. Accents count.
-pub(super) fn comparison_key(text: &str) -> String {
+pub(crate) fn comparison_key(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let ascii = any_ascii::any_ascii(text).to_lowercase();
     ascii.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -37,13 +37,13 @@ fn cut(mut text: String, bytes: usize) -> String {
 }
 
 /// Whether text has nothing but white space.
-pub(super) fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
 /// Which control characters are welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lines {
+pub(crate) enum Lines {
     /// None.
     One,
     /// Tab and line breaks.
@@ -56,7 +56,7 @@ pub(super) fn has_control(text: &str, lines: Lines) -> bool {
 }
 
 /// Faults text that is too long, or holds control characters; true when it is sound.
-pub(super) fn check(faults: &mut Faults, path: &str, text: &str, longest: usize, lines: Lines) -> bool {
+pub(crate) fn check(faults: &mut Faults, path: &str, text: &str, longest: usize, lines: Lines) -> bool {
     let mut sound = true;
     if text.chars().count() > longest {
         faults.add(path, FaultCode::TooLong, format!("has more than {longest} characters"));
@@ -67,6 +67,11 @@ pub(super) fn check(faults: &mut Faults, path: &str, text: &str, longest: usize,
         sound = false;
     }
     sound
+}
+
+/// Faults a label of one line that is too long, or holds control characters; true when it is sound.
+pub(crate) fn check_label(faults: &mut Faults, path: &str, text: &str, longest: usize) -> bool {
+    check(faults, path, text, longest, Lines::One)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod command;
 mod conflicts;
+mod follow;
 mod run;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use command::{Command, MatchKey, OnConflict, Selection};
+pub(crate) use follow::CHUNK;
 
 use super::changes::{By, Changes};
 use crate::{
@@ -132,7 +134,11 @@ impl Write {
         if self.prepared.settings.seq == seq {
             return Ok(self.prepared.clone());
         }
-        let settings = self.settings.current(tx, seq).await?;
+        let settings = if tx.has_changed_settings() {
+            Arc::new(Settings::load(tx).await?)
+        } else {
+            self.settings.current(tx, seq).await?
+        };
         Ok(Prepared::new(&self.command, &self.by, settings))
     }
 }

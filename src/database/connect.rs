@@ -12,7 +12,10 @@ use sea_orm::{
     },
 };
 
-use super::lock::{FileLock, LockError};
+use super::{
+    json,
+    lock::{FileLock, LockError},
+};
 
 /// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,15 @@ pub enum Engine {
     Sqlite,
     /// A PostgreSQL server, 14 or newer.
     Postgres,
+}
+
+impl Engine {
+    pub(super) fn of(connection: &impl ConnectionTrait) -> Self {
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            _ => Self::Postgres,
+        }
+    }
 }
 
 /// Where the data is, and how to reach it.
@@ -87,6 +99,9 @@ pub(super) const POSTGRES_WRITERS: u32 = 6;
 
 const STATEMENT_CACHE: usize = 512;
 
+/// On SQLite, texts of JSON values are equal under it when the values are.
+pub const JSON_COLLATION: &str = "json_value";
+
 enum Target {
     Sqlite(Box<SqliteConnectOptions>),
     Postgres,
@@ -114,8 +129,19 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
     let writer = connect(options, writers, Access::Write).await?;
     check_version(&writer).await?;
     migrate(&writer).await?;
+    optimize(&writer).await?;
     let reader = connect(options, options.readers, Access::Read).await?;
     Ok(Connections { reader, writer })
+}
+
+/// Lets SQLite see what its tables have grown to, from a sample of their rows. Without that it
+/// takes an organization for some ten contacts, and reads a list through where it could look up.
+async fn optimize(writer: &DatabaseConnection) -> Result<(), OpenError> {
+    if writer.get_database_backend() == DbBackend::Sqlite {
+        let sql = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
+        writer.execute_unprepared(sql).await.map_err(|error| OpenError::Connect(error.to_string()))?;
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -172,6 +198,7 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .foreign_keys(true)
         .statement_cache_capacity(STATEMENT_CACHE)
         .row_buffer_size(128)
+        .collation(JSON_COLLATION, json::compare)
         .pragma("trusted_schema", "OFF")
         .pragma("mmap_size", "0");
     match access {
@@ -230,7 +257,8 @@ fn numbers(version: &str) -> Vec<u32> {
 /// first, and then refuses what is there already: first the table that lists the migrations, then
 /// those of the migrations. After each it looks again, until nothing is left to do.
 pub(super) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    let mut attempts = 4;
+    // Each migration may be lost to another replica once, and so may the table that lists them.
+    let mut attempts = 3 * (Migrator::get_migration_files().len() + 1);
     loop {
         attempts -= 1;
         match migrate_once(connection).await {

@@ -4,13 +4,15 @@ use std::{marker::PhantomData, sync::Arc};
 
 use entity::Tenanted;
 use sea_orm::{
-    ColumnTrait, EntityTrait, IdenStatic, IntoSimpleExpr, ModelTrait, Order, QueryResult, TryGetable,
+    ColumnTrait, EntityTrait, FromQueryResult as _, IdenStatic, IntoSimpleExpr, ModelTrait, Order,
+    QueryResult, TryGetable,
     sea_query::{
-        Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
+        BinOper, Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
     },
 };
 use uuid::Uuid;
 
+use super::Engine;
 use crate::error::{DatabaseError, During as _};
 
 /// A select over the rows of one entity that belong to one organization.
@@ -98,6 +100,20 @@ impl<E: Tenanted> Scoped<E> {
         self
     }
 
+    /// One row for each value of a column; what else is selected sums up its rows.
+    #[must_use]
+    pub fn group_by(mut self, column: E::Column) -> Self {
+        self.last().group_by_col((E::default().into_iden(), column.into_iden()));
+        self
+    }
+
+    /// Keeps only groups that satisfy this too.
+    #[must_use]
+    pub fn having(mut self, condition: Expr) -> Self {
+        self.last().and_having(condition);
+        self
+    }
+
     /// At most so many rows.
     #[must_use]
     pub fn limit(mut self, rows: u64) -> Self {
@@ -146,10 +162,50 @@ impl<E: Tenanted> Scoped<E> {
         Self { arms: vec![Arm::of_rows(select)], ..self }
     }
 
+    /// As a list of values, inside another select of the same organization.
+    #[must_use]
+    pub fn into_subquery(self) -> SelectStatement {
+        self.into_statement()
+    }
+
     /// As one value, inside another select of the same organization.
     #[must_use]
     pub fn into_scalar(self) -> Expr {
         Expr::SubQuery(None, Box::new(self.into_statement().into()))
+    }
+
+    /// Whether an expression is among the values of its one column.
+    #[must_use]
+    pub fn holds(self, value: impl Into<Expr>) -> Expr {
+        value.into().in_subquery(self.into_statement())
+    }
+
+    /// Whether a value is among those that it selects, which are found first and should be few;
+    /// inside another select of the same organization.
+    #[must_use]
+    pub fn has(self, engine: Engine, value: Expr) -> Expr {
+        match engine {
+            Engine::Sqlite => self.joins(value),
+            // An array is no subquery that PostgreSQL might rather look up row by row.
+            Engine::Postgres => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [value, self.into_scalar()]),
+        }
+    }
+
+    /// Whether a value is among those that it selects, however the database likes to find out;
+    /// inside another select of the same organization.
+    #[must_use]
+    pub fn joins(self, value: Expr) -> Expr {
+        value.binary(BinOper::In, self.into_scalar())
+    }
+
+    /// The number of its rows, in the place of its rows.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        let select = Query::select()
+            .expr_as(Expr::cust("COUNT(*)"), "count")
+            .from_subquery(self.clone().into_statement(), "rows")
+            .to_owned();
+        Self { arms: vec![Arm::of_rows(select)], ..self }
     }
 
     fn last(&mut self) -> &mut SelectStatement {
@@ -202,6 +258,20 @@ impl<E: EntityTrait> Row<E> {
             Cells::Written(model) => <T as ValueType>::try_from(model.get(column)).map_err(|_| {
                 DatabaseError::internal(DURING, format!("{} has another type", column.as_str()))
             }),
+        }
+    }
+
+    /// The whole row, of which every column was selected.
+    ///
+    /// # Errors
+    /// A column was not selected, or holds another type.
+    pub fn model(&self) -> Result<E::Model, DatabaseError>
+    where
+        E::Model: Clone,
+    {
+        match &self.0 {
+            Cells::Selected(row) => E::Model::from_query_result(row, "").during("reading a row"),
+            Cells::Written(model) => Ok(E::Model::clone(model)),
         }
     }
 

@@ -6,7 +6,10 @@ use entity::Tenanted;
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Condition};
 use uuid::Uuid;
 
-use super::scope::{Row, Scoped};
+use super::{
+    Engine,
+    scope::{Row, Scoped},
+};
 use crate::error::{DatabaseError, During as _};
 
 /// Reads of one organization's rows: outside a transaction ([`Tenant`]), or within one
@@ -14,6 +17,9 @@ use crate::error::{DatabaseError, During as _};
 pub trait Read: Send + Sync {
     /// Whose rows.
     fn org_id(&self) -> Uuid;
+
+    /// What keeps them.
+    fn engine(&self) -> Engine;
 
     /// The rows of an entity that satisfy a condition, in no promised order.
     ///
@@ -55,6 +61,10 @@ impl Tenant {
 impl Read for Tenant {
     fn org_id(&self) -> Uuid {
         self.org_id
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::of(&self.connection)
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {

@@ -2,15 +2,16 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use entity::Tenanted;
+use entity::{Tenanted, change_clock};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, IdenStatic,
-    IntoActiveModel, Iterable, PrimaryKeyToColumn, Statement,
+    IntoActiveModel, IntoSimpleExpr as _, Iterable, PrimaryKeyToColumn, Statement,
     sea_query::{Condition, Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use super::{
+    Engine,
     scope::{Row, Scoped, any_of},
     tenant::{self, Read},
 };
@@ -45,6 +46,8 @@ pub struct WriteTx<'a> {
     org_id: Uuid,
     clock: Clock,
     next_seq: AtomicI64,
+    /// How often this transaction has changed the settings.
+    settings_moves: AtomicI64,
 }
 
 impl<'a> WriteTx<'a> {
@@ -86,7 +89,12 @@ impl<'a> WriteTx<'a> {
             org_id,
             clock,
             next_seq: AtomicI64::new(clock.last_seq - i64::from(rows) + 1),
+            settings_moves: AtomicI64::new(0),
         })
+    }
+
+    pub(super) fn connection(&self) -> &DatabaseTransaction {
+        self.transaction
     }
 
     fn unclocked(transaction: &'a DatabaseTransaction, org_id: Uuid) -> Self {
@@ -95,13 +103,35 @@ impl<'a> WriteTx<'a> {
             org_id,
             clock: Clock { at: now_ms(), settings_seq: 0, last_seq: 0 },
             next_seq: AtomicI64::new(1),
+            settings_moves: AtomicI64::new(0),
         }
     }
 
     /// The clock, as this transaction has set it.
     #[must_use]
     pub fn clock(&self) -> Clock {
-        self.clock
+        let moves = self.settings_moves.load(Ordering::Relaxed);
+        Clock { settings_seq: self.clock.settings_seq + moves, ..self.clock }
+    }
+
+    /// Says that this transaction changes the policy, pipelines or teams: what was prepared with
+    /// those in force until now is prepared again, also later in this transaction.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn settings_changed(&self) -> Result<(), DatabaseError> {
+        use change_clock::Column::SettingsSeq;
+        use sea_orm::sea_query::ExprTrait as _;
+        let next = SettingsSeq.into_simple_expr().add(1);
+        self.update::<change_clock::Entity>(Condition::all(), vec![(SettingsSeq, next)]).await?;
+        self.settings_moves.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether the settings are this transaction's own, and may yet come to nothing.
+    #[must_use]
+    pub fn has_changed_settings(&self) -> bool {
+        self.settings_moves.load(Ordering::Relaxed) > 0
     }
 
     /// The stamp of the next changed contact.
@@ -231,6 +261,10 @@ fn largest_group(columns: usize) -> usize {
 impl Read for WriteTx<'_> {
     fn org_id(&self) -> Uuid {
         self.org_id
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::of(self.transaction)
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object};
-use entity::{api_key, team};
-use sea_orm::{ColumnTrait as _, sea_query::Condition};
+use entity::api_key;
 use uuid::Uuid;
 
 use super::{
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     access::{Caller, Key, Scope, Scopes},
-    database::Read as _,
+    teams,
 };
 
 /// Written `contacts:write` in error messages. A write scope includes its read scope.
@@ -152,12 +151,7 @@ impl Viewer {
     }
     /// The teams into which it may put contacts, by name.
     async fn teams(&self) -> ApiResult<Vec<Team>> {
-        let live = Condition::all().add(team::Column::DeletedAt.is_null());
-        let mut rows = self.loaders.tenant().find::<team::Entity>(live).await?;
-        if let Some(teams) = &self.caller.teams {
-            rows.retain(|row| teams.contains(&row.id));
-        }
-        rows.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
+        let rows = teams::usable(self.loaders.tenant(), &self.caller).await?;
         Ok(rows.into_iter().map(|row| Team::new(Arc::new(row), self.loaders.clone())).collect())
     }
 }

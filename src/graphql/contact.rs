@@ -4,7 +4,9 @@ pub(super) mod changes;
 mod columns;
 pub(super) mod connection;
 pub(super) mod details;
+pub(super) mod filter;
 pub(super) mod input;
+pub(super) mod nested;
 
 use std::sync::Arc;
 
@@ -85,7 +87,7 @@ impl Contact {
             return Ok(None);
         };
         let company = loaded(self.loaders.companies.try_load(id).await)?;
-        Ok(company.map(Company::new))
+        Ok(company.map(|row| Company::new(row, self.loaders.clone())))
     }
 
     async fn load_pipeline(&self) -> ApiResult<Option<Pipeline>> {

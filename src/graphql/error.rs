@@ -10,9 +10,11 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
+use uuid::Uuid;
+
 use crate::{
     access::Scope,
-    contacts::{CursorError, ListError},
+    contacts::{CursorError, ListError, MatchingError},
     database::WriteError,
     error::{DatabaseError, FailureKind},
 };
@@ -77,6 +79,13 @@ impl ApiError {
         }
     }
 
+    /// An identifier is that of several contacts.
+    pub(super) fn ambiguous(contacts: &[Uuid]) -> Self {
+        let ids: Vec<Value> = contacts.iter().map(|id| id.to_string().into()).collect();
+        Self::new("AMBIGUOUS_MATCH", "several contacts have this identifier")
+            .with("contactIds", Value::List(ids))
+    }
+
     /// A fault of ours; the log has the cause.
     pub(super) fn internal() -> Self {
         Self::new("INTERNAL_SERVER_ERROR", "something went wrong on our side")
@@ -129,6 +138,23 @@ impl From<WriteError> for ApiError {
             WriteError::StorageFull => Self::retryable("STORAGE_FULL", &message),
             WriteError::OutcomeUnknown => Self::new("OUTCOME_UNKNOWN", message).with("retryable", false),
             WriteError::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<MatchingError> for ApiError {
+    fn from(error: MatchingError) -> Self {
+        let message = error.to_string();
+        let (argument, maximum) = error.argument();
+        let maximum = i32::try_from(maximum).unwrap_or(i32::MAX);
+        match error {
+            MatchingError::TooComplex { limit, actual, .. } => Self::new("QUERY_TOO_COMPLEX", message)
+                .with("limit", limit)
+                .with("maximum", maximum)
+                .with("actual", i32::try_from(actual).unwrap_or(i32::MAX)),
+            MatchingError::TooMany | MatchingError::TooLong => {
+                Self::new("BAD_USER_INPUT", message).with("argument", argument).with("maximum", maximum)
+            }
         }
     }
 }

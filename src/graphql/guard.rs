@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use rlibphonenumber::Region;
 
 use super::{
     Call,
@@ -13,6 +14,7 @@ use crate::{
     access::{Caller, Scope},
     database::{Database, Tenant},
     idempotency::Repeatable,
+    organizations::SettingsCache,
 };
 
 /// Who is asking.
@@ -44,6 +46,12 @@ pub(super) fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>>
         arguments.into_iter().map(|(name, value)| (name.to_string(), value.into_json().unwrap_or_default()));
     let path = context.path_node.map(|node| node.to_string()).unwrap_or_default();
     Ok(Some(Repeatable::new(key, &path, field.name(), members.collect())))
+}
+
+/// The country of the organization's national phone numbers.
+pub(super) async fn phone_region(context: &Context<'_>, caller: &Caller) -> ApiResult<Option<Region>> {
+    let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
+    Ok(settings.recent(&tenant(context, caller)?).await?.policy.phone_region())
 }
 
 /// A fresh set of loaders, for one page or payload.

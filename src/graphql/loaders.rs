@@ -8,7 +8,7 @@ use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 use dataloader::{BatchFn, cached::Loader};
 use entity::{
     Tenanted, api_key, api_key_team, company, contact, contact_assignee, contact_email, contact_phone,
-    organization, pipeline, pipeline_stage, team, team_member, user,
+    organization, pipeline, pipeline_stage, tag, team, team_member, user,
 };
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use super::error::{ApiError, ApiResult};
 use crate::{
     database::{Read as _, Tenant, any_of},
     error::DatabaseError,
+    tags,
 };
 
 /// Keys of one statement, at most.
@@ -61,6 +62,7 @@ identified!(
     organization None,
     pipeline Some(pipeline::Column::DeletedAt),
     pipeline_stage Some(pipeline_stage::Column::DeletedAt),
+    tag Some(tag::Column::DeletedAt),
     team Some(team::Column::DeletedAt),
     user Some(user::Column::DeletedAt),
 );
@@ -99,6 +101,8 @@ pub(super) struct Loaders {
     pub(super) organizations: ById<organization::Entity>,
     pub(super) pipelines: ById<pipeline::Entity>,
     pub(super) stages: ById<pipeline_stage::Entity>,
+    pub(super) tags: ById<tag::Entity>,
+    pub(super) tag_counts: Loader<Uuid, Loaded<i64>, TagCounts>,
     pub(super) teams: ById<team::Entity>,
     pub(super) users: ById<user::Entity>,
     pub(super) phones: Children<contact_phone::Entity>,
@@ -118,6 +122,8 @@ impl Loaders {
             organizations: by_id(&tenant),
             pipelines: by_id(&tenant),
             stages: by_id(&tenant),
+            tags: by_id(&tenant),
+            tag_counts: Loader::new(TagCounts(tenant.clone())).with_max_batch_size(BATCH).with_yield_count(1),
             teams: by_id(&tenant),
             users: by_id(&tenant),
             phones: children(&tenant),
@@ -191,6 +197,18 @@ impl<E: Owned> BatchFn<Uuid, Loaded<Arc<Vec<E::Model>>>> for Of<E> {
                 lists.into_iter().map(|(owner, rows)| (owner, Ok(Arc::new(rows)))).collect()
             }
             Err(error) => owners.iter().map(|owner| (*owner, Err(error.clone()))).collect(),
+        }
+    }
+}
+
+/// Counts the contacts of tags.
+pub(super) struct TagCounts(Tenant);
+
+impl BatchFn<Uuid, Loaded<i64>> for TagCounts {
+    async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<i64>> {
+        match tags::count(&self.0, ids).await {
+            Ok(counts) => ids.iter().map(|id| (*id, Ok(counts.get(id).copied().unwrap_or(0)))).collect(),
+            Err(error) => ids.iter().map(|id| (*id, Err(error.clone()))).collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MergedObject, Object};
 
 use super::{
     contact::{
@@ -21,6 +21,8 @@ use super::{
         PurgeContactsPayload, RestoreContactsPayload, UpdateContactPayload, UpdateContactsPayload,
         UpsertContactPayload,
     },
+    related::RelatedMutation,
+    settings::SettingsMutation,
 };
 use crate::{
     access::Scope,
@@ -30,14 +32,19 @@ use crate::{
     organizations::SettingsCache,
 };
 
-/// Writing.
-pub(super) struct Mutation;
-
 /// Writing. Every mutation takes one `input` and returns a payload whose `userErrors` is empty if
 /// and only if the request was accepted whole. A request with the header `Idempotency-Key` can be
 /// repeated safely for 24 h.
+#[derive(Default, MergedObject)]
+pub(super) struct Mutation(ContactMutation, RelatedMutation, SettingsMutation);
+
+/// Writing contacts.
+#[derive(Default)]
+struct ContactMutation;
+
+/// Writing contacts.
 #[Object]
-impl Mutation {
+impl ContactMutation {
     /// Create one contact. `createContact(input: {firstName: "Jane"}) { contact { id } userErrors { code field message } }`
     async fn create_contact(
         &self,
@@ -172,7 +179,7 @@ where
     let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
     let repeatable = guard::repeatable(context)?;
     let repeats = repeatable.is_some();
-    let written = contacts::write(database, settings, caller, input.try_into()?, repeatable).await;
+    let written = contacts::write_once(database, settings, caller, input.try_into()?, repeatable).await;
     match written.map_err(|error| ApiError::write(error, repeats))? {
         Answered::Answer(written) => Ok((written, guard::loaders(context, caller)?)),
         Answered::KeyReused => Err(ApiError::key_reused()),

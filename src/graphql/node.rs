@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{ID, Interface};
-use entity::{Tenanted, api_key, company, contact, organization, pipeline, pipeline_stage, team, user};
+use entity::{Tenanted, api_key, company, contact, organization, pipeline, pipeline_stage, tag, team, user};
 use sea_orm::sea_query::{Condition, Expr};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::{
     loaders::{Loaders, loaded},
     organization::Organization,
     pipeline::{Pipeline, PipelineStage},
+    tag::Tag,
     team::Team,
     user::User,
 };
@@ -31,6 +32,7 @@ pub(super) enum Node {
     Company(Company),
     Team(Team),
     User(User),
+    Tag(Tag),
     Pipeline(Pipeline),
     PipelineStage(PipelineStage),
     Organization(Organization),
@@ -44,6 +46,7 @@ enum Kind {
     Company,
     Team,
     User,
+    Tag,
     Pipeline,
     PipelineStage,
     Organization,
@@ -51,11 +54,12 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Contact,
         Self::Company,
         Self::Team,
         Self::User,
+        Self::Tag,
         Self::Pipeline,
         Self::PipelineStage,
         Self::Organization,
@@ -95,6 +99,7 @@ async fn kinds(loaders: &Loaders, ids: &[Uuid]) -> ApiResult<HashMap<Uuid, Kind>
         Kind::Company => arm::<company::Entity>(loaders, company::Column::Id, ids, number),
         Kind::Team => arm::<team::Entity>(loaders, team::Column::Id, ids, number),
         Kind::User => arm::<user::Entity>(loaders, user::Column::Id, ids, number),
+        Kind::Tag => arm::<tag::Entity>(loaders, tag::Column::Id, ids, number),
         Kind::Pipeline => arm::<pipeline::Entity>(loaders, pipeline::Column::Id, ids, number),
         Kind::PipelineStage => {
             arm::<pipeline_stage::Entity>(loaders, pipeline_stage::Column::Id, ids, number)
@@ -129,9 +134,12 @@ async fn node(caller: &Caller, loaders: &Arc<Loaders>, kind: Kind, id: Uuid) -> 
         Kind::Contact => {
             loaded(loaders.contacts.try_load(id).await)?.map(|row| Contact::written(row, shared()).into())
         }
-        Kind::Company => loaded(loaders.companies.try_load(id).await)?.map(|row| Company::new(row).into()),
+        Kind::Company => {
+            loaded(loaders.companies.try_load(id).await)?.map(|row| Company::new(row, shared()).into())
+        }
         Kind::Team => loaded(loaders.teams.try_load(id).await)?.map(|row| Team::new(row, shared()).into()),
         Kind::User => loaded(loaders.users.try_load(id).await)?.map(|row| User::new(row).into()),
+        Kind::Tag => loaded(loaders.tags.try_load(id).await)?.map(|row| Tag::new(row, shared()).into()),
         Kind::Pipeline => {
             loaded(loaders.pipelines.try_load(id).await)?.map(|row| Pipeline::new(row, shared()).into())
         }

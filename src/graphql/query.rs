@@ -1,35 +1,43 @@
 //! Reading.
 
-use async_graphql::{Context, ID, Object};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, MergedObject, Object};
+use entity::api_key;
+use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
 use super::{
-    api_key::Viewer,
+    api_key::{ApiKey, Viewer},
     contact::{
         Contact, columns,
         connection::{ContactConnection, ContactEvent, ContactSortKey, OrderDirection},
+        filter::{ContactFilter, ContactIdentifierInput},
+        nested::{self, ContactsArguments},
     },
     error::{ApiError, ApiResult},
     guard,
     node::{self, Node},
+    related::RelatedQuery,
     scalars::DateTime,
 };
-use crate::{
-    access::Scope,
-    contacts::{self, ListQuery, Window},
-};
+use crate::{access::Scope, contacts, database::Read as _};
 
 /// Ids of one `nodes`, at most.
 const NODES: i32 = 200;
 
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.
-pub(super) struct Query;
+#[derive(Default, MergedObject)]
+pub(super) struct Query(ContactQuery, RelatedQuery);
 
-/// Reading. Every root field may be null together with an error of its own, so one refused field
-/// never hides the others.
+/// Contacts, whatever has an id, and who is asking.
+#[derive(Default)]
+struct ContactQuery;
+
+/// Contacts, whatever has an id, and who is asking.
 #[Object]
-impl Query {
+impl ContactQuery {
     /// Who this key is: organization, scopes, teams, policy. Run this first when something is FORBIDDEN.
     async fn viewer(&self, context: &Context<'_>) -> Option<ApiResult<Viewer>> {
         Some(viewer(context))
@@ -54,6 +62,11 @@ impl Query {
         Some(nodes(context, &ids).await)
     }
 
+    /// Requires `keys:manage`. Secrets are never returned.
+    async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
+        Some(api_keys(context).await)
+    }
+
     /// One contact; null when there is none, it is deleted, or it is another organization's.
     async fn contact(
         &self,
@@ -61,6 +74,15 @@ impl Query {
         #[graphql(desc = "The contact's id.")] id: ID,
     ) -> Option<ApiResult<Contact>> {
         contact(context, id).await.transpose()
+    }
+
+    /// One contact by any of its emails or phones (normalized first) or its external id. Several: null with `AMBIGUOUS_MATCH`.
+    async fn contact_by_identifier(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Exactly one field.")] identifier: ContactIdentifierInput,
+    ) -> Option<ApiResult<Contact>> {
+        identified(context, identifier).await.transpose()
     }
 
     /// Contacts of your organization, newest first. `{ contacts { nodes { id firstName } } }` is a complete query.
@@ -91,24 +113,43 @@ impl Query {
         #[graphql(desc = "Sort key when `event` is absent. Default `UPDATED_AT`.")] sort_key: Option<
             ContactSortKey,
         >,
+        #[graphql(
+            desc = "Free text over names, emails, phones, company and tags: every word must be found, in any place and any notation of a number. A word of one or two characters is the beginning of one. At most 256 characters."
+        )]
+        query: Option<String>,
+        #[graphql(desc = "Only contacts that match.")] filter: Option<ContactFilter>,
         #[graphql(desc = "Deleted and merged-away contacts too.", default_with = "Some(false)")]
         include_deleted: Option<bool>,
     ) -> Option<ApiResult<ContactConnection>> {
-        let query = ListQuery {
-            event: event.map(Into::into),
-            updated_since: updated_since.map(DateTime::ms_rounded_up),
-            sort_key: sort_key.map(Into::into),
-            descending: order.map(|order| order == OrderDirection::Desc),
-            include_deleted: include_deleted.unwrap_or(false),
-            window: Window { first, last, after, before, offset },
+        let arguments = ContactsArguments {
+            first,
+            after,
+            last,
+            before,
+            offset,
+            updated_since,
+            event,
+            order,
+            sort_key,
+            query,
+            filter,
+            include_deleted,
         };
-        Some(list(context, query).await)
+        Some(list(context, arguments).await)
     }
 }
 
 fn viewer(context: &Context<'_>) -> ApiResult<Viewer> {
     let caller = guard::caller(context)?;
     Ok(Viewer::new(caller.clone(), guard::loaders(context, caller)?))
+}
+
+async fn api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
+    let caller = guard::require(context, Scope::KeysManage)?;
+    let loaders = guard::loaders(context, caller)?;
+    let mut rows = loaders.tenant().find::<api_key::Entity>(Condition::all()).await?;
+    rows.sort_by_key(|row| (row.created_at, row.id));
+    Ok(rows.into_iter().map(|row| ApiKey::new(Arc::new(row), loaders.clone())).collect())
 }
 
 async fn nodes(context: &Context<'_>, ids: &[ID]) -> ApiResult<Vec<Option<Node>>> {
@@ -129,7 +170,19 @@ async fn contact(context: &Context<'_>, id: ID) -> ApiResult<Option<Contact>> {
     found.pop().map(|row| Contact::new(row, loaders)).transpose()
 }
 
-async fn list(context: &Context<'_>, query: ListQuery) -> ApiResult<ContactConnection> {
+async fn identified(context: &Context<'_>, identifier: ContactIdentifierInput) -> ApiResult<Option<Contact>> {
     let caller = guard::require(context, Scope::ContactsRead)?;
-    ContactConnection::read(context, guard::loaders(context, caller)?, query).await
+    let loaders = guard::loaders(context, caller)?;
+    let region = guard::phone_region(context, caller).await?;
+    let ids = contacts::identified(loaders.tenant(), identifier.into(), region).await?;
+    if ids.len() > 1 {
+        return Err(ApiError::ambiguous(&ids));
+    }
+    let mut found = contacts::find(loaders.tenant(), &ids, &columns([context.field()])).await?;
+    found.pop().map(|row| Contact::new(row, loaders)).transpose()
+}
+
+async fn list(context: &Context<'_>, arguments: ContactsArguments) -> ApiResult<ContactConnection> {
+    let caller = guard::require(context, Scope::ContactsRead)?;
+    nested::read(context, &guard::loaders(context, caller)?, None, arguments).await
 }

@@ -6,6 +6,7 @@ use async_graphql::{ID, Object};
 use entity::user;
 
 /// A person of your organization.
+#[derive(Clone)]
 pub(super) struct User(Arc<user::Model>);
 
 impl User {

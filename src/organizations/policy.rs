@@ -60,6 +60,73 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The policy of a preset; of CUSTOM, which has none, STANDARD under that name.
+    #[must_use]
+    pub fn of(preset: Preset) -> Self {
+        let standard = Self {
+            preset,
+            required_fields: vec![ContactField::FirstName],
+            default_last_name: Some(String::new()),
+            default_status: Some("active".to_owned()),
+            default_stage: None,
+            default_country: None,
+            default_source: "api".to_owned(),
+            phone_format: PhoneFormat::E164Preferred,
+            default_phone_region: None,
+            unique_phone: false,
+            unique_email: false,
+            uses_pipelines: false,
+            allowed_statuses: Vec::new(),
+        };
+        match preset {
+            Preset::Standard | Preset::Custom => standard,
+            Preset::Pipeline => Self {
+                required_fields: vec![ContactField::Phone],
+                default_last_name: None,
+                default_status: None,
+                phone_format: PhoneFormat::E164Required,
+                unique_phone: true,
+                uses_pipelines: true,
+                ..standard
+            },
+            Preset::Dialer => Self {
+                default_last_name: None,
+                default_status: Some("not_contacted".to_owned()),
+                default_stage: Some("lead".to_owned()),
+                default_country: Some("US".to_owned()),
+                default_phone_region: Some("US".to_owned()),
+                phone_format: PhoneFormat::E164Required,
+                ..standard
+            },
+            Preset::Messaging => Self { required_fields: Vec::new(), default_last_name: None, ..standard },
+        }
+    }
+
+    /// As it is stored, in the place of what a row says.
+    #[must_use]
+    pub fn into_row(self, row: organization::Model) -> organization::Model {
+        let names = ContactField::ALL.into_iter().filter(|(field, _)| self.requires(*field));
+        let required: Vec<&str> = names.map(|(_, name)| name).collect();
+        organization::Model {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+            preset: self.preset,
+            required_fields: serde_json::Value::from(required).to_string(),
+            default_last_name: self.default_last_name,
+            default_status: self.default_status,
+            default_stage: self.default_stage,
+            default_country: self.default_country,
+            default_source: self.default_source,
+            phone_format: self.phone_format,
+            default_phone_region: self.default_phone_region,
+            unique_phone: self.unique_phone,
+            unique_email: self.unique_email,
+            uses_pipelines: self.uses_pipelines,
+            allowed_statuses: serde_json::Value::from(self.allowed_statuses).to_string(),
+        }
+    }
+
     /// Whether a contact must have the field.
     #[must_use]
     pub fn requires(&self, field: ContactField) -> bool {

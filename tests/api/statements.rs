@@ -47,7 +47,11 @@ fn tables(app: &App) -> Vec<String> {
         let (_, rest) = ["FROM \"", "INTO \"", "UPDATE \""].iter().find_map(|word| sql.split_once(word))?;
         Some(rest.split('"').next()?.to_owned())
     };
-    app.statements().iter().map(|statement| table(&statement.sql).unwrap_or(statement.sql.clone())).collect()
+    // SQLite's table of trigrams follows `contact_search`, and PostgreSQL has none.
+    let of_table = |sql: &&str| !sql.contains("contact_search_index");
+    let statements = app.statements();
+    let sent = statements.iter().map(|statement| statement.sql.as_str()).filter(of_table);
+    sent.map(|sql| table(sql).unwrap_or(sql.to_owned())).collect()
 }
 
 on_each_engine! {
@@ -211,6 +215,7 @@ on_each_engine! {
                 "change_clock",     // taken first, held until the commit
                 "contact",          // written
                 "contact_assignee", // written
+                "contact_search",   // what free text finds it by
             ]
         );
         linked.app.created(linked.related.input(100)).await;
@@ -227,11 +232,12 @@ on_each_engine! {
                 "contact_email",
                 "contact_tag",
                 "contact_assignee",
+                "contact_search",
             ]
         );
         linked.app.created(json!({"firstName": "Jane", "externalId": "17"})).await;
         // Who has the external id.
-        assert_eq!(tables(&linked.app), ["change_clock", "contact", "contact", "contact_assignee"]);
+        assert_eq!(tables(&linked.app), ["change_clock", "contact", "contact", "contact_assignee", "contact_search"]);
         let refused = linked.app.create(json!({"firstName": " ", "externalId": "17"})).await;
         assert_eq!(refused["userErrors"].as_array().map(Vec::len), Some(2), "{refused:#}");
         let sent = linked.app.statements();
@@ -247,7 +253,7 @@ on_each_engine! {
         assert_eq!(answer["data"]["createContact"]["contact"]["email"], "j@x.org", "{answer:#}");
         assert_eq!(
             tables(&linked.app),
-            ["change_clock", "contact", "contact_email", "contact_assignee"]
+            ["change_clock", "contact", "contact_email", "contact_assignee", "contact_search"]
         );
     }
 }

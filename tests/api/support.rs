@@ -162,6 +162,18 @@ impl App {
         id.unwrap_or_else(|| panic!("not created: {payload:#}"))
     }
 
+    /// Runs a statement past the gateway.
+    pub(crate) async fn raw_execute(&self, sql: &str) {
+        self.raw.execute_unprepared(sql).await.expect("a statement");
+    }
+
+    /// The number in the column `count` of the one row of a select, past the gateway.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let statement = Statement::from_string(self.raw.get_database_backend(), sql);
+        let row = self.raw.query_one_raw(statement).await.expect("a row").expect("a row");
+        row.try_get("", "count").expect("a number")
+    }
+
     /// The statements sent since the last time this was asked.
     pub(crate) fn statements(&self) -> Vec<Statement> {
         std::mem::take(&mut self.statements.lock().unwrap_or_else(PoisonError::into_inner))

@@ -56,6 +56,7 @@ impl Job for AddTag {
                 name: job.name.clone(),
                 name_key: job.name.clone(),
                 created_at: stamp.at,
+                deleted_at: None,
             };
             tx.insert::<tag::Entity>(vec![row]).await?;
             match job.then {

@@ -1,14 +1,21 @@
 //! The arguments of a list: which go together, and what they come to.
 
 use entity::contact::Column;
+use rlibphonenumber::Region;
 use sea_orm::{
     ColumnTrait as _, IntoSimpleExpr as _,
     sea_query::{Condition, ExprTrait as _},
 };
 
-use super::order::{Event, Order, SortKey};
+use super::{
+    order::{Event, Order, SortKey},
+    within::Within,
+};
 use crate::{
-    contacts::cursor::{Cursor, CursorError, Position},
+    contacts::{
+        cursor::{Cursor, CursorError, ListOrder, Position},
+        filter::{Matched, Matching},
+    },
     error::DatabaseError,
 };
 
@@ -29,6 +36,12 @@ pub struct ListQuery {
     pub descending: Option<bool>,
     /// Deleted and merged-away rows too.
     pub include_deleted: bool,
+    /// Only those that belong to this.
+    pub within: Option<Within>,
+    /// Only rows that match.
+    pub matching: Matching,
+    /// The country of national phone numbers in `matching`.
+    pub phone_region: Option<Region>,
     /// Which part of the list.
     pub window: Window,
 }
@@ -72,7 +85,7 @@ pub enum ListError {
 
 /// From which end the page is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     Forward,
     Backward,
 }
@@ -83,6 +96,8 @@ pub(super) struct Plan {
     pub(super) order: Order,
     /// What every row of the list satisfies.
     pub(super) filter: Condition,
+    /// What they match besides.
+    pub(super) matched: Matched,
     /// The least key, where the filter is on the sort key: kept apart, because of two lower
     /// bounds an index takes only one.
     pub(super) since: Option<i64>,
@@ -124,6 +139,7 @@ impl ListQuery {
         Ok(Plan {
             order,
             filter,
+            matched: Matched::default(),
             since,
             with_nulls: self.event.is_none() && order.key.nullable(),
             way,
@@ -148,7 +164,8 @@ impl ListQuery {
 }
 
 impl Window {
-    fn size(&self) -> Result<(Way, usize), ListError> {
+    /// From which end, and how many rows.
+    pub(crate) fn size(&self) -> Result<(Way, usize), ListError> {
         let way = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(refused("last", "cannot go together with `first`".to_owned())),
             (None, Some(_)) => Way::Backward,
@@ -198,10 +215,11 @@ impl Window {
     }
 }
 
-fn position(
+/// The place that a cursor names.
+pub(crate) fn position(
     argument: &'static str,
     cursor: Option<&str>,
-    order: Order,
+    order: impl Into<ListOrder>,
 ) -> Result<Option<Position>, ListError> {
     cursor
         .map(|text| Cursor::decode(text, order))

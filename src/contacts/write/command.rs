@@ -1,9 +1,9 @@
 //! What can be done to contacts.
 
-use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use crate::contacts::Draft;
+use super::follow::CHUNK;
+use crate::contacts::{Draft, Matching};
 
 /// Ids of one command, at most; also rows.
 pub(super) const IDS: usize = 200;
@@ -73,6 +73,12 @@ pub enum Command {
         /// Which.
         ids: Vec<String>,
     },
+    /// Bring the next contacts into line with what has changed of a company, team, tag or user:
+    /// `follow::CHUNK` of them, or the last.
+    Follow {
+        /// The row that says what they follow.
+        id: Uuid,
+    },
     /// Store the result of an enrichment run.
     Enrich {
         /// Of which contact.
@@ -92,7 +98,7 @@ pub enum Selection {
     /// Those that match, at most 10,000.
     Matching {
         /// What they satisfy.
-        condition: Box<Condition>,
+        matching: Box<Matching>,
         /// How many there should be.
         expected: i32,
     },
@@ -133,7 +139,9 @@ impl Command {
             | Self::UpdateMany { draft, .. }
             | Self::Enrich { draft, .. } => (Some(draft), None),
             Self::CreateMany { rows, .. } => (None, Some(rows)),
-            Self::Delete { .. } | Self::Restore { .. } | Self::Purge { .. } => (None, None),
+            Self::Delete { .. } | Self::Restore { .. } | Self::Purge { .. } | Self::Follow { .. } => {
+                (None, None)
+            }
         };
         one.into_iter().chain(many.into_iter().flatten().map(|(_, draft)| draft))
     }
@@ -143,6 +151,7 @@ impl Command {
         let rows = match self {
             Self::Create { .. } | Self::Update { .. } | Self::Upsert { .. } | Self::Enrich { .. } => 1,
             Self::CreateMany { rows, .. } => rows.len().min(IDS),
+            Self::Follow { .. } => CHUNK,
             Self::UpdateMany { selection, .. } | Self::Delete { selection, .. } => selection.rows(),
             Self::Restore { ids } | Self::Purge { ids } => ids.len().min(IDS),
         };
@@ -155,6 +164,17 @@ impl Command {
             Self::Create { .. } => true,
             Self::CreateMany { on_conflict, .. } => *on_conflict != OnConflict::Update,
             _ => false,
+        }
+    }
+
+    /// What it selects contacts by, and how many it expects, if it does so by a filter.
+    pub(super) fn matching(&self) -> Option<(&Matching, i32)> {
+        match self {
+            Self::UpdateMany { selection: Selection::Matching { matching, expected }, .. }
+            | Self::Delete { selection: Selection::Matching { matching, expected }, .. } => {
+                Some((matching, *expected))
+            }
+            _ => None,
         }
     }
 

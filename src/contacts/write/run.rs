@@ -11,6 +11,7 @@ use super::{
     Prepared, RowOutcome, Write, Written, WrittenRow,
     command::{Command, MatchKey, Selection},
     conflicts,
+    follow::Following,
 };
 use crate::{
     contacts::{
@@ -28,7 +29,18 @@ use crate::{
 };
 
 /// Runs commands one after the other, and saves what they have changed.
+///
+/// What a command selects by a filter is found by the database. So what the commands before it
+/// have changed is saved first.
 pub(super) async fn run(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome<Written>>, DatabaseError> {
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for jobs in jobs.chunk_by(|_, next| next.command.matching().is_none()) {
+        outcomes.extend(run_together(tx, jobs).await?);
+    }
+    Ok(outcomes)
+}
+
+async fn run_together(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome<Written>>, DatabaseError> {
     let mut prepared = Vec::with_capacity(jobs.len());
     for job in jobs {
         prepared.push(job.current(tx).await?);
@@ -38,25 +50,38 @@ pub(super) async fn run(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome
     let references = References::load(tx, companies, changes().flat_map(Changes::users)).await?;
     let mut tags = TagBook::load(tx, changes().flat_map(Changes::tag_names)).await?;
     let mut book = Book::default();
+    let mut followings = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        followings.push(Following::load(tx, &job.command).await?);
+    }
+    let followers = followings.iter().flatten().flat_map(Following::ids);
+    book.look_up(tx, Wanted { ids: followers.collect(), ..Wanted::default() }).await?;
     let selected = look_up(tx, &mut book, jobs, &prepared).await?;
 
     let mut outcomes = Vec::with_capacity(jobs.len());
-    for ((job, prepared), selected) in jobs.iter().zip(&prepared).zip(selected) {
+    for (((job, prepared), selected), following) in jobs.iter().zip(&prepared).zip(selected).zip(&followings)
+    {
         let circumstances =
             Circumstances { tx, settings: &prepared.settings, references: &references, by: &job.by };
         let mark = book.mark();
         let mut run = Run { circumstances, tags: &mut tags, book: &mut book };
-        let written = run.command(job, prepared, selected)?;
+        let written = match following {
+            Some(following) => run.follow(following)?,
+            None => run.command(job, prepared, selected)?,
+        };
         if !written.faults.is_empty() {
             book.undo(mark);
         }
-        let wrote = book.mark() > mark;
+        let wrote = book.mark() > mark || following.is_some();
         outcomes.push(if wrote { Outcome::Changed(written) } else { Outcome::Unchanged(written) });
     }
     let to_save: Vec<_> = book.changed().collect();
     let used: HashSet<Uuid> = to_save.iter().flat_map(|(_, record)| &record.tags).map(|tag| tag.id).collect();
     tags.save(tx, &used).await?;
     store::save(tx, to_save.into_iter()).await?;
+    for following in followings.iter().flatten() {
+        following.save(tx).await?;
+    }
     Ok(outcomes)
 }
 
@@ -70,8 +95,10 @@ async fn look_up(
     let mut wanted = Wanted::default();
     let mut selected = Vec::with_capacity(jobs.len());
     for (job, prepared) in jobs.iter().zip(prepared) {
-        let ids = several::select(tx, &job.command).await?;
-        wanted.ids.extend(ids.iter().flatten().copied().chain(job.command.ids()));
+        let ids = several::select(tx, &job.command, &prepared.settings).await?;
+        let expected = job.command.matching().and_then(|(_, expected)| usize::try_from(expected).ok());
+        let found = ids.iter().filter(|ids| Some(ids.len()) == expected).flatten().copied();
+        wanted.ids.extend(found.chain(job.command.ids()));
         let policy = &prepared.settings.policy;
         let keys = job.command.match_keys();
         let by = |key| keys.contains(&key);
@@ -148,6 +175,8 @@ impl Run<'_> {
             (Command::Delete { selection, .. }, _) => self.delete_many(selection, selected),
             (Command::Restore { ids }, _) => self.restore(ids),
             (Command::Purge { ids }, _) => self.purge(ids),
+            // There is nothing left to follow.
+            (Command::Follow { .. }, _) => Ok(Written::default()),
             _ => Err(DatabaseError::internal("running a command", "it has no input")),
         }
     }
@@ -253,6 +282,25 @@ impl Run<'_> {
             return Ok(Written { rows: Vec::new(), faults: faults.into_vec() });
         }
         Ok(single(change(self, old)?))
+    }
+
+    /// Brings contacts into line with what they follow. A deleted one follows too, and stays
+    /// deleted.
+    fn follow(&mut self, following: &Following) -> Result<Written, DatabaseError> {
+        let mut written = Written::default();
+        for old in following.ids().filter_map(|id| self.book.any(id).cloned()).collect::<Vec<_>>() {
+            let mut record = old.clone();
+            following.apply(&mut record);
+            record.settle();
+            if record == old {
+                written.rows.push(WrittenRow::of(RowOutcome::Skipped, old));
+                continue;
+            }
+            let operation = if old.is_live() { Operation::Updated } else { old.row.operation };
+            self.stamp(Some(&old), &mut record, operation)?;
+            written.rows.push(self.put(RowOutcome::Updated, record));
+        }
+        Ok(written)
     }
 
     /// Gives a changed contact its place in the order of changes.

@@ -4,7 +4,10 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, OneofObject};
 use sea_orm::ActiveValue::{NotSet, Set};
 use uuid::Uuid;
 
-use super::input::{ContactPatchInput, CreateContactInput, column, score};
+use super::{
+    filter::ContactMatchingInput,
+    input::{ContactPatchInput, CreateContactInput, column, score},
+};
 use crate::{
     contacts::{self, Command, Draft, Selection},
     graphql::error::{ApiError, ApiResult},
@@ -75,11 +78,14 @@ pub(in crate::graphql) struct CreateContactsInput {
     atomic: Option<bool>,
 }
 
-/// Which contacts.
+/// Which contacts: at most 200 ids, or 10,000 that match.
 #[derive(Debug, OneofObject)]
+#[expect(clippy::large_enum_variant, reason = "one of them lives at a time")]
 pub(in crate::graphql) enum ContactSelectionInput {
     /// At most 200.
     Ids(Vec<ID>),
+    /// At most 10,000 that match.
+    Matching(ContactMatchingInput),
 }
 
 /// One change to several contacts.
@@ -187,7 +193,7 @@ impl TryFrom<UpdateContactsInput> for Command {
 
     fn try_from(input: UpdateContactsInput) -> ApiResult<Self> {
         let UpdateContactsInput { selection, set } = input;
-        Ok(Self::UpdateMany { selection: selection.into(), draft: set.try_into()? })
+        Ok(Self::UpdateMany { selection: selection.try_into()?, draft: set.try_into()? })
     }
 }
 
@@ -198,9 +204,11 @@ impl From<DeleteContactInput> for Command {
     }
 }
 
-impl From<DeleteContactsInput> for Command {
-    fn from(input: DeleteContactsInput) -> Self {
-        Self::Delete { selection: input.selection.into(), expected_version: None }
+impl TryFrom<DeleteContactsInput> for Command {
+    type Error = ApiError;
+
+    fn try_from(input: DeleteContactsInput) -> ApiResult<Self> {
+        Ok(Self::Delete { selection: input.selection.try_into()?, expected_version: None })
     }
 }
 
@@ -231,10 +239,16 @@ impl TryFrom<RecordContactEnrichmentInput> for Command {
     }
 }
 
-impl From<ContactSelectionInput> for Selection {
-    fn from(input: ContactSelectionInput) -> Self {
+impl TryFrom<ContactSelectionInput> for Selection {
+    type Error = ApiError;
+
+    fn try_from(input: ContactSelectionInput) -> ApiResult<Self> {
         match input {
-            ContactSelectionInput::Ids(ids) => Self::Ids(texts(ids)),
+            ContactSelectionInput::Ids(ids) => Ok(Self::Ids(texts(ids))),
+            ContactSelectionInput::Matching(input) => {
+                let (matching, expected) = input.into_parts()?;
+                Ok(Self::Matching { matching: Box::new(matching), expected })
+            }
         }
     }
 }

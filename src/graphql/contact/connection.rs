@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use super::{Contact, columns};
 use crate::{
     contacts::{self, ListQuery, Page, Wanted},
+    directory,
     graphql::{error::ApiResult, loaders::Loaders},
 };
 
@@ -64,6 +65,18 @@ pub(in crate::graphql) struct PageInfo {
     start_cursor: Option<String>,
     /// The last row's cursor, for `after:`; null on an empty page.
     end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    /// Of a page of something other than contacts.
+    pub(in crate::graphql) fn of<M>(page: &directory::Page<M>) -> Self {
+        Self {
+            has_next_page: page.has_next,
+            has_previous_page: page.has_previous,
+            start_cursor: page.rows.first().map(|(_, cursor)| cursor.clone()),
+            end_cursor: page.rows.last().map(|(_, cursor)| cursor.clone()),
+        }
+    }
 }
 
 /// A contact in its place in a list.

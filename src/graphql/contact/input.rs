@@ -303,7 +303,7 @@ pub(in crate::graphql) fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUn
     })
 }
 
-fn field<T>(input: MaybeUndefined<T>) -> Field<T> {
+pub(in crate::graphql) fn field<T>(input: MaybeUndefined<T>) -> Field<T> {
     match input {
         MaybeUndefined::Undefined => Field::Omitted,
         MaybeUndefined::Null => Field::Null,

@@ -122,13 +122,15 @@ on_each_engine! {
             ($($table:ident)+) => { $(agrees::<entity::$table::Entity>(&db, &mut seen).await;)+ };
         }
         all!(api_key api_key_team change_clock company contact contact_assignee contact_email contact_phone
-            contact_tag idempotency organization pipeline pipeline_stage store tag team team_member user);
+            contact_tag follow_up idempotency organization pipeline pipeline_stage store tag team team_member user);
         let sql = match db.get_database_backend() {
             DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
-                AND name <> 'seaql_migrations' ORDER BY name",
+                AND name NOT LIKE 'contact_search_index%' AND name <> 'seaql_migrations' ORDER BY name",
             _ => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'
                 AND tablename <> 'seaql_migrations' ORDER BY tablename",
         };
+        // On SQLite it also has the number by which its trigrams know it; `filtering::tables` compares it.
+        seen.push("contact_search".to_owned());
         seen.sort();
         assert_eq!(texts(&db, sql).await, seen);
     }

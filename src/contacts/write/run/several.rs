@@ -18,6 +18,7 @@ use crate::{
     database::{Read as _, WriteTx},
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
+    organizations::Settings,
 };
 
 impl Command {
@@ -37,22 +38,26 @@ impl Command {
     }
 }
 
-/// The live contacts that a command selects by a filter, one more than it may at most; `None`
-/// when it selects by ids.
-pub(super) async fn select(tx: &WriteTx<'_>, command: &Command) -> Result<Option<Vec<Uuid>>, DatabaseError> {
-    let (Command::UpdateMany { selection, .. } | Command::Delete { selection, .. }) = command else {
+/// The live contacts that a command selects by a filter, or more than it expects; `None` when it
+/// selects by ids.
+pub(super) async fn select(
+    tx: &WriteTx<'_>,
+    command: &Command,
+    settings: &Settings,
+) -> Result<Option<Vec<Uuid>>, DatabaseError> {
+    let Some((matching, expected)) = command.matching() else {
         return Ok(None);
     };
-    let Selection::Matching { condition, expected } = selection else {
-        return Ok(None);
+    // What is refused for its size or its sign alone is not looked for.
+    let Some(expected) = usize::try_from(expected).ok().filter(|expected| *expected <= MATCHING) else {
+        return Ok(Some(Vec::new()));
     };
-    // More than are expected is refused: their number need not be known exactly to lock them all.
-    let most = usize::try_from(*expected).unwrap_or(0).min(MATCHING) + 1;
+    let matched = matching.resolve(tx, settings.policy.phone_region()).await?;
     let select = tx
         .select::<contact::Entity>()
         .column(contact::Column::Id)
-        .filter(live().add((**condition).clone()))
-        .limit(most as u64);
+        .filter(live().add(matched.all))
+        .limit(expected as u64 + 1);
     let mut ids = Vec::new();
     for row in tx.rows(select).await? {
         ids.push(row.get(contact::Column::Id)?);
@@ -238,13 +243,17 @@ impl Run<'_> {
             Selection::Matching { expected, .. } => {
                 let path = "where.matching.expectedCount";
                 let ids = selected.unwrap_or_default();
-                if usize::try_from(*expected).is_ok_and(|expected| expected > MATCHING) {
+                let asked = usize::try_from(*expected);
+                if asked.is_ok_and(|asked| asked > MATCHING) {
                     let message =
                         format!("is more than {MATCHING}, which is the most that can be changed at once");
                     faults.add(path, FaultCode::TooMany, message);
-                } else if usize::try_from(*expected) != Ok(ids.len()) {
+                } else if asked != Ok(ids.len()) {
                     let message = "is not how many match now; nothing was changed";
                     faults.add(path, FaultCode::CountMismatch, message);
+                }
+                if !faults.is_empty() {
+                    return Vec::new();
                 }
                 ids.into_iter().filter_map(|id| self.book.live(id).cloned()).collect()
             }

@@ -1,0 +1,77 @@
+//! Companies: records that contacts link to, and whose names those show.
+
+use entity::{
+    company::{Column, Entity, Model},
+    follow_up::Subject,
+};
+use uuid::Uuid;
+
+use crate::{
+    contacts::{Field, Lines, check_text, web_address},
+    fault::{FaultCode, Faults},
+    related::{Kind, Named, blank_is_null, put},
+};
+
+/// What is said of a company.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the API's inputs describe each")]
+pub struct Draft {
+    pub named: Named,
+    pub website: Field<String>,
+    pub industry: Field<String>,
+}
+
+impl Kind for Entity {
+    type Draft = Draft;
+    const ID: Column = Column::Id;
+    const EXTERNAL_ID: Column = Column::ExternalId;
+    const NAME: Column = Column::Name;
+    const NAME_KEY: Column = Column::NameKey;
+    const UPDATED_AT: Column = Column::UpdatedAt;
+    const DELETED_AT: Column = Column::DeletedAt;
+    const NOT_FOUND: FaultCode = FaultCode::CompanyNotFound;
+    const SUBJECT: Subject = Subject::Company;
+    const IS_SETTING: bool = false;
+    const IS_SHOWN: bool = true;
+
+    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+        Model {
+            org_id,
+            id,
+            external_id: None,
+            name: String::new(),
+            name_key: String::new(),
+            website: None,
+            industry: None,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        }
+    }
+
+    fn named(draft: &mut Draft) -> &mut Named {
+        &mut draft.named
+    }
+
+    fn check(draft: &mut Draft, faults: &mut Faults) {
+        let Draft { named: _, website, industry } = draft;
+        blank_is_null(website);
+        if let Field::Given(given) = website
+            && check_text(faults, "website", given, 1_024, Lines::One)
+        {
+            match web_address(given) {
+                Some(address) => *given = address,
+                None => faults.add("website", FaultCode::UrlInvalid, "is no http or https address"),
+            }
+        }
+        blank_is_null(industry);
+        if let Field::Given(given) = industry {
+            check_text(faults, "industry", given, 1_024, Lines::One);
+        }
+    }
+
+    fn fill(row: &mut Model, draft: &Draft) {
+        put(&mut row.website, &draft.website);
+        put(&mut row.industry, &draft.industry);
+    }
+}

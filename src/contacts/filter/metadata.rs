@@ -1,0 +1,75 @@
+//! Comparing members of `metadata`.
+//!
+//! PostgreSQL compares JSON values itself. SQLite compares numbers and texts; lists and objects
+//! are compared by a collation of ours.
+
+use entity::contact::Column;
+use sea_orm::{
+    IntoSimpleExpr as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+use serde_json::Value as Json;
+
+use super::sql::{self, fill, is_storable};
+use crate::database::{Engine, JSON_COLLATION};
+
+/// Whether the member is this value.
+pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
+    if !is_storable(key) || !is_storable_json(value) {
+        return sql::never();
+    }
+    let metadata = Column::Metadata.into_simple_expr();
+    let text = Expr::value(value.to_string());
+    let key = Expr::value(key);
+    if engine == Engine::Postgres {
+        let sql = "(CAST(? AS jsonb) -> CAST(? AS text)) = CAST(? AS jsonb)";
+        return fill(engine, sql, [metadata, key, text]);
+    }
+    let member = |test: &str, value: Expr| {
+        let sql = format!("EXISTS (SELECT 1 FROM json_each(?) AS member WHERE member.key = ? AND {test})");
+        fill(engine, &sql, [metadata.clone(), key.clone(), value])
+    };
+    match value {
+        Json::Number(_) => {
+            member("member.type IN ('integer', 'real') AND member.value = json_extract(?, '$')", text)
+        }
+        Json::String(value) => {
+            member("member.type = 'text' AND member.value = ?", Expr::value(value.as_str()))
+        }
+        Json::Array(_) | Json::Object(_) => {
+            let test =
+                format!("member.type IN ('array', 'object') AND member.value = ? COLLATE {JSON_COLLATION}");
+            member(&test, text)
+        }
+        Json::Bool(_) | Json::Null => member("member.type = ?", text),
+    }
+}
+
+/// Whether the member is absent or null.
+pub(super) fn is_null(engine: Engine, key: &str) -> Expr {
+    if !is_storable(key) {
+        return sql::always();
+    }
+    let metadata = Column::Metadata.into_simple_expr();
+    match engine {
+        Engine::Sqlite => {
+            let some = "EXISTS (SELECT 1 FROM json_each(?) AS member WHERE member.key = ? AND member.type <> 'null')";
+            sql::complement(fill(engine, some, [metadata, Expr::value(key)]))
+        }
+        Engine::Postgres => {
+            let value = fill(engine, "CAST(? AS jsonb) ->> CAST(? AS text)", [metadata, Expr::value(key)]);
+            value.is_null()
+        }
+    }
+}
+
+fn is_storable_json(value: &Json) -> bool {
+    match value {
+        Json::String(text) => is_storable(text),
+        Json::Array(items) => items.iter().all(is_storable_json),
+        Json::Object(members) => {
+            members.iter().all(|(key, value)| is_storable(key) && is_storable_json(value))
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => true,
+    }
+}

@@ -1,0 +1,34 @@
+//! Contacts that belong to something.
+
+use entity::{contact, contact_tag};
+use sea_orm::{
+    ColumnTrait as _, IntoSimpleExpr as _,
+    sea_query::{Condition, IntoCondition as _},
+};
+use uuid::Uuid;
+
+use crate::database::Read;
+
+/// What the contacts of a list belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Within {
+    Company(Uuid),
+    Team(Uuid),
+    Tag(Uuid),
+}
+
+impl Within {
+    pub(super) fn condition(self, read: &impl Read) -> Condition {
+        match self {
+            Self::Company(id) => contact::Column::CompanyId.eq(id).into_condition(),
+            Self::Team(id) => contact::Column::TeamId.eq(id).into_condition(),
+            Self::Tag(id) => read
+                .select::<contact_tag::Entity>()
+                .column(contact_tag::Column::ContactId)
+                .filter(contact_tag::Column::TagId.eq(id))
+                .holds(contact::Column::Id.into_simple_expr())
+                .into_condition(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The arguments of every list of contacts, and the field `contacts` of what contacts belong to.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+
+use super::{
+    connection::{ContactConnection, ContactEvent, ContactSortKey, OrderDirection},
+    filter::{self, ContactFilter},
+};
+use crate::{
+    access::{Caller, Scope},
+    contacts::{ListQuery, Matching, Window, Within},
+    graphql::{error::ApiResult, guard, loaders::Loaders, scalars::DateTime},
+};
+
+/// The arguments of a list of contacts, as they were given.
+pub(in crate::graphql) struct ContactsArguments {
+    pub(in crate::graphql) first: Option<i64>,
+    pub(in crate::graphql) after: Option<String>,
+    pub(in crate::graphql) last: Option<i64>,
+    pub(in crate::graphql) before: Option<String>,
+    pub(in crate::graphql) offset: Option<i64>,
+    pub(in crate::graphql) updated_since: Option<DateTime>,
+    pub(in crate::graphql) event: Option<ContactEvent>,
+    pub(in crate::graphql) order: Option<OrderDirection>,
+    pub(in crate::graphql) sort_key: Option<ContactSortKey>,
+    pub(in crate::graphql) query: Option<String>,
+    pub(in crate::graphql) filter: Option<ContactFilter>,
+    pub(in crate::graphql) include_deleted: Option<bool>,
+}
+
+impl ContactsArguments {
+    /// What they come to: of all contacts, or of those that belong to something.
+    async fn listed(
+        self,
+        context: &Context<'_>,
+        caller: &Caller,
+        within: Option<Within>,
+    ) -> ApiResult<ListQuery> {
+        let Self {
+            first,
+            after,
+            last,
+            before,
+            offset,
+            updated_since,
+            event,
+            order,
+            sort_key,
+            query,
+            filter,
+            include_deleted,
+        } = self;
+        let (mut matching, mut phone_region) = (Matching::default(), None);
+        if query.is_some() || filter.is_some() {
+            matching = filter::matching(filter, query)?;
+            phone_region = guard::phone_region(context, caller).await?;
+        }
+        Ok(ListQuery {
+            event: event.map(Into::into),
+            updated_since: updated_since.map(DateTime::ms_rounded_up),
+            sort_key: sort_key.map(Into::into),
+            descending: order.map(|order| order == OrderDirection::Desc),
+            include_deleted: include_deleted.unwrap_or(false),
+            within,
+            matching,
+            phone_region,
+            window: Window { first, last, after, before, offset },
+        })
+    }
+}
+
+/// A list of contacts: of all, or of those below something else. Scopes guard root fields, but a
+/// key that may only write settings must not read contacts by way of what it has written.
+pub(in crate::graphql) async fn read(
+    context: &Context<'_>,
+    loaders: &Arc<Loaders>,
+    within: Option<Within>,
+    arguments: ContactsArguments,
+) -> ApiResult<ContactConnection> {
+    let caller = guard::require(context, Scope::ContactsRead)?;
+    let listed = arguments.listed(context, caller, within).await?;
+    ContactConnection::read(context, loaders.clone(), listed).await
+}
+
+/// Gives an object the field `contacts`, with all arguments of `Query.contacts`. The object has
+/// `loaders`, and says by `within()` which contacts are its own.
+macro_rules! with_contacts {
+    ($(#[$meta:meta])* impl $object:ident { $($body:tt)* }) => {
+        $(#[$meta])*
+        impl $object {
+            $($body)*
+
+            /// Its contacts, as `Query.contacts`. Requires `contacts:read`.
+            #[expect(clippy::too_many_arguments, reason = "the arguments of the connection")]
+            async fn contacts(
+                &self,
+                context: &async_graphql::Context<'_>,
+                #[graphql(desc = "Page size going forward, 0-200.")] first: Option<i64>,
+                #[graphql(desc = "Return rows after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Page size going backward, 0-200. Not together with `first`.")] last: Option<i64>,
+                #[graphql(desc = "Return rows before this cursor.")] before: Option<String>,
+                #[graphql(
+                    desc = "Rows to skip, 0-10000. For numbered pages only: not with `after`, `before` or `last`."
+                )]
+                offset: Option<i64>,
+                #[graphql(
+                    desc = "Only rows whose event time is at or after this instant (inclusive). The event time is `updatedAt` unless `event` says otherwise."
+                )]
+                updated_since: Option<$crate::graphql::scalars::DateTime>,
+                #[graphql(desc = "Only rows with this kind of change. It also sets the sort key.")]
+                event: Option<$crate::graphql::contact::connection::ContactEvent>,
+                #[graphql(
+                    desc = "Default DESC for times and SCORE, ASC for NAME and COMPANY. Rows with equal keys keep a fixed order."
+                )]
+                order: Option<$crate::graphql::contact::connection::OrderDirection>,
+                #[graphql(desc = "Sort key when `event` is absent. Default `UPDATED_AT`.")]
+                sort_key: Option<$crate::graphql::contact::connection::ContactSortKey>,
+                #[graphql(
+                    desc = "Free text over names, emails, phones, company and tags: every word must be found, in any place and any notation of a number. A word of one or two characters is the beginning of one. At most 256 characters."
+                )]
+                query: Option<String>,
+                #[graphql(desc = "Only contacts that match.")]
+                filter: Option<$crate::graphql::contact::filter::ContactFilter>,
+                #[graphql(desc = "Deleted and merged-away contacts too.", default_with = "Some(false)")]
+                include_deleted: Option<bool>,
+            ) -> Option<ApiResult<$crate::graphql::contact::connection::ContactConnection>> {
+                let arguments = $crate::graphql::contact::nested::ContactsArguments {
+                    first, after, last, before, offset, updated_since, event, order, sort_key, query,
+                    filter, include_deleted,
+                };
+                let read = $crate::graphql::contact::nested::read(
+                    context, &self.loaders, Some(self.within()), arguments,
+                );
+                Some(read.await)
+            }
+        }
+    };
+}
+pub(in crate::graphql) use with_contacts;

@@ -1,0 +1,101 @@
+//! Pages of companies, users and tags.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, SimpleObject};
+use entity::{company, tag, user};
+
+use crate::{
+    contacts::Window,
+    directory::{self, Wanted},
+    graphql::{
+        company::Company, contact::connection::PageInfo, error::ApiResult, loaders::Loaders, tag::Tag,
+        user::User,
+    },
+};
+
+/// The arguments of a list by name.
+pub(super) struct Arguments {
+    pub(super) first: Option<i64>,
+    pub(super) after: Option<String>,
+    pub(super) last: Option<i64>,
+    pub(super) before: Option<String>,
+    pub(super) query: Option<String>,
+}
+
+/// What of the page is selected.
+fn wanted(context: &Context<'_>) -> Wanted {
+    let page = context.look_ahead();
+    let info = page.field("pageInfo");
+    Wanted {
+        rows: ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists()),
+        total: page.field("totalCount").exists(),
+        previous: info.field("hasPreviousPage").exists(),
+        next: info.field("hasNextPage").exists(),
+    }
+}
+
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ident of $table:ident: $new:expr, $page_doc:literal, $edge_doc:literal) => {
+        #[doc = $edge_doc]
+        #[derive(SimpleObject)]
+        pub(in crate::graphql) struct $edge {
+            /// The object.
+            node: $node,
+            /// Its place, for `after:` and `before:`. It stays good when the object changes or goes.
+            cursor: String,
+        }
+
+        #[doc = $page_doc]
+        #[derive(SimpleObject)]
+        pub(in crate::graphql) struct $connection {
+            /// The objects with their cursors.
+            edges: Vec<$edge>,
+            /// `edges { node }` without the edges.
+            nodes: Vec<$node>,
+            /// Where the page lies in the list.
+            page_info: PageInfo,
+            /// All rows that match, whatever the page. Counted only when selected.
+            total_count: i32,
+        }
+
+        impl $connection {
+            /// Reads what the selection of `context` needs of a page.
+            pub(super) async fn read(
+                context: &Context<'_>,
+                loaders: &Arc<Loaders>,
+                arguments: Arguments,
+            ) -> ApiResult<Self> {
+                let Arguments { first, after, last, before, query } = arguments;
+                let window = Window { first, after, last, before, offset: None };
+                let page = directory::list::<$table::Entity>(
+                    loaders.tenant(),
+                    query.as_deref(),
+                    &window,
+                    wanted(context),
+                );
+                let page = page.await?;
+                let page_info = PageInfo::of(&page);
+                let total_count = i32::try_from(page.total).unwrap_or(i32::MAX);
+                let new: fn(Arc<$table::Model>, &Arc<Loaders>) -> $node = $new;
+                let nodes = page.rows.iter().map(|(row, _)| new(row.clone(), loaders)).collect();
+                let edges =
+                    page.rows.into_iter().map(|(row, cursor)| $edge { node: new(row, loaders), cursor });
+                Ok(Self { edges: edges.collect(), nodes, page_info, total_count })
+            }
+        }
+    };
+}
+
+connection!(
+    CompanyConnection, CompanyEdge, Company of company: |row, loaders| Company::new(row, loaders.clone()),
+    "A page of companies.", "A company in its place in a list."
+);
+connection!(
+    UserConnection, UserEdge, User of user: |row, _| User::new(row),
+    "A page of users.", "A user in its place in a list."
+);
+connection!(
+    TagConnection, TagEdge, Tag of tag: |row, loaders| Tag::new(row, loaders.clone()),
+    "A page of tags.", "A tag in its place in a list."
+);

@@ -1,0 +1,239 @@
+//! An organization's policy and its API keys.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use tokio::time::Instant;
+
+use super::{
+    api_key::{ApiKey, ApiScope},
+    contact::input::field,
+    error::{ApiError, ApiResult},
+    guard,
+    loaders::{Loaders, loaded},
+    organization::{ContactField, ContactPolicyPreset, Organization, PhoneFormat},
+    payload::{UserError, user_errors},
+    scalars::DateTime,
+};
+use crate::{
+    access::{CreateKey, Grant, Granted, RevokeKey, Scope},
+    database::{Database, Job},
+    idempotency::{Answered, Once, Replay},
+    policies::{ChangePolicy, PolicyChange},
+};
+
+/// How long a write may wait for its turn and its commit.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// A change to the policy: give a preset, or single fields, or both (fields win). Omitted: as it is.
+#[derive(Debug, InputObject)]
+pub(super) struct UpdateContactPolicyInput {
+    /// Sets every field; CUSTOM changes nothing.
+    preset: Option<ContactPolicyPreset>,
+    /// A contact without these is refused; those that are there stay as they are.
+    required_fields: Option<Vec<ContactField>>,
+    /// For an omitted last name; null: none.
+    default_last_name: MaybeUndefined<String>,
+    /// For an omitted status; null: `active`, or with `usesPipelines` the first stage's name.
+    default_status: MaybeUndefined<String>,
+    /// For an omitted stage; null: none.
+    default_stage: MaybeUndefined<String>,
+    /// For an omitted country; null: none.
+    default_country: MaybeUndefined<String>,
+    /// For an omitted source; not blank.
+    default_source: Option<String>,
+    /// How phone numbers are kept from now on.
+    phone_format: Option<PhoneFormat>,
+    /// Country assumed for national numbers; null: none.
+    default_phone_region: MaybeUndefined<String>,
+    /// `DUPLICATES_EXIST` while live contacts share a number.
+    unique_phone: Option<bool>,
+    /// `DUPLICATES_EXIST` while live contacts share an address.
+    unique_email: Option<bool>,
+    /// Without any pipeline, one named "Default" with the stage "New Lead" is made.
+    uses_pipelines: Option<bool>,
+    /// At most 200; empty: any status.
+    allowed_statuses: Option<Vec<String>>,
+}
+
+/// The organization after the change, or what is wrong with the input.
+#[derive(SimpleObject)]
+pub(super) struct ContactPolicyPayload {
+    /// Null when there are `userErrors`, and nothing was written.
+    organization: Option<Organization>,
+    /// Empty if and only if the policy is as it was asked to be.
+    user_errors: Vec<UserError>,
+}
+
+/// A key to be made: it grants at most what your own key does.
+#[derive(Debug, InputObject)]
+pub(super) struct CreateApiKeyInput {
+    /// What the key is for, at most 256 characters.
+    name: String,
+    /// What it allows; at least one.
+    scopes: Vec<ApiScope>,
+    /// Omitted: as wide as your own key.
+    team_ids: Option<Vec<ID>>,
+    /// The user it belongs to: who then creates and owns what is made with it.
+    user_id: Option<ID>,
+    /// When it stops working by itself; omitted: never.
+    expires_at: Option<DateTime>,
+}
+
+/// The new key, or what is wrong with the input.
+#[derive(SimpleObject)]
+pub(super) struct CreateApiKeyPayload {
+    /// The key without its secret; null when there are `userErrors`.
+    api_key: Option<ApiKey>,
+    /// Shown once: null in a repeat under the same `Idempotency-Key`.
+    secret: Option<String>,
+    /// Empty if and only if the key was made.
+    user_errors: Vec<UserError>,
+}
+
+/// A key to revoke.
+#[derive(Debug, InputObject)]
+pub(super) struct RevokeApiKeyInput {
+    /// Which key.
+    id: ID,
+}
+
+/// The key, or what is wrong with the input.
+#[derive(SimpleObject)]
+pub(super) struct ApiKeyPayload {
+    /// The key as it is now; null when there are `userErrors`.
+    api_key: Option<ApiKey>,
+    /// Empty if and only if the key is revoked.
+    user_errors: Vec<UserError>,
+}
+
+/// Changing settings.
+#[derive(Default)]
+pub(super) struct SettingsMutation;
+
+/// Changing settings.
+#[Object]
+impl SettingsMutation {
+    /// Give a preset, or single fields, or both (fields win). Contacts that are there stay as they are.
+    async fn update_contact_policy(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: UpdateContactPolicyInput,
+    ) -> Option<ApiResult<ContactPolicyPayload>> {
+        let payload = async {
+            let (changed, loaders) = write(context, Scope::SettingsWrite, ChangePolicy(input.into())).await?;
+            let organization = match changed.faults.is_empty() {
+                true => Some(Organization::load(&loaders).await?),
+                false => None,
+            };
+            Ok(ContactPolicyPayload { organization, user_errors: user_errors(changed.faults, &loaders) })
+        };
+        Some(payload.await)
+    }
+
+    /// The secret is in this answer and nowhere else.
+    async fn create_api_key(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What the key is to allow.")] input: CreateApiKeyInput,
+    ) -> Option<ApiResult<CreateApiKeyPayload>> {
+        let payload = async {
+            let caller = guard::require(context, Scope::KeysManage)?;
+            let job = CreateKey::new(input.into(), caller);
+            let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
+            let api_key = key(&granted, &loaders).await?;
+            let Granted { secret, faults, .. } = granted;
+            Ok(CreateApiKeyPayload { api_key, secret, user_errors: user_errors(faults, &loaders) })
+        };
+        Some(payload.await)
+    }
+
+    /// Stops a key within 5 seconds. A revoked one stays so.
+    async fn revoke_api_key(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+    ) -> Option<ApiResult<ApiKeyPayload>> {
+        let payload = async {
+            let job = RevokeKey { id: input.id.0 };
+            let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
+            let api_key = key(&granted, &loaders).await?;
+            Ok(ApiKeyPayload { api_key, user_errors: user_errors(granted.faults, &loaders) })
+        };
+        Some(payload.await)
+    }
+}
+
+async fn key(granted: &Granted, loaders: &Arc<Loaders>) -> ApiResult<Option<ApiKey>> {
+    let Some(id) = granted.id else {
+        return Ok(None);
+    };
+    let row = loaded(loaders.api_keys.try_load(id).await)?;
+    Ok(row.map(|row| ApiKey::new(row, loaders.clone())))
+}
+
+/// Runs a job once under its key, if the caller has the scope.
+async fn write<J>(context: &Context<'_>, scope: Scope, job: J) -> ApiResult<(J::Answer, Arc<Loaders>)>
+where
+    J: Job,
+    J::Answer: Replay,
+{
+    let caller = guard::require(context, scope)?;
+    let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
+    let repeatable = guard::repeatable(context)?;
+    let repeats = repeatable.is_some();
+    let once = Once { repeatable, job };
+    let answer = database.writer().write(caller.org_id, once, Instant::now() + DEADLINE).await;
+    match answer.map_err(|error| ApiError::write(error, repeats))? {
+        Answered::Answer(answer) => Ok((answer, guard::loaders(context, caller)?)),
+        Answered::KeyReused => Err(ApiError::key_reused()),
+    }
+}
+
+impl From<UpdateContactPolicyInput> for PolicyChange {
+    fn from(input: UpdateContactPolicyInput) -> Self {
+        let UpdateContactPolicyInput {
+            preset,
+            required_fields,
+            default_last_name,
+            default_status,
+            default_stage,
+            default_country,
+            default_source,
+            phone_format,
+            default_phone_region,
+            unique_phone,
+            unique_email,
+            uses_pipelines,
+            allowed_statuses,
+        } = input;
+        Self {
+            preset: preset.map(Into::into),
+            required_fields: required_fields.map(|fields| fields.into_iter().map(Into::into).collect()),
+            default_last_name: field(default_last_name),
+            default_status: field(default_status),
+            default_stage: field(default_stage),
+            default_country: field(default_country),
+            default_source,
+            phone_format: phone_format.map(Into::into),
+            default_phone_region: field(default_phone_region),
+            unique_phone,
+            unique_email,
+            uses_pipelines,
+            allowed_statuses,
+        }
+    }
+}
+
+impl From<CreateApiKeyInput> for Grant {
+    fn from(input: CreateApiKeyInput) -> Self {
+        let CreateApiKeyInput { name, scopes, team_ids, user_id, expires_at } = input;
+        Self {
+            name,
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            team_ids: team_ids.map(|ids| ids.into_iter().map(|id| id.0).collect()),
+            user_id: user_id.map(|id| id.0),
+            expires_at: expires_at.map(DateTime::ms),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Tags.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entity::tag;
+
+use super::{
+    contact::nested::with_contacts,
+    error::ApiResult,
+    loaders::{Loaders, loaded},
+};
+use crate::contacts::Within;
+
+/// A tag that contacts have.
+#[derive(Clone)]
+pub(super) struct Tag {
+    row: Arc<tag::Model>,
+    loaders: Arc<Loaders>,
+}
+
+impl Tag {
+    pub(super) fn new(row: Arc<tag::Model>, loaders: Arc<Loaders>) -> Self {
+        Self { row, loaders }
+    }
+
+    fn within(&self) -> Within {
+        Within::Tag(self.row.id)
+    }
+}
+
+with_contacts! {
+    /// A tag that contacts have, or had. Giving a contact a new tag makes it; it stays until it is deleted.
+    #[Object]
+    impl Tag {
+        /// Globally unique; renaming keeps it.
+        pub(super) async fn id(&self) -> ID {
+            self.row.id.into()
+        }
+        /// In its first spelling, unless it was renamed; unique whatever the case.
+        async fn name(&self) -> &str {
+            &self.row.name
+        }
+        /// How many contacts have it, deleted ones left out.
+        async fn contacts_count(&self) -> ApiResult<i32> {
+            let count = loaded(self.loaders.tag_counts.try_load(self.row.id).await)?;
+            Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Changing an organization's policy.
+
+use entity::{
+    contact, contact_email, contact_phone,
+    organization::{self, PhoneFormat, Preset},
+    pipeline, pipeline_stage,
+};
+use sea_orm::{
+    ColumnTrait as _, IntoSimpleExpr as _,
+    sea_query::{Condition, ExprTrait as _},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    contacts::{Field, check_label, country, live},
+    database::{Job, Outcome, Read as _, WriteTx},
+    error::DatabaseError,
+    fault::{Fault, FaultCode, Faults},
+    idempotency::Replay,
+    organizations::{ContactField, Policy},
+};
+
+/// Statuses that a policy may list, at most.
+const STATUSES: usize = 200;
+/// The longest status, stage, source or last name, in characters.
+const LONGEST: usize = 255;
+
+/// A change to a policy: a preset first, then single fields.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields of a policy")]
+pub struct PolicyChange {
+    pub preset: Option<Preset>,
+    pub required_fields: Option<Vec<ContactField>>,
+    pub default_last_name: Field<String>,
+    pub default_status: Field<String>,
+    pub default_stage: Field<String>,
+    pub default_country: Field<String>,
+    pub default_source: Option<String>,
+    pub phone_format: Option<PhoneFormat>,
+    pub default_phone_region: Field<String>,
+    pub unique_phone: Option<bool>,
+    pub unique_email: Option<bool>,
+    pub uses_pipelines: Option<bool>,
+    pub allowed_statuses: Option<Vec<String>>,
+}
+
+/// What came of a change: nothing, or what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    /// Empty if and only if the policy is as it was asked to be.
+    pub faults: Vec<Fault>,
+}
+
+impl Replay for Changed {
+    fn record(&self) -> Value {
+        Value::Null
+    }
+
+    fn replay(_: Value) -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+/// The job that changes a policy. Contacts that are there stay as they are.
+#[derive(Debug)]
+pub struct ChangePolicy(pub PolicyChange);
+
+impl Job for ChangePolicy {
+    type Answer = Changed;
+
+    fn rows(&self) -> u32 {
+        1
+    }
+
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Changed>>, DatabaseError> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            outcomes.push(job.change(tx).await?);
+        }
+        Ok(outcomes)
+    }
+}
+
+impl ChangePolicy {
+    async fn change(&self, tx: &WriteTx<'_>) -> Result<Outcome<Changed>, DatabaseError> {
+        const DURING: &str = "changing a policy";
+        let row = tx.find::<organization::Entity>(Condition::all()).await?.pop();
+        let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
+        let old = Policy::try_from(row.clone())?;
+        let mut faults = Faults::default();
+        let new = self.0.apply(&mut faults, old.clone());
+        if new.unique_phone && !old.unique_phone {
+            let shared = shared::<contact_phone::Entity>(
+                tx,
+                contact_phone::Column::Number,
+                contact_phone::Column::ContactId,
+            );
+            duplicates(&mut faults, "uniquePhone", "phone numbers", shared.await?);
+        }
+        if new.unique_email && !old.unique_email {
+            let shared = shared::<contact_email::Entity>(
+                tx,
+                contact_email::Column::AddressKey,
+                contact_email::Column::ContactId,
+            );
+            duplicates(&mut faults, "uniqueEmail", "email addresses", shared.await?);
+        }
+        if !faults.is_empty() {
+            return Ok(Outcome::Unchanged(Changed { faults: faults.into_vec() }));
+        }
+        if new == old {
+            return Ok(Outcome::Unchanged(Changed::default()));
+        }
+        if new.uses_pipelines {
+            ensure_pipeline(tx).await?;
+        }
+        tx.replace::<organization::Entity>(vec![new.into_row(row)]).await?;
+        tx.settings_changed().await?;
+        Ok(Outcome::Changed(Changed::default()))
+    }
+}
+
+impl PolicyChange {
+    fn apply(&self, faults: &mut Faults, old: Policy) -> Policy {
+        let mut policy = match self.preset {
+            None | Some(Preset::Custom) => old,
+            Some(preset) => Policy::of(preset),
+        };
+        let given = self.clone();
+        set(&mut policy.required_fields, given.required_fields);
+        set(&mut policy.phone_format, given.phone_format);
+        set(&mut policy.unique_phone, given.unique_phone);
+        set(&mut policy.unique_email, given.unique_email);
+        set(&mut policy.uses_pipelines, given.uses_pipelines);
+        text(faults, "defaultLastName", &mut policy.default_last_name, given.default_last_name);
+        text(faults, "defaultStatus", &mut policy.default_status, given.default_status);
+        text(faults, "defaultStage", &mut policy.default_stage, given.default_stage);
+        place(faults, "defaultCountry", &mut policy.default_country, given.default_country);
+        place(faults, "defaultPhoneRegion", &mut policy.default_phone_region, given.default_phone_region);
+        if let Some(source) = given.default_source {
+            if source.trim().is_empty() {
+                faults.add("defaultSource", FaultCode::Invalid, "is blank");
+            } else if check_label(faults, "defaultSource", &source, LONGEST) {
+                policy.default_source = source;
+            }
+        }
+        if let Some(statuses) = given.allowed_statuses {
+            policy.allowed_statuses = allowed(faults, statuses);
+        }
+        // A field that was changed makes it another policy than the preset's.
+        let preset = Policy { preset: policy.preset, ..Policy::of(policy.preset) };
+        if policy != preset {
+            policy.preset = Preset::Custom;
+        }
+        policy
+    }
+}
+
+fn set<T>(field: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *field = given;
+    }
+}
+
+fn text(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Field<String>) {
+    match given {
+        Field::Given(given) if check_label(faults, path, &given, LONGEST) => *field = Some(given),
+        Field::Null => *field = None,
+        Field::Given(_) | Field::Omitted => {}
+    }
+}
+
+fn place(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Field<String>) {
+    match given {
+        Field::Given(given) => match country(&given) {
+            Some(country) => *field = Some(country),
+            None => faults.add(path, FaultCode::CountryInvalid, "is no country, such as US or CA"),
+        },
+        Field::Null => *field = None,
+        Field::Omitted => {}
+    }
+}
+
+fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
+    if given.len() > STATUSES {
+        faults.add("allowedStatuses", FaultCode::TooMany, format!("has more than {STATUSES} statuses"));
+    }
+    let mut statuses: Vec<String> = Vec::new();
+    for (index, status) in given.into_iter().take(STATUSES).enumerate() {
+        let path = format!("allowedStatuses.{index}");
+        if status.trim().is_empty() {
+            faults.add(&path, FaultCode::Invalid, "is blank");
+        } else if check_label(faults, &path, &status, LONGEST) && !statuses.contains(&status) {
+            statuses.push(status);
+        }
+    }
+    statuses
+}
+
+/// How many values several live contacts share.
+async fn shared<E: entity::Tenanted>(
+    tx: &WriteTx<'_>,
+    value: E::Column,
+    contact_id: E::Column,
+) -> Result<usize, DatabaseError> {
+    let live_ids = tx.select::<contact::Entity>().column(contact::Column::Id).filter(live());
+    let holders = contact_id.into_simple_expr().count_distinct();
+    let select = tx
+        .select::<E>()
+        .column(value)
+        .filter(Condition::all().add(contact_id.into_simple_expr().in_subquery(live_ids.into_subquery())))
+        .group_by(value)
+        .having(holders.gt(1));
+    Ok(tx.rows(select).await?.len())
+}
+
+fn duplicates(faults: &mut Faults, path: &str, what: &str, count: usize) {
+    if count > 0 {
+        let message = format!("cannot be turned on: {count} {what} are shared by several contacts");
+        faults.add(path, FaultCode::DuplicatesExist, message);
+    }
+}
+
+/// An organization that uses pipelines has at least one.
+async fn ensure_pipeline(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+    let live = Condition::all().add(pipeline::Column::DeletedAt.is_null());
+    if !tx.find::<pipeline::Entity>(live).await?.is_empty() {
+        return Ok(());
+    }
+    let at = tx.clock().at;
+    let pipeline = pipeline::Model {
+        org_id: tx.org_id(),
+        id: Uuid::now_v7(),
+        external_id: None,
+        name: "Default".to_owned(),
+        name_key: "default".to_owned(),
+        is_default: true,
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    };
+    let stage = pipeline_stage::Model {
+        org_id: tx.org_id(),
+        id: Uuid::now_v7(),
+        pipeline_id: pipeline.id,
+        external_id: None,
+        name: "New Lead".to_owned(),
+        name_key: "new lead".to_owned(),
+        position: 0,
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    };
+    tx.insert::<pipeline::Entity>(vec![pipeline]).await?;
+    tx.insert::<pipeline_stage::Entity>(vec![stage]).await
+}

@@ -1,0 +1,386 @@
+//! What companies, teams and users have in common: a name, an external id, and how they are
+//! created, changed and deleted.
+
+use std::{fmt::Debug, future::Future, sync::Arc, time::Duration};
+
+use entity::{Tenanted, follow_up::Subject};
+use sea_orm::{ColumnTrait as _, EntityTrait, IntoActiveModel, ModelTrait, sea_query::Condition};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    contacts::{Field, Lines, check_text, is_blank, not_found, sort_key},
+    database::{Database, Job, Outcome, Read as _, WriteError, WriteTx},
+    error::{DatabaseError, During as _},
+    fault::{Fault, FaultCode, Faults},
+    follow_up::{self, By},
+    idempotency::{Answered, Once, Repeatable, Replay},
+    organizations::SettingsCache,
+};
+
+/// How long a write may wait for its turn and its commit.
+pub(crate) const WRITE_DEADLINE: Duration = Duration::from_secs(15);
+
+/// A change, as data. Ids are as they were given: what is no UUID is answered like an unknown one.
+#[derive(Clone, Debug)]
+pub enum Command<D> {
+    /// Make one.
+    Create {
+        /// The id it gets.
+        id: Uuid,
+        /// What is known of it.
+        draft: D,
+    },
+    /// Change one: what is omitted stays.
+    Update {
+        /// Which.
+        id: String,
+        /// What to change.
+        draft: D,
+    },
+    /// Delete one.
+    Delete {
+        /// Which.
+        id: String,
+    },
+}
+
+/// What every draft says.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Not blank.
+    pub name: Field<String>,
+    /// Unique among the live ones of the kind; null and blank are none.
+    pub external_id: Field<String>,
+}
+
+/// What a command did.
+#[derive(Clone, Debug)]
+pub struct Written<M> {
+    /// As it is now, or was when it was deleted; `None` when there are faults.
+    pub row: Option<Arc<M>>,
+    /// Its id; `None` when there are faults.
+    pub id: Option<Uuid>,
+    /// What is wrong with the command; nothing was written then.
+    pub faults: Vec<Fault>,
+    pub(crate) follow_up: Option<Uuid>,
+}
+
+impl<M> Replay for Written<M> {
+    fn record(&self) -> Value {
+        json!(self.id)
+    }
+
+    fn replay(record: Value) -> Option<Self> {
+        let id = serde_json::from_value(record).ok()?;
+        Some(Self { row: None, id, faults: Vec::new(), follow_up: None })
+    }
+}
+
+/// A kind of thing that contacts refer to.
+pub(crate) trait Kind:
+    Tenanted<Model: IntoActiveModel<Self::ActiveModel> + PartialEq + Sync, ActiveModel: Send>
+{
+    /// What is said of one.
+    type Draft: Clone + Debug + Send + Sync + 'static;
+    const ID: Self::Column;
+    const EXTERNAL_ID: Self::Column;
+    const NAME: Self::Column;
+    const NAME_KEY: Self::Column;
+    const UPDATED_AT: Self::Column;
+    const DELETED_AT: Self::Column;
+    /// The fault of an id of which there is none.
+    const NOT_FOUND: FaultCode;
+    /// What its contacts follow.
+    const SUBJECT: Subject;
+    /// Whether it is among the settings that writes are prepared with.
+    const IS_SETTING: bool;
+    /// Whether contacts show its name.
+    const IS_SHOWN: bool;
+
+    /// A new one of which nothing is known yet.
+    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Self::Model;
+    /// The part of a draft that is common to all kinds.
+    fn named(draft: &mut Self::Draft) -> &mut Named;
+    /// Checks and normalizes the rest of a draft.
+    fn check(draft: &mut Self::Draft, faults: &mut Faults);
+    /// Puts the rest of a draft into a row.
+    fn fill(row: &mut Self::Model, draft: &Self::Draft);
+    /// Checks what the draft refers to.
+    fn verify(
+        _tx: &WriteTx<'_>,
+        _draft: &Self::Draft,
+        _faults: &mut Faults,
+    ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+        async { Ok(()) }
+    }
+    /// Writes what belongs to one beside its row; whether that changed anything.
+    fn save_parts(
+        _tx: &WriteTx<'_>,
+        _id: Uuid,
+        _draft: &Self::Draft,
+    ) -> impl Future<Output = Result<bool, DatabaseError>> + Send {
+        async { Ok(false) }
+    }
+    /// Faults what stands in the way of a deletion.
+    fn check_unused(
+        _tx: &WriteTx<'_>,
+        _id: Uuid,
+        _faults: &mut Faults,
+    ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+        async { Ok(()) }
+    }
+    /// Takes a deleted one out of everything but contacts.
+    fn unlink(_tx: &WriteTx<'_>, _id: Uuid) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// Runs a command: the one way to change things of this kind.
+///
+/// # Errors
+/// It could not be written, or perhaps was: see [`WriteError`].
+pub(crate) async fn write<E: Kind>(
+    database: &Database,
+    settings: &SettingsCache,
+    caller: &Caller,
+    command: Command<E::Draft>,
+    repeatable: Option<Repeatable>,
+) -> Result<Answered<Written<E::Model>>, WriteError> {
+    let job = Once { repeatable, job: Change::<E>::prepare(command, caller) };
+    let written = database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await?;
+    if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
+        follow_up::follow(database, settings, caller, *id).await;
+    }
+    Ok(written)
+}
+
+/// A command, checked.
+#[derive(Debug)]
+struct Change<E: Kind> {
+    command: Command<E::Draft>,
+    faults: Faults,
+    by: By,
+}
+
+impl<E: Kind> Change<E> {
+    fn prepare(mut command: Command<E::Draft>, caller: &Caller) -> Self {
+        let mut faults = Faults::default();
+        let is_new = matches!(command, Command::Create { .. });
+        if let Command::Create { draft, .. } | Command::Update { draft, .. } = &mut command {
+            E::named(draft).check(&mut faults, is_new);
+            E::check(draft, &mut faults);
+        }
+        Self { command, faults, by: caller.into() }
+    }
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+        let mut faults = self.faults.clone();
+        let (old, draft) = match &self.command {
+            Command::Create { draft, .. } => (None, Some(draft)),
+            Command::Update { id, draft } => (find::<E>(tx, id).await?, Some(draft)),
+            Command::Delete { id } => (find::<E>(tx, id).await?, None),
+        };
+        if old.is_none() && !matches!(self.command, Command::Create { .. }) {
+            not_found(&mut faults, "id", E::NOT_FOUND);
+        }
+        match (old, draft) {
+            (old, Some(draft)) => {
+                let id = match (&self.command, &old) {
+                    (Command::Create { id, .. }, _) => Some(*id),
+                    (_, old) => old.as_ref().map(id_of::<E>).transpose()?,
+                };
+                self.save(tx, faults, id, old, draft).await
+            }
+            (Some(old), None) => self.delete(tx, faults, old).await,
+            (None, None) => Ok(refused(faults)),
+        }
+    }
+
+    async fn save(
+        &self,
+        tx: &WriteTx<'_>,
+        mut faults: Faults,
+        id: Option<Uuid>,
+        old: Option<E::Model>,
+        draft: &E::Draft,
+    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+        let named = E::named(&mut draft.clone()).clone();
+        E::verify(tx, draft, &mut faults).await?;
+        if let Field::Given(external_id) = &named.external_id
+            && is_taken::<E>(tx, external_id, id).await?
+        {
+            let message = "is taken: another one has this external id";
+            faults.add("externalId", FaultCode::ExternalIdTaken, message);
+        }
+        let Some(id) = id.filter(|_| faults.is_empty()) else {
+            return Ok(refused(faults));
+        };
+        let mut row = match &old {
+            Some(old) => clone(old),
+            None => E::blank(tx.org_id(), id, tx.clock().at),
+        };
+        named.fill::<E>(&mut row)?;
+        E::fill(&mut row, draft);
+        let Some(old) = old else {
+            tx.insert::<E>(vec![clone(&row)]).await?;
+            E::save_parts(tx, id, draft).await?;
+            return self.done(tx, row, false).await;
+        };
+        if !E::save_parts(tx, id, draft).await? && row == old {
+            return Ok(Outcome::Unchanged(Written {
+                id: Some(id_of::<E>(&row)?),
+                row: Some(row.into()),
+                faults: vec![],
+                follow_up: None,
+            }));
+        }
+        let renamed = E::IS_SHOWN && row.get(E::NAME) != old.get(E::NAME);
+        self.set(&mut row, E::UPDATED_AT, tx)?;
+        tx.replace::<E>(vec![clone(&row)]).await?;
+        self.done(tx, row, renamed).await
+    }
+
+    async fn delete(
+        &self,
+        tx: &WriteTx<'_>,
+        mut faults: Faults,
+        mut row: E::Model,
+    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+        let id = id_of::<E>(&row)?;
+        E::check_unused(tx, id, &mut faults).await?;
+        if !faults.is_empty() {
+            return Ok(refused(faults));
+        }
+        E::unlink(tx, id).await?;
+        self.set(&mut row, E::UPDATED_AT, tx)?;
+        self.set(&mut row, E::DELETED_AT, tx)?;
+        tx.replace::<E>(vec![clone(&row)]).await?;
+        self.done(tx, row, true).await
+    }
+
+    async fn done(
+        &self,
+        tx: &WriteTx<'_>,
+        row: E::Model,
+        followed: bool,
+    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+        if E::IS_SETTING {
+            tx.settings_changed().await?;
+        }
+        let id = id_of::<E>(&row)?;
+        let follow_up = match followed {
+            true => Some(follow_up::leave(tx, E::SUBJECT, id, &self.by).await?),
+            false => None,
+        };
+        Ok(Outcome::Changed(Written { row: Some(row.into()), id: Some(id), faults: vec![], follow_up }))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads better beside the others")]
+    fn set(&self, row: &mut E::Model, column: E::Column, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+        row.try_set(column, Some(tx.clock().at).into()).during("stamping a row")
+    }
+}
+
+impl<E: Kind> Job for Change<E> {
+    type Answer = Written<E::Model>;
+
+    fn rows(&self) -> u32 {
+        1
+    }
+
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Self::Answer>>, DatabaseError> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            outcomes.push(Self::run(job, tx).await?);
+        }
+        Ok(outcomes)
+    }
+}
+
+impl Named {
+    fn check(&mut self, faults: &mut Faults, is_new: bool) {
+        match &mut self.name {
+            Field::Given(name) if !is_blank(name) => {
+                *name = name.trim().to_owned();
+                check_text(faults, "name", name, 256, Lines::One);
+            }
+            Field::Omitted if !is_new => {}
+            _ => faults.add("name", FaultCode::NameRequired, "is required, and not blank"),
+        }
+        blank_is_null(&mut self.external_id);
+        if let Field::Given(external_id) = &self.external_id
+            && !check_text(faults, "externalId", external_id, 255, Lines::One)
+        {
+            // Looked up under the clock, where PostgreSQL takes no text with a zero in it.
+            self.external_id = Field::Omitted;
+        }
+    }
+
+    fn fill<E: Kind>(self, row: &mut E::Model) -> Result<(), DatabaseError> {
+        const DURING: &str = "naming a row";
+        if let Field::Given(name) = self.name {
+            row.try_set(E::NAME_KEY, sort_key(&name).into()).during(DURING)?;
+            row.try_set(E::NAME, name.into()).during(DURING)?;
+        }
+        match self.external_id {
+            Field::Given(external_id) => row.try_set(E::EXTERNAL_ID, Some(external_id).into()),
+            Field::Null => row.try_set(E::EXTERNAL_ID, None::<String>.into()),
+            Field::Omitted => Ok(()),
+        }
+        .during(DURING)
+    }
+}
+
+/// Takes blank text for none.
+pub(crate) fn blank_is_null(field: &mut Field<String>) {
+    if field.as_ref().given().is_some_and(|text| is_blank(text)) {
+        *field = Field::Null;
+    }
+}
+
+/// Puts a field that may be null into its column.
+pub(crate) fn put<T: Clone>(column: &mut Option<T>, field: &Field<T>) {
+    match field {
+        Field::Given(value) => *column = Some(value.clone()),
+        Field::Null => *column = None,
+        Field::Omitted => {}
+    }
+}
+
+fn refused<M>(faults: Faults) -> Outcome<Written<M>> {
+    Outcome::Unchanged(Written { row: None, id: None, faults: faults.into_vec(), follow_up: None })
+}
+
+fn clone<M: Clone>(row: &M) -> M {
+    row.clone()
+}
+
+fn id_of<E: Kind>(row: &<E as EntityTrait>::Model) -> Result<Uuid, DatabaseError> {
+    match row.get(E::ID) {
+        sea_orm::Value::Uuid(Some(id)) => Ok(id),
+        _ => Err(DatabaseError::internal("reading an id", "it is no UUID")),
+    }
+}
+
+async fn find<E: Kind>(tx: &WriteTx<'_>, id: &str) -> Result<Option<E::Model>, DatabaseError> {
+    let Ok(id) = id.parse::<Uuid>() else {
+        return Ok(None);
+    };
+    let live = Condition::all().add(E::ID.eq(id)).add(E::DELETED_AT.is_null());
+    Ok(tx.find::<E>(live).await?.pop())
+}
+
+async fn is_taken<E: Kind>(
+    tx: &WriteTx<'_>,
+    external_id: &str,
+    own: Option<Uuid>,
+) -> Result<bool, DatabaseError> {
+    let others = Condition::all()
+        .add(E::EXTERNAL_ID.eq(external_id))
+        .add(E::DELETED_AT.is_null())
+        .add_option(own.map(|own| E::ID.ne(own)));
+    Ok(!tx.find::<E>(others).await?.is_empty())
+}

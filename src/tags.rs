@@ -1,0 +1,181 @@
+//! Tags as objects: renaming and deleting them. Contacts make them, by having them.
+
+use entity::{
+    contact, contact_tag,
+    follow_up::Subject,
+    tag::{Column, Entity, Model},
+};
+use sea_orm::{
+    ColumnTrait as _, IntoSimpleExpr as _,
+    sea_query::{Condition, Expr},
+};
+use std::{collections::HashMap, sync::Arc};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    contacts::{TagName, check_tag, live, not_found},
+    database::{Database, Job, Outcome, Read, WriteError, WriteTx, any_of},
+    directory,
+    error::DatabaseError,
+    fault::{FaultCode, Faults},
+    follow_up::{self, By},
+    idempotency::{Answered, Once, Repeatable},
+    organizations::SettingsCache,
+    related::{WRITE_DEADLINE, Written},
+};
+
+/// A change, as data.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Give it another name, on every contact that has it.
+    Rename {
+        /// Which.
+        name: String,
+        /// What it is called from now on.
+        new_name: String,
+    },
+    /// Delete it, and take it from every contact.
+    Delete {
+        /// Which.
+        name: String,
+    },
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// It could not be written, or perhaps was: see [`WriteError`].
+pub async fn write(
+    database: &Database,
+    settings: &SettingsCache,
+    caller: &Caller,
+    command: Command,
+    repeatable: Option<Repeatable>,
+) -> Result<Answered<Written<Model>>, WriteError> {
+    let job = Once { repeatable, job: Change::prepare(command, caller) };
+    let written = database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await?;
+    if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
+        follow_up::follow(database, settings, caller, *id).await;
+    }
+    Ok(written)
+}
+
+/// The tag with this name, whatever its case.
+///
+/// # Errors
+/// The database failed.
+pub async fn find(read: &impl Read, name: &str) -> Result<Option<Model>, DatabaseError> {
+    match check_tag(&mut Faults::default(), "", name) {
+        Some(TagName { name, .. }) => directory::by_name::<Entity>(read, &name).await,
+        None => Ok(None),
+    }
+}
+
+/// How many live contacts have each of these tags.
+///
+/// # Errors
+/// The database failed.
+pub async fn count(read: &impl Read, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, DatabaseError> {
+    let live = read.select::<contact::Entity>().column(contact::Column::Id).filter(live());
+    let select = read
+        .select::<contact_tag::Entity>()
+        .column(contact_tag::Column::TagId)
+        .expr(Expr::cust("COUNT(*)"), "contacts")
+        .filter(any_of(contact_tag::Column::TagId, ids.iter().copied()))
+        .filter(live.holds(contact_tag::Column::ContactId.into_simple_expr()))
+        .group_by(contact_tag::Column::TagId);
+    let mut counts = HashMap::new();
+    for row in read.rows(select).await? {
+        counts.insert(row.get(contact_tag::Column::TagId)?, row.value("contacts")?);
+    }
+    Ok(counts)
+}
+
+/// A command, checked.
+#[derive(Debug)]
+struct Change {
+    name: String,
+    /// `None`: it is deleted, or its new name is refused.
+    new_name: Option<TagName>,
+    is_deletion: bool,
+    faults: Faults,
+    by: By,
+}
+
+impl Change {
+    fn prepare(command: Command, caller: &Caller) -> Self {
+        let mut faults = Faults::default();
+        let by = caller.into();
+        match command {
+            Command::Rename { name, new_name } => {
+                let new_name = check_tag(&mut faults, "newName", &new_name);
+                Self { name, new_name, is_deletion: false, faults, by }
+            }
+            Command::Delete { name } => Self { name, new_name: None, is_deletion: true, faults, by },
+        }
+    }
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<Model>>, DatabaseError> {
+        let mut faults = self.faults.clone();
+        let old = find(tx, &self.name).await?;
+        if old.is_none() {
+            not_found(&mut faults, "name", FaultCode::TagNotFound);
+        }
+        if let Some(new_name) = &self.new_name {
+            let holder = directory::by_name::<Entity>(tx, &new_name.name).await?;
+            if holder.is_some_and(|holder| old.as_ref().is_none_or(|old| old.id != holder.id)) {
+                faults.add("newName", FaultCode::NameTaken, "is taken: another tag has this name");
+            }
+        }
+        let Some(mut row) = old.filter(|_| faults.is_empty()) else {
+            return Ok(Outcome::Unchanged(Written {
+                row: None,
+                id: None,
+                faults: faults.into_vec(),
+                follow_up: None,
+            }));
+        };
+        let of_id = Condition::all().add(Column::Id.eq(row.id));
+        let set = match &self.new_name {
+            Some(new_name) if new_name.name == row.name => {
+                let written =
+                    Written { id: Some(row.id), row: Some(row.into()), faults: vec![], follow_up: None };
+                return Ok(Outcome::Unchanged(written));
+            }
+            Some(TagName { name, key }) => {
+                row.name.clone_from(name);
+                row.name_key.clone_from(key);
+                vec![(Column::Name, Expr::value(name.as_str())), (Column::NameKey, Expr::value(key.as_str()))]
+            }
+            None if self.is_deletion => vec![(Column::DeletedAt, Expr::value(tx.clock().at))],
+            None => return Err(DatabaseError::internal("renaming a tag", "it has no new name")),
+        };
+        tx.update::<Entity>(of_id, set).await?;
+        let follow_up = follow_up::leave(tx, Subject::Tag, row.id, &self.by).await?;
+        let id = Some(row.id);
+        Ok(Outcome::Changed(Written {
+            row: Some(Arc::new(row)),
+            id,
+            faults: vec![],
+            follow_up: Some(follow_up),
+        }))
+    }
+}
+
+impl Job for Change {
+    type Answer = Written<Model>;
+
+    fn rows(&self) -> u32 {
+        1
+    }
+
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Self::Answer>>, DatabaseError> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            outcomes.push(Self::run(job, tx).await?);
+        }
+        Ok(outcomes)
+    }
+}

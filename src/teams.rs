@@ -1,0 +1,151 @@
+//! Teams of users, to which contacts may belong and API keys may be limited.
+
+use std::collections::HashSet;
+
+use entity::{
+    api_key, api_key_team,
+    follow_up::Subject,
+    team::{Column, Entity, Model},
+    team_member, user,
+};
+use sea_orm::{ColumnTrait as _, sea_query::Condition};
+use uuid::Uuid;
+
+use crate::{
+    access::Caller,
+    contacts::{Field, not_found},
+    database::{Read, WriteTx, any_of},
+    error::DatabaseError,
+    fault::{FaultCode, Faults},
+    related::{Kind, Named},
+};
+
+/// Members of a team, at most.
+const MEMBERS: usize = 200;
+
+/// What is said of a team.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// Name and external id.
+    pub named: Named,
+    /// The users in it, in order; they replace those that are there.
+    pub member_ids: Field<Vec<String>>,
+}
+
+/// The live teams that a caller may use, by name.
+///
+/// # Errors
+/// The database failed.
+pub async fn usable(read: &impl Read, caller: &Caller) -> Result<Vec<Model>, DatabaseError> {
+    let mut rows = read.find::<Entity>(Condition::all().add(Column::DeletedAt.is_null())).await?;
+    if let Some(teams) = &caller.teams {
+        rows.retain(|row| teams.contains(&row.id));
+    }
+    rows.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
+    Ok(rows)
+}
+
+impl Kind for Entity {
+    type Draft = Draft;
+    const ID: Column = Column::Id;
+    const EXTERNAL_ID: Column = Column::ExternalId;
+    const NAME: Column = Column::Name;
+    const NAME_KEY: Column = Column::NameKey;
+    const UPDATED_AT: Column = Column::UpdatedAt;
+    const DELETED_AT: Column = Column::DeletedAt;
+    const NOT_FOUND: FaultCode = FaultCode::TeamNotFound;
+    const SUBJECT: Subject = Subject::Team;
+    const IS_SETTING: bool = true;
+    const IS_SHOWN: bool = false;
+
+    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+        Model {
+            org_id,
+            id,
+            external_id: None,
+            name: String::new(),
+            name_key: String::new(),
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        }
+    }
+
+    fn named(draft: &mut Draft) -> &mut Named {
+        &mut draft.named
+    }
+
+    fn check(draft: &mut Draft, faults: &mut Faults) {
+        if let Field::Given(ids) = &mut draft.member_ids
+            && ids.len() > MEMBERS
+        {
+            faults.add("memberIds", FaultCode::TooMany, format!("has more than {MEMBERS} ids"));
+            ids.truncate(MEMBERS);
+        }
+    }
+
+    fn fill(_row: &mut Model, _draft: &Draft) {}
+
+    async fn verify(tx: &WriteTx<'_>, draft: &Draft, faults: &mut Faults) -> Result<(), DatabaseError> {
+        let Field::Given(ids) = &draft.member_ids else {
+            return Ok(());
+        };
+        let live = Condition::all()
+            .add(any_of(user::Column::Id, parsed(ids)))
+            .add(user::Column::DeletedAt.is_null());
+        let known: HashSet<Uuid> =
+            tx.find::<user::Entity>(live).await?.into_iter().map(|user| user.id).collect();
+        for (index, id) in ids.iter().enumerate() {
+            if !id.parse().is_ok_and(|id| known.contains(&id)) {
+                not_found(faults, &format!("memberIds.{index}"), FaultCode::UserNotFound);
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<bool, DatabaseError> {
+        let ids = match &draft.member_ids {
+            Field::Omitted => return Ok(false),
+            Field::Null => Vec::new(),
+            Field::Given(ids) => parsed(ids),
+        };
+        let of_team = Condition::all().add(team_member::Column::TeamId.eq(id));
+        let mut old = tx.find::<team_member::Entity>(of_team).await?;
+        old.sort_by_key(|member| member.position);
+        if old.iter().map(|member| member.user_id).eq(ids.iter().copied()) {
+            return Ok(false);
+        }
+        tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[id]).await?;
+        let org_id = tx.org_id();
+        let members = ids.into_iter().zip(0..);
+        let rows =
+            members.map(|(user_id, position)| team_member::Model { org_id, team_id: id, user_id, position });
+        tx.insert::<team_member::Entity>(rows.collect()).await?;
+        Ok(true)
+    }
+
+    async fn check_unused(tx: &WriteTx<'_>, id: Uuid, faults: &mut Faults) -> Result<(), DatabaseError> {
+        let of_team = Condition::all().add(api_key_team::Column::TeamId.eq(id));
+        let keys = tx.find::<api_key_team::Entity>(of_team).await?.into_iter().map(|row| row.api_key_id);
+        let live =
+            Condition::all().add(any_of(api_key::Column::Id, keys)).add(api_key::Column::RevokedAt.is_null());
+        if !tx.find::<api_key::Entity>(live).await?.is_empty() {
+            faults.add(
+                "id",
+                FaultCode::InUse,
+                "names a team to which an API key is limited: revoke that first",
+            );
+        }
+        Ok(())
+    }
+
+    async fn unlink(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
+        tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[id]).await
+    }
+}
+
+/// The ids that are UUIDs, each at the place of its first mention.
+fn parsed(ids: &[String]) -> Vec<Uuid> {
+    let mut seen = HashSet::new();
+    ids.iter().filter_map(|id| id.parse().ok()).filter(|id| seen.insert(*id)).collect()
+}

@@ -1,0 +1,76 @@
+//! Users: the people of an organization, who own contacts and are assigned to them.
+
+use entity::{
+    api_key,
+    follow_up::Subject,
+    team_member,
+    user::{Column, Entity, Model},
+};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{Condition, Expr},
+};
+use uuid::Uuid;
+
+use crate::{
+    contacts::{Field, address},
+    database::WriteTx,
+    error::DatabaseError,
+    fault::{FaultCode, Faults},
+    related::{Kind, Named, put},
+};
+
+/// What is said of a user.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the API's inputs describe each")]
+pub struct Draft {
+    pub named: Named,
+    pub email: Field<String>,
+}
+
+impl Kind for Entity {
+    type Draft = Draft;
+    const ID: Column = Column::Id;
+    const EXTERNAL_ID: Column = Column::ExternalId;
+    const NAME: Column = Column::Name;
+    const NAME_KEY: Column = Column::NameKey;
+    const UPDATED_AT: Column = Column::UpdatedAt;
+    const DELETED_AT: Column = Column::DeletedAt;
+    const NOT_FOUND: FaultCode = FaultCode::UserNotFound;
+    const SUBJECT: Subject = Subject::User;
+    const IS_SETTING: bool = false;
+    const IS_SHOWN: bool = false;
+
+    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+        Model {
+            org_id,
+            id,
+            external_id: None,
+            name: String::new(),
+            name_key: String::new(),
+            email: None,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        }
+    }
+
+    fn named(draft: &mut Draft) -> &mut Named {
+        &mut draft.named
+    }
+
+    fn check(draft: &mut Draft, faults: &mut Faults) {
+        draft.email = address(faults, std::mem::take(&mut draft.email));
+    }
+
+    fn fill(row: &mut Model, draft: &Draft) {
+        put(&mut row.email, &draft.email);
+    }
+
+    async fn unlink(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
+        tx.delete_of::<team_member::Entity>(team_member::Column::UserId, &[id]).await?;
+        let keys = Condition::all().add(api_key::Column::UserId.eq(id));
+        let nobody = Expr::value(None::<Uuid>);
+        tx.update::<api_key::Entity>(keys, vec![(api_key::Column::UserId, nobody)]).await.map(drop)
+    }
+}
