@@ -27,8 +27,6 @@ mod tag;
 mod text;
 mod write;
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 pub(crate) use changes::not_found;
@@ -46,20 +44,16 @@ pub use phone::{formatted, is_valid};
 pub(crate) use place::country;
 pub(crate) use place::web_address;
 pub(crate) use tag::{TagName, check_one as check_tag};
-pub(crate) use text::check_label;
 pub(crate) use text::{Lines, check as check_text, comparison_key, is_blank, sort_key};
 pub(crate) use write::CHUNK;
 pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
 
 use crate::{
     access::Caller,
-    database::{Database, WriteError},
-    idempotency::{Answered, Once, Repeatable},
+    database::{Database, WRITE_DEADLINE, WriteError},
+    idempotency::{self, Answered, Repeatable},
     organizations::SettingsCache,
 };
-
-/// How long a write may wait for its turn and its commit.
-const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
 /// Runs a command: the one way to change contacts.
 ///
@@ -87,8 +81,7 @@ pub async fn write_once(
     repeatable: Option<Repeatable>,
 ) -> Result<Answered<Written>, WriteError> {
     let job = prepare(database, settings, caller, command).await?;
-    let once = Once { repeatable, job };
-    database.writer().write(caller.org_id, once, Instant::now() + WRITE_DEADLINE).await
+    idempotency::write(database, caller.org_id, job, repeatable).await
 }
 
 async fn prepare(

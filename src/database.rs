@@ -23,7 +23,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, Que
 use uuid::Uuid;
 
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
-pub use job::{Job, Outcome, WriteError};
+pub use job::{Job, Outcome, WRITE_DEADLINE, WriteError};
 pub use scope::{Row, Scoped, any_of};
 pub use search::indexed;
 pub use store::{KeyStore, new_epoch};

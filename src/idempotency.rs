@@ -14,10 +14,11 @@ use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::{
     clock::now_ms,
-    database::{Database, Job, Outcome, Read as _, WriteTx, any_of},
+    database::{Database, Job, Outcome, Read as _, WRITE_DEADLINE, WriteError, WriteTx, any_of},
     error::DatabaseError,
 };
 
@@ -68,11 +69,9 @@ pub trait Replay: Sized {
 
 /// A job that is done once, however often it is sent with its key.
 #[derive(Debug)]
-pub struct Once<J> {
-    /// The key, if there is one.
-    pub repeatable: Option<Repeatable>,
-    /// What is to be done.
-    pub job: J,
+struct Once<J> {
+    repeatable: Option<Repeatable>,
+    job: J,
 }
 
 /// What a repeatable job answers.
@@ -87,6 +86,24 @@ pub enum Answered<A> {
 /// What was remembered at this time or before is forgotten.
 fn forgotten_at() -> i64 {
     now_ms() - i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Writes once for all that come with the same key; as any write, without one.
+///
+/// # Errors
+/// As [`Writer::write`](crate::database::Writer::write).
+pub async fn write<J>(
+    database: &Database,
+    org_id: Uuid,
+    job: J,
+    repeatable: Option<Repeatable>,
+) -> Result<Answered<J::Answer>, WriteError>
+where
+    J: Job,
+    J::Answer: Replay,
+{
+    let once = Once { repeatable, job };
+    database.writer().write(org_id, once, Instant::now() + WRITE_DEADLINE).await
 }
 
 type Place = (String, String);

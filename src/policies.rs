@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    contacts::{Field, check_label, country, live},
+    contacts::{Field, Lines, check_text, country, live},
     database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
@@ -115,7 +115,7 @@ impl ChangePolicy {
         if new.uses_pipelines {
             ensure_pipeline(tx).await?;
         }
-        tx.replace::<organization::Entity>(vec![new.into_row(row)]).await?;
+        tx.replace::<organization::Entity>(vec![new.into_row(row.id, row.name, row.created_at)]).await?;
         tx.settings_changed().await?;
         Ok(Outcome::Changed(Changed::default()))
     }
@@ -141,7 +141,7 @@ impl PolicyChange {
         if let Some(source) = given.default_source {
             if source.trim().is_empty() {
                 faults.add("defaultSource", FaultCode::Invalid, "is blank");
-            } else if check_label(faults, "defaultSource", &source, LONGEST) {
+            } else if check_text(faults, "defaultSource", &source, LONGEST, Lines::One) {
                 policy.default_source = source;
             }
         }
@@ -165,7 +165,7 @@ fn set<T>(field: &mut T, given: Option<T>) {
 
 fn text(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Field<String>) {
     match given {
-        Field::Given(given) if check_label(faults, path, &given, LONGEST) => *field = Some(given),
+        Field::Given(given) if check_text(faults, path, &given, LONGEST, Lines::One) => *field = Some(given),
         Field::Null => *field = None,
         Field::Given(_) | Field::Omitted => {}
     }
@@ -191,7 +191,7 @@ fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
         let path = format!("allowedStatuses.{index}");
         if status.trim().is_empty() {
             faults.add(&path, FaultCode::Invalid, "is blank");
-        } else if check_label(faults, &path, &status, LONGEST) && !statuses.contains(&status) {
+        } else if check_text(faults, &path, &status, LONGEST, Lines::One) && !statuses.contains(&status) {
             statuses.push(status);
         }
     }
@@ -209,7 +209,7 @@ async fn shared<E: entity::Tenanted>(
     let select = tx
         .select::<E>()
         .column(value)
-        .filter(Condition::all().add(contact_id.into_simple_expr().in_subquery(live_ids.into_subquery())))
+        .filter(live_ids.holds(contact_id.into_simple_expr()))
         .group_by(value)
         .having(holders.gt(1));
     Ok(tx.rows(select).await?.len())

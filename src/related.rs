@@ -1,12 +1,11 @@
 //! What companies, teams and users have in common: a name, an external id, and how they are
 //! created, changed and deleted.
 
-use std::{fmt::Debug, future::Future, sync::Arc, time::Duration};
+use std::{fmt::Debug, future::Future, sync::Arc};
 
 use entity::{Tenanted, follow_up::Subject};
 use sea_orm::{ColumnTrait as _, EntityTrait, IntoActiveModel, ModelTrait, sea_query::Condition};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -16,12 +15,9 @@ use crate::{
     error::{DatabaseError, During as _},
     fault::{Fault, FaultCode, Faults},
     follow_up::{self, By},
-    idempotency::{Answered, Once, Repeatable, Replay},
+    idempotency::{self, Answered, Repeatable, Replay},
     organizations::SettingsCache,
 };
-
-/// How long a write may wait for its turn and its commit.
-pub(crate) const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A change, as data. Ids are as they were given: what is no UUID is answered like an unknown one.
 #[derive(Clone, Debug)]
@@ -149,8 +145,8 @@ pub(crate) async fn write<E: Kind>(
     command: Command<E::Draft>,
     repeatable: Option<Repeatable>,
 ) -> Result<Answered<Written<E::Model>>, WriteError> {
-    let job = Once { repeatable, job: Change::<E>::prepare(command, caller) };
-    let written = database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await?;
+    let job = Change::<E>::prepare(command, caller);
+    let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
     if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
         follow_up::follow(database, settings, caller, *id).await;
     }

@@ -10,7 +10,6 @@ use sea_orm::{
     sea_query::{Condition, Expr},
 };
 use std::{collections::HashMap, sync::Arc};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -21,9 +20,9 @@ use crate::{
     error::DatabaseError,
     fault::{FaultCode, Faults},
     follow_up::{self, By},
-    idempotency::{Answered, Once, Repeatable},
+    idempotency::{self, Answered, Repeatable},
     organizations::SettingsCache,
-    related::{WRITE_DEADLINE, Written},
+    related::Written,
 };
 
 /// A change, as data.
@@ -54,8 +53,8 @@ pub async fn write(
     command: Command,
     repeatable: Option<Repeatable>,
 ) -> Result<Answered<Written<Model>>, WriteError> {
-    let job = Once { repeatable, job: Change::prepare(command, caller) };
-    let written = database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await?;
+    let job = Change::prepare(command, caller);
+    let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
     if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
         follow_up::follow(database, settings, caller, *id).await;
     }

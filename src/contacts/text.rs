@@ -69,11 +69,6 @@ pub(crate) fn check(faults: &mut Faults, path: &str, text: &str, longest: usize,
     sound
 }
 
-/// Faults a label of one line that is too long, or holds control characters; true when it is sound.
-pub(crate) fn check_label(faults: &mut Faults, path: &str, text: &str, longest: usize) -> bool {
-    check(faults, path, text, longest, Lines::One)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ mod conflicts;
 mod follow;
 mod run;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use entity::contact;
 use serde::{Deserialize, Serialize};
@@ -129,17 +129,17 @@ impl Write {
     }
 
     /// As prepared, or prepared again if the settings have changed since.
-    async fn current(&self, tx: &WriteTx<'_>) -> Result<Prepared, DatabaseError> {
+    async fn current(&self, tx: &WriteTx<'_>) -> Result<Cow<'_, Prepared>, DatabaseError> {
         let seq = tx.clock().settings_seq;
         if self.prepared.settings.seq == seq {
-            return Ok(self.prepared.clone());
+            return Ok(Cow::Borrowed(&self.prepared));
         }
         let settings = if tx.has_changed_settings() {
             Arc::new(Settings::load(tx).await?)
         } else {
             self.settings.current(tx, seq).await?
         };
-        Ok(Prepared::new(&self.command, &self.by, settings))
+        Ok(Cow::Owned(Prepared::new(&self.command, &self.by, settings)))
     }
 }
 

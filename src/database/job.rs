@@ -7,6 +7,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -15,6 +16,9 @@ use uuid::Uuid;
 
 use super::transaction::WriteTx;
 use crate::error::{DatabaseError, FailureKind};
+
+/// How long a caller waits for its write's turn and its commit.
+pub const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A write. It may be run more than once, in a transaction of its own or with others; only what
 /// is committed counts.

@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult as _, IdenStatic, IntoSimpleExpr, ModelTrait, Order,
     QueryResult, TryGetable,
     sea_query::{
-        BinOper, Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
+        Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
     },
 };
 use uuid::Uuid;
@@ -162,19 +162,14 @@ impl<E: Tenanted> Scoped<E> {
         Self { arms: vec![Arm::of_rows(select)], ..self }
     }
 
-    /// As a list of values, inside another select of the same organization.
-    #[must_use]
-    pub fn into_subquery(self) -> SelectStatement {
-        self.into_statement()
-    }
-
     /// As one value, inside another select of the same organization.
     #[must_use]
     pub fn into_scalar(self) -> Expr {
         Expr::SubQuery(None, Box::new(self.into_statement().into()))
     }
 
-    /// Whether an expression is among the values of its one column.
+    /// Whether a value is among those of its one column, however the database likes to find out;
+    /// inside another select of the same organization.
     #[must_use]
     pub fn holds(self, value: impl Into<Expr>) -> Expr {
         value.into().in_subquery(self.into_statement())
@@ -185,17 +180,10 @@ impl<E: Tenanted> Scoped<E> {
     #[must_use]
     pub fn has(self, engine: Engine, value: Expr) -> Expr {
         match engine {
-            Engine::Sqlite => self.joins(value),
+            Engine::Sqlite => self.holds(value),
             // An array is no subquery that PostgreSQL might rather look up row by row.
             Engine::Postgres => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [value, self.into_scalar()]),
         }
-    }
-
-    /// Whether a value is among those that it selects, however the database likes to find out;
-    /// inside another select of the same organization.
-    #[must_use]
-    pub fn joins(self, value: Expr) -> Expr {
-        value.binary(BinOper::In, self.into_scalar())
     }
 
     /// The number of its rows, in the place of its rows.

@@ -17,6 +17,7 @@ use crate::{
     contacts::{CursorError, ListError, MatchingError},
     database::WriteError,
     error::{DatabaseError, FailureKind},
+    idempotency::Answered,
 };
 
 /// What a resolver answers.
@@ -63,22 +64,6 @@ impl ApiError {
         Self::new("FORBIDDEN", message).with("requiredScope", scope.constant())
     }
 
-    /// The `Idempotency-Key` was used before, for something else.
-    pub(super) fn key_reused() -> Self {
-        let message = "this Idempotency-Key was used before, with another input; nothing was written";
-        Self::new("IDEMPOTENCY_KEY_REUSED", message)
-    }
-
-    /// A write without an answer; one that may have happened can be tried again under its key.
-    pub(super) fn write(error: WriteError, repeatable: bool) -> Self {
-        match error {
-            WriteError::OutcomeUnknown => {
-                Self::new("OUTCOME_UNKNOWN", error.to_string()).with("retryable", repeatable)
-            }
-            error => error.into(),
-        }
-    }
-
     /// An identifier is that of several contacts.
     pub(super) fn ambiguous(contacts: &[Uuid]) -> Self {
         let ids: Vec<Value> = contacts.iter().map(|id| id.to_string().into()).collect();
@@ -96,6 +81,22 @@ impl ApiError {
         for (key, value) in self.extensions {
             values.set(key, value);
         }
+    }
+}
+
+/// The answer of a write that may have come with an `Idempotency-Key`. One whose outcome is not
+/// known can be tried again under its key.
+pub(super) fn answered<A>(written: Result<Answered<A>, WriteError>, repeatable: bool) -> ApiResult<A> {
+    match written {
+        Ok(Answered::Answer(answer)) => Ok(answer),
+        Ok(Answered::KeyReused) => {
+            let message = "this Idempotency-Key was used before, with another input; nothing was written";
+            Err(ApiError::new("IDEMPOTENCY_KEY_REUSED", message))
+        }
+        Err(error @ WriteError::OutcomeUnknown) => {
+            Err(ApiError::new("OUTCOME_UNKNOWN", error.to_string()).with("retryable", repeatable))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
         },
         input::CreateContactInput,
     },
-    error::{ApiError, ApiResult},
+    error::{ApiError, ApiResult, answered},
     guard,
     loaders::Loaders,
     payload::{
@@ -28,7 +28,6 @@ use crate::{
     access::Scope,
     contacts::{self, Command, Written},
     database::Database,
-    idempotency::Answered,
     organizations::SettingsCache,
 };
 
@@ -180,8 +179,5 @@ where
     let repeatable = guard::repeatable(context)?;
     let repeats = repeatable.is_some();
     let written = contacts::write_once(database, settings, caller, input.try_into()?, repeatable).await;
-    match written.map_err(|error| ApiError::write(error, repeats))? {
-        Answered::Answer(written) => Ok((written, guard::loaders(context, caller)?)),
-        Answered::KeyReused => Err(ApiError::key_reused()),
-    }
+    Ok((answered(written, repeats)?, guard::loaders(context, caller)?))
 }

@@ -1,14 +1,13 @@
 //! An organization's policy and its API keys.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use tokio::time::Instant;
 
 use super::{
     api_key::{ApiKey, ApiScope},
     contact::input::field,
-    error::{ApiError, ApiResult},
+    error::{ApiError, ApiResult, answered},
     guard,
     loaders::{Loaders, loaded},
     organization::{ContactField, ContactPolicyPreset, Organization, PhoneFormat},
@@ -18,12 +17,9 @@ use super::{
 use crate::{
     access::{CreateKey, Grant, Granted, RevokeKey, Scope},
     database::{Database, Job},
-    idempotency::{Answered, Once, Replay},
+    idempotency::{self, Replay},
     policies::{ChangePolicy, PolicyChange},
 };
-
-/// How long a write may wait for its turn and its commit.
-const DEADLINE: Duration = Duration::from_secs(15);
 
 /// A change to the policy: give a preset, or single fields, or both (fields win). Omitted: as it is.
 #[derive(Debug, InputObject)]
@@ -182,12 +178,8 @@ where
     let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
     let repeatable = guard::repeatable(context)?;
     let repeats = repeatable.is_some();
-    let once = Once { repeatable, job };
-    let answer = database.writer().write(caller.org_id, once, Instant::now() + DEADLINE).await;
-    match answer.map_err(|error| ApiError::write(error, repeats))? {
-        Answered::Answer(answer) => Ok((answer, guard::loaders(context, caller)?)),
-        Answered::KeyReused => Err(ApiError::key_reused()),
-    }
+    let written = idempotency::write(database, caller.org_id, job, repeatable).await;
+    Ok((answered(written, repeats)?, guard::loaders(context, caller)?))
 }
 
 impl From<UpdateContactPolicyInput> for PolicyChange {

@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use entity::organization::{self, PhoneFormat, Preset};
 use rlibphonenumber::Region;
+use uuid::Uuid;
 
 use crate::error::DatabaseError;
 
@@ -102,15 +103,15 @@ impl Policy {
         }
     }
 
-    /// As it is stored, in the place of what a row says.
+    /// As it is stored, with its organization.
     #[must_use]
-    pub fn into_row(self, row: organization::Model) -> organization::Model {
+    pub fn into_row(self, id: Uuid, name: String, created_at: i64) -> organization::Model {
         let names = ContactField::ALL.into_iter().filter(|(field, _)| self.requires(*field));
         let required: Vec<&str> = names.map(|(_, name)| name).collect();
         organization::Model {
-            id: row.id,
-            name: row.name,
-            created_at: row.created_at,
+            id,
+            name,
+            created_at,
             preset: self.preset,
             required_fields: serde_json::Value::from(required).to_string(),
             default_last_name: self.default_last_name,

@@ -55,7 +55,7 @@ impl Link {
             // A scalar, and no EXISTS, which PostgreSQL would turn around.
             probe: probe.into_scalar().is_not_null(),
             few: ids().has(engine, id()),
-            join: ids().joins(id()),
+            join: ids().holds(id()),
             count: (!surely_few).then(|| count().into_scalar()),
         }
     }

@@ -2,7 +2,7 @@
 
 mod several;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use entity::contact::Operation;
 use uuid::Uuid;
@@ -90,7 +90,7 @@ async fn look_up(
     tx: &WriteTx<'_>,
     book: &mut Book,
     jobs: &[&Write],
-    prepared: &[Prepared],
+    prepared: &[Cow<'_, Prepared>],
 ) -> Result<Vec<Option<Vec<Uuid>>>, DatabaseError> {
     let mut wanted = Wanted::default();
     let mut selected = Vec::with_capacity(jobs.len());

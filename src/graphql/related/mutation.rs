@@ -20,7 +20,7 @@ use crate::{
     error::DatabaseError,
     graphql::{
         company::Company,
-        error::{ApiError, ApiResult},
+        error::{ApiError, ApiResult, answered},
         guard,
         loaders::{Loaders, loaded},
         payload::user_errors,
@@ -28,7 +28,6 @@ use crate::{
         team::Team,
         user::User,
     },
-    idempotency::Answered,
     organizations::SettingsCache,
     related::{self, Command, Kind, Written},
     tags,
@@ -188,10 +187,7 @@ struct Answer<M> {
 }
 
 impl<M> Answer<M> {
-    fn new(context: &Context<'_>, caller: &Caller, written: Answered<Written<M>>) -> ApiResult<Self> {
-        let Answered::Answer(written) = written else {
-            return Err(ApiError::key_reused());
-        };
+    fn new(context: &Context<'_>, caller: &Caller, written: Written<M>) -> ApiResult<Self> {
         let loaders = guard::loaders(context, caller)?;
         let user_errors = user_errors(written.faults, &loaders);
         Ok(Self { id: written.id, row: written.row, loaders, user_errors })
@@ -225,7 +221,7 @@ async fn write<E: Kind>(
     let repeatable = guard::repeatable(context)?;
     let repeats = repeatable.is_some();
     let written = related::write::<E>(database, settings, caller, input.into(), repeatable).await;
-    Answer::new(context, caller, written.map_err(|error| ApiError::write(error, repeats))?)
+    Answer::new(context, caller, answered(written, repeats)?)
 }
 
 async fn write_tag(context: &Context<'_>, input: impl Into<tags::Command>) -> ApiResult<Answer<tag::Model>> {
@@ -234,7 +230,7 @@ async fn write_tag(context: &Context<'_>, input: impl Into<tags::Command>) -> Ap
     let repeatable = guard::repeatable(context)?;
     let repeats = repeatable.is_some();
     let written = tags::write(database, settings, caller, input.into(), repeatable).await;
-    Answer::new(context, caller, written.map_err(|error| ApiError::write(error, repeats))?)
+    Answer::new(context, caller, answered(written, repeats)?)
 }
 
 fn stores<'a>(context: &Context<'a>) -> ApiResult<(&'a Database, &'a SettingsCache)> {
