@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -25,23 +25,39 @@ pub(super) struct LastUse(Arc<Mutex<HashMap<Uuid, HashMap<Uuid, i64>>>>);
 
 impl LastUse {
     pub(super) fn note(&self, caller: &Caller, at: i64) {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.entry(caller.org_id).or_default().insert(caller.key_id, at);
+        self.lock().entry(caller.org_id).or_default().insert(caller.key_id, at);
     }
 
-    /// What cannot be written down is forgotten: the next use says it again.
+    /// Each use is kept until it is written down, whatever becomes of the returned future: giving
+    /// it up in the middle loses none.
     pub(super) async fn record(&self, writer: &Writer) {
-        let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let uses = self.lock().clone();
         for (org_id, keys) in uses {
             let deadline = Instant::now() + Duration::from_secs(10);
             let Some(at) = keys.values().copied().max() else {
                 continue;
             };
             let job = RecordUse { keys: keys.into_keys().collect(), at };
-            if let Err(error) = writer.write(org_id, job, deadline).await {
-                tracing::warn!(%org_id, %error, "the last use of keys was not written down");
+            match writer.write(org_id, job, deadline).await {
+                Ok(()) => self.forget(org_id, at),
+                Err(error) => tracing::warn!(%org_id, %error, "the last use of keys was not written down"),
             }
         }
+    }
+
+    /// Drops an organization's uses up to a time.
+    fn forget(&self, org_id: Uuid, at: i64) {
+        let mut uses = self.lock();
+        if let Some(keys) = uses.get_mut(&org_id) {
+            keys.retain(|_, used| *used > at);
+            if keys.is_empty() {
+                uses.remove(&org_id);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, HashMap<Uuid, i64>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

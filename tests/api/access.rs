@@ -1,5 +1,7 @@
 //! API keys: what is asked of the database for one, what is kept of it, when it stops working.
 
+use std::task::{Context, Waker};
+
 use contacts_gateway::{
     access::{AuthenticationError, Keys, Scope, mint},
     clock::now_ms,
@@ -151,5 +153,16 @@ on_each_engine! {
         app.execute("UPDATE api_key SET last_used_at = NULL", []).await;
         keys.record_last_use().await;
         assert_eq!(app.number(used).await, 0, "what was written down once is not written down again");
+    }
+
+    async fn giving_up_writing_down_the_last_use_loses_none(app: App) {
+        let keys = Keys::new(app.database.clone());
+        keys.authenticate(&app.key).await.expect("it is valid");
+        let mut given_up = Box::pin(keys.record_last_use());
+        let started = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(started.is_pending(), "it is under way");
+        drop(given_up);
+        keys.record_last_use().await;
+        assert_eq!(app.number("SELECT count(*) FROM api_key WHERE last_used_at IS NOT NULL").await, 1);
     }
 }
