@@ -5,11 +5,12 @@ mod cases;
 
 use std::collections::BTreeSet;
 
+use contacts_gateway::idempotency;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use self::cases::cases;
-use crate::support::{App, engine::on_each_engine, steps::Steps};
+use crate::support::{App, ask_once, engine::on_each_engine, steps::Steps};
 
 /// A mutation that is sent again after something else has happened.
 struct Case {
@@ -119,6 +120,43 @@ on_each_engine! {
         }
     }
 
+    async fn the_order_of_an_input_s_members_does_not_count_but_its_mutation_does(app: App) {
+        let send = async |field: &str| {
+            let document = format!("mutation {{ a: {field} }}");
+            ask_once(app.router(), &app.key, Some("k"), &document, json!({})).await
+        };
+        let first = send("createCompany(input: {name: \"A\", industry: \"Steel\"}) { company { id } }").await;
+        assert!(first["data"]["a"]["company"]["id"].is_string(), "{first:#}");
+        assert_eq!(send("createCompany(input: {industry: \"Steel\", name: \"A\"}) { company { id } }").await, first);
+        app.execute("DELETE FROM idempotency", []).await;
+        let first = send("createTeam(input: {name: \"A\"}) { team { id } }").await;
+        assert!(first["data"]["a"]["team"]["id"].is_string(), "{first:#}");
+        let other = send("createUser(input: {name: \"A\"}) { user { id } }").await;
+        assert_eq!(other["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED", "{other:#}");
+    }
+
+    async fn a_key_is_forgotten_after_a_day_and_swept_away(app: App) {
+        let steps = Steps::new(&app, &app.key);
+        let send = async |once, name| {
+            let answer = steps.send(Some(once), "createTeam", &json!({"name": name}), "team { id }").await;
+            answer["errors"][0]["extensions"]["code"].clone()
+        };
+        let older = async |ms: i64| app.execute("UPDATE idempotency SET created_at = created_at - $1", [ms.into()]).await;
+        assert_eq!(send("k", "A").await, Value::Null);
+        older(23 * 3_600_000).await;
+        assert_eq!(send("k", "B").await, "IDEMPOTENCY_KEY_REUSED");
+        idempotency::sweep(&app.database).await;
+        assert_eq!(send("k", "B").await, "IDEMPOTENCY_KEY_REUSED");
+        older(3_600_000).await;
+        assert_eq!(send("k", "B").await, Value::Null);
+        assert_eq!(send("k", "A").await, "IDEMPOTENCY_KEY_REUSED");
+        older(24 * 3_600_000).await;
+        assert_eq!(send("new", "A").await, Value::Null);
+        idempotency::sweep(&app.database).await;
+        assert_eq!(app.number("SELECT count(*) FROM idempotency").await, 1);
+        assert_eq!(send("new", "B").await, "IDEMPOTENCY_KEY_REUSED");
+    }
+
     async fn twenty_repeats_at_once_make_one_company_and_answer_it(app: App) {
         let steps = Steps::new(&app, &app.key);
         let input = json!({"name": "Acme"});
@@ -145,7 +183,7 @@ on_each_engine! {
 #[cfg(postgres_found)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repeats_at_once_on_two_servers_have_one_effect() {
-    use crate::support::{ask_once, engine::Engine};
+    use crate::support::engine::Engine;
 
     let app = App::new(Engine::Postgres).await;
     let servers = [app.router(), app.replica().await];
