@@ -61,7 +61,7 @@ impl App {
 
 fn jane() -> Command {
     let contact = contact::ActiveModel { first_name: Set(Some("Jane".to_owned())), ..Default::default() };
-    Command::Create { id: Uuid::now_v7(), draft: Draft { contact, ..Draft::default() }.into() }
+    Command::Create { id: Uuid::now_v7(), draft: Draft { contact, ..Draft::default() } }
 }
 
 on_each_engine! {
