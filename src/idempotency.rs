@@ -114,8 +114,9 @@ where
 {
     type Answer = Answered<J::Answer>;
 
+    /// At least one, with a key: only the clock keeps other servers out while it is looked up.
     fn rows(&self) -> u32 {
-        self.job.rows()
+        self.job.rows().max(u32::from(self.repeatable.is_some()))
     }
 
     async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Self::Answer>>, DatabaseError> {

@@ -256,3 +256,19 @@ fn gather(selections: &SelectionSet, places: &mut HashSet<Pos>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_of_unknown_outcome_may_be_tried_again_under_its_key_only() {
+        for repeatable in [true, false] {
+            let answer = answered::<()>(Err(WriteError::OutcomeUnknown), repeatable);
+            let error = answer.map(drop).map_err(Error::from).expect_err("an error");
+            let extensions = error.extensions.unwrap_or_default();
+            assert_eq!(extensions.get("code"), Some(&"OUTCOME_UNKNOWN".into()));
+            assert_eq!(extensions.get("retryable"), Some(&repeatable.into()));
+        }
+    }
+}

@@ -6,7 +6,9 @@ use contacts_gateway::{
     access::{AuthenticationError, Keys, Scope, mint},
     clock::now_ms,
 };
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, IntoActiveModel as _, Statement};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, IntoActiveModel as _, Statement, TransactionTrait as _,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -158,10 +160,15 @@ on_each_engine! {
     async fn giving_up_writing_down_the_last_use_loses_none(app: App) {
         let keys = Keys::new(app.database.clone());
         keys.authenticate(&app.key).await.expect("it is valid");
+        // The rows are held, so that it cannot have ended when it is given up.
+        let held = app.raw.begin().await.expect("a transaction");
+        let hold = "UPDATE api_key SET last_used_at = last_used_at";
+        held.execute_unprepared(hold).await.expect("the rows are held");
         let mut given_up = Box::pin(keys.record_last_use());
         let started = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(started.is_pending(), "it is under way");
         drop(given_up);
+        held.rollback().await.expect("the rows are let go");
         keys.record_last_use().await;
         assert_eq!(app.number("SELECT count(*) FROM api_key WHERE last_used_at IS NOT NULL").await, 1);
     }

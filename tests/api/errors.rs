@@ -7,7 +7,9 @@ use crate::support::App;
 
 mod away;
 mod beside;
+mod codes;
 mod documents;
+mod top_level;
 mod values;
 
 /// Sends JSON as a program would, asking for the media type whose statuses tell; the status and

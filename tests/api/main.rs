@@ -16,6 +16,7 @@ mod playground;
 mod program;
 mod properties;
 mod related;
+mod repeating;
 mod schema;
 mod scopes;
 mod settings;

@@ -4,6 +4,7 @@ pub(crate) mod engine;
 #[cfg(postgres_found)]
 mod postgres;
 pub(crate) mod related;
+pub(crate) mod steps;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -192,12 +193,24 @@ fn router(database: &Database, limits: Limits, origins: &[&str]) -> Router {
 
 /// Asks a server; the whole answer.
 pub(crate) async fn ask(router: Router, key: &str, query: &str, variables: Value) -> Value {
+    ask_once(router, key, None, query, variables).await
+}
+
+/// As [`ask`], with an `Idempotency-Key` or without.
+pub(crate) async fn ask_once(
+    router: Router,
+    key: &str,
+    once: Option<&str>,
+    query: &str,
+    variables: Value,
+) -> Value {
     let body = json!({"query": query, "variables": variables});
-    let request = Request::post("/graphql")
-        .header("x-api-key", key)
-        .header("content-type", "application/json")
-        .body(Body::from(body.to_string()))
-        .expect("a request");
+    let mut request =
+        Request::post("/graphql").header("x-api-key", key).header("content-type", "application/json");
+    if let Some(once) = once {
+        request = request.header("idempotency-key", once);
+    }
+    let request = request.body(Body::from(body.to_string())).expect("a request");
     let Ok(response) = router.oneshot(request).await;
     let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
     serde_json::from_slice(&body).unwrap_or(Value::Null)

@@ -23,6 +23,7 @@ mod clock;
 mod hang_up;
 mod jobs;
 mod kill;
+mod settings;
 
 /// A write of the tests' own, which adds a tag; it counts how often it is run.
 struct AddTag {

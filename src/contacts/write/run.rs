@@ -160,6 +160,10 @@ impl Run<'_> {
             (Command::Enrich { id, .. }, Some(changes)) => {
                 let mut written = self.change_one(id, None, |run, old| run.enrich(&old, changes))?;
                 prefix(&mut written.faults, "set", &["id", "score", "enrichmentStatus"]);
+                // What the contact calls so is the run's `status`.
+                for fault in written.faults.iter_mut().filter(|fault| fault.path == ["enrichmentStatus"]) {
+                    fault.path = vec!["status".to_owned()];
+                }
                 Ok(written)
             }
             (Command::Delete { selection: Selection::One(id), expected_version }, _) => {

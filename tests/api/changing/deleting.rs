@@ -51,6 +51,21 @@ on_each_engine! {
         assert_eq!(faults(&restore(&app, json!([id])).await), [""; 0]);
     }
 
+    async fn what_has_become_unique_meanwhile_is_checked_in_a_restoration(app: App) {
+        let held = json!({"firstName": "A", "email": "a@x.org", "phone": "+14165550100"});
+        let id = app.created(held.clone()).await;
+        delete(&app, id).await;
+        app.done("updateContactPolicy", json!({"uniqueEmail": true, "uniquePhone": true}), "__typename").await;
+        let holder = app.created(json!({"firstName": "B", "email": "A@x.org"})).await;
+        let payload = restore(&app, json!([id])).await;
+        assert_eq!(faults(&payload), ["EMAIL_TAKEN input.ids.0"], "{payload:#}");
+        assert_eq!(payload["userErrors"][0]["conflictingContacts"], json!([{"id": holder}]));
+        updated(&app, holder, json!({"email": null, "phone": "+14165550100"})).await;
+        let payload = restore(&app, json!([id])).await;
+        assert_eq!(faults(&payload), ["PHONE_TAKEN input.ids.0"], "{payload:#}");
+        assert_eq!(payload["userErrors"][0]["conflictingContacts"], json!([{"id": holder}]));
+    }
+
     async fn several_are_deleted_or_none(app: App) {
         let a = app.created(json!({"firstName": "A"})).await;
         let b = app.created(json!({"firstName": "B"})).await;

@@ -1,27 +1,14 @@
-//! `Idempotency-Key`.
+//! `Idempotency-Key`, as far as contacts have peculiarities. `repeating` walks every mutation.
 
 use std::collections::HashSet;
 
-use axum::{
-    body::{Body, to_bytes},
-    http::Request,
-};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
-use crate::support::{App, engine::on_each_engine};
+use crate::support::{App, ask_once, engine::on_each_engine};
 
 async fn send(app: &App, key: &str, query: &str) -> Value {
-    let request = Request::post("/graphql")
-        .header("x-api-key", &app.key)
-        .header("content-type", "application/json")
-        .header("idempotency-key", key)
-        .body(Body::from(json!({"query": query}).to_string()))
-        .expect("a request");
-    let Ok(response) = app.router().oneshot(request).await;
-    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-    serde_json::from_slice(&body).expect("JSON")
+    ask_once(app.router(), &app.key, Some(key), query, json!({})).await
 }
 
 fn create(name: &str) -> String {

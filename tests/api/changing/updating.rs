@@ -130,5 +130,35 @@ on_each_engine! {
         assert_eq!((&again["contact"]["version"], &again["contact"]["enrichmentStatus"]), (&json!(3), &json!("stale")));
         let payload = mutate(&app, "recordContactEnrichment", json!({"id": id, "set": {"country": "nowhere"}})).await;
         assert_eq!(faults(&payload), ["COUNTRY_INVALID input.set.country"], "{payload:#}");
+        let long = "x".repeat(1_025);
+        let input = json!({"id": id, "status": long, "set": {"jobTitle": long}});
+        let mut faults = faults(&mutate(&app, "recordContactEnrichment", input).await);
+        faults.sort_unstable();
+        assert_eq!(faults, ["TOO_LONG input.set.jobTitle", "TOO_LONG input.status"]);
+        assert_eq!(app.number("SELECT count(*) FROM contact WHERE enriched_seq = change_seq AND enriched_at = updated_at").await, 1);
+    }
+
+    async fn a_change_is_its_key_s_user_s_or_nobody_s(app: App) {
+        let ann = app.user("Ann").await;
+        let key = app.key_of(Some(ann), None).await;
+        let id = app.created(json!({"firstName": "A"})).await;
+        let set = json!({"id": id, "set": {"notes": "called"}});
+        let selection = "contact { createdBy { id } updatedBy { id } }";
+        let changed = app.mutate_as(&key, "updateContact", set, selection).await;
+        assert_eq!(changed["contact"], json!({"createdBy": null, "updatedBy": {"id": ann}}));
+        let set = json!({"id": id, "set": {"notes": "called again"}});
+        let changed = app.mutate("updateContact", set, selection).await;
+        assert_eq!(changed["contact"], json!({"createdBy": null, "updatedBy": null}));
+    }
+
+    async fn a_company_s_name_alone_unlinks(app: App) {
+        let company = app.company("Acme").await;
+        let id = app.created(json!({"firstName": "A", "companyId": company})).await;
+        let contact = updated(&app, id, json!({"company": "Zeta"})).await;
+        assert_eq!((&contact["company"], &contact["companyId"]), (&json!("Zeta"), &Value::Null));
+        let contact = updated(&app, id, json!({"company": "Zeta", "companyId": company})).await;
+        assert_eq!((&contact["company"], &contact["companyId"]), (&json!("Acme"), &json!(company)));
+        let contact = updated(&app, id, json!({"companyId": null})).await;
+        assert_eq!((&contact["company"], &contact["companyId"]), (&json!("Acme"), &Value::Null));
     }
 }

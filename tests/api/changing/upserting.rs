@@ -23,6 +23,15 @@ on_each_engine! {
         }
     }
 
+    async fn null_is_as_omitted_in_one_that_is_created(app: App) {
+        let ann = app.user("Ann").await;
+        let key = app.key_of(Some(ann), None).await;
+        let nulls = json!({"firstName": "A", "ownerId": null, "assigneeIds": null, "status": null, "phones": null, "isActive": null});
+        let selection = "contact { ownerId status isActive assignees { id } }";
+        let made = app.mutate_as(&key, "upsertContact", json!({"contact": nulls}), selection).await;
+        assert_eq!(made["contact"], json!({"ownerId": ann, "status": "active", "isActive": true, "assignees": [{"id": ann}]}), "{made:#}");
+    }
+
     async fn any_of_its_emails_and_phones_finds_a_contact(app: App) {
         let id = app.created(json!({"firstName": "Jane", "emails": [{"address": "a@x.org"}, {"address": "b@x.org"}],
             "phones": [{"number": "+14165550100"}, {"number": "+14165550101"}]})).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{filtered, fixture::Filtering, model::expected};
-use crate::support::engine::on_each_engine;
+use crate::support::{App, engine::on_each_engine};
 
 /// Filters one by one, and what they find.
 async fn check(filtering: &Filtering, filters: impl IntoIterator<Item = Value>) {
@@ -56,6 +56,19 @@ const IDS: [&str; 8] =
     ["id", "companyId", "pipelineId", "pipelineStageId", "teamId", "ownerId", "assigneeId", "createdById"];
 
 on_each_engine! {
+    async fn texts_are_measured_in_characters_and_no_key_has_a_zero(app: App) {
+        let id = app.created(json!({"firstName": "Zoë", "city": "Çöçöl", "metadata": {"a": 1}})).await.to_string();
+        for filter in [
+            json!({"city": {"endsWith": "öçöl"}}),
+            json!({"firstName": {"endsWith": "oë"}}),
+            json!({"metadata": [{"key": "a\u{0}", "isNull": true}]}),
+            json!({"not": {"metadata": [{"key": "a\u{0}", "eq": 1}]}}),
+            json!({"not": {"metadata": [{"key": "a", "eq": "\u{0}"}]}}),
+        ] {
+            assert!(filtered(&app, &filter, false).await.contains(&id), "{filter:#}");
+        }
+    }
+
     async fn every_text_filter_has_every_operator(filtering: Filtering) {
         for field in TEXTS {
             for value in ["Ext-4", "jane", "alpha", "416-555-0101", "%", "a_", "CA", "Jane.Doe@example.com", ""] {

@@ -72,6 +72,17 @@ on_each_engine! {
         }
     }
 
+    async fn a_change_says_when_it_was_and_may_name_the_external_id_that_is_there(app: App) {
+        let made = app.done("createCompany", json!({"name": "A", "externalId": "A1"}), WHOLE).await["company"].take();
+        assert_eq!(made["createdAt"], made["updatedAt"]);
+        app.execute("UPDATE company SET created_at = 1, updated_at = 1", []).await;
+        let input = json!({"id": made["id"], "externalId": "A1", "industry": "Steel"});
+        let changed = app.done("updateCompany", input, WHOLE).await["company"].take();
+        assert_eq!((&changed["externalId"], &changed["industry"]), (&json!("A1"), &json!("Steel")), "{changed:#}");
+        assert_eq!(changed["createdAt"], "1970-01-01T00:00:00.001Z");
+        assert!(changed["updatedAt"].as_str() >= made["updatedAt"].as_str(), "{changed:#}");
+    }
+
     async fn a_deleted_company_gives_its_external_id_back(app: App) {
         let input = json!({"name": "A", "externalId": "A1"});
         let made = app.done("createCompany", input.clone(), "company { id }").await;

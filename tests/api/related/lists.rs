@@ -90,6 +90,55 @@ on_each_engine! {
         }
     }
 
+    async fn page_flags_speak_of_the_whole_list_whatever_is_selected(lists: Lists) {
+        for field in ["companies", "users", "tags"] {
+            let whole = lists.page(field, "").await;
+            let cursors: Vec<_> = whole["edges"].as_array().expect("edges").iter().map(|edge| edge["cursor"].clone()).collect();
+            let [first, second, fourth, last] = [&cursors[0], &cursors[1], &cursors[3], &cursors[8]];
+            for (arguments, count, previous, next) in [
+                (String::new(), 9, false, false),
+                ("first: 0".to_owned(), 0, false, true),
+                ("last: 0".to_owned(), 0, true, false),
+                ("last: 9".to_owned(), 9, false, false),
+                ("last: 8".to_owned(), 8, true, false),
+                (format!("after: {last}"), 0, true, false),
+                (format!("before: {first}"), 0, false, true),
+                (format!("after: {first}"), 8, true, false),
+                (format!("before: {last}"), 8, false, true),
+                (format!("after: {second}, before: {fourth}"), 1, true, true),
+                (format!("last: 1, after: {second}, before: {last}"), 1, true, true),
+                (format!("after: {fourth}, before: {second}"), 0, true, true),
+                (format!("after: {first}, query: \"osterr\""), usize::from(field != "tags"), false, false),
+                (format!("before: {last}, query: \"bar\""), 3, false, false),
+            ] {
+                let page = lists.page(field, &arguments).await;
+                let info = &page["pageInfo"];
+                let flags = (names(&page).len(), info["hasPreviousPage"] == true, info["hasNextPage"] == true);
+                assert_eq!(flags, (count, previous, next), "{field}({arguments}): {page:#}");
+                // Each by itself, with nothing else selected.
+                for (flag, expected) in [("hasPreviousPage", previous), ("hasNextPage", next)] {
+                    let list = if arguments.is_empty() { field.to_owned() } else { format!("{field}({arguments})") };
+                    let data = lists.0.data(&format!("{{ {list} {{ pageInfo {{ {flag} }} }} }}")).await;
+                    assert_eq!(data[field], json!({"pageInfo": {flag: expected}}), "{list}");
+                }
+            }
+        }
+    }
+
+    async fn what_is_deleted_counts_for_no_flag_and_its_cursor_stays_good(lists: Lists) {
+        for (field, mutation) in [("companies", "deleteCompany"), ("users", "deleteUser")] {
+            let data = lists.0.data(&format!("{{ {field} {{ edges {{ cursor node {{ id }} }} }} }}")).await;
+            let edges = data[field]["edges"].as_array().expect("edges");
+            for edge in [&edges[0], &edges[8]] {
+                lists.0.done(mutation, json!({"id": edge["node"]["id"]}), "deletedId").await;
+            }
+            let page = lists.page(field, &format!("after: {}, before: {}", edges[0]["cursor"], edges[8]["cursor"])).await;
+            let info = &page["pageInfo"];
+            assert_eq!((names(&page).len(), &page["totalCount"]), (7, &json!(7)), "{page:#}");
+            assert_eq!((&info["hasPreviousPage"], &info["hasNextPage"]), (&json!(false), &json!(false)), "{page:#}");
+        }
+    }
+
     async fn a_search_is_a_part_of_the_name_and_takes_wildcards_literally(lists: Lists) {
         for field in ["companies", "users"] {
             assert_eq!(lists.names(field, "query: \"ABEL\"").await, ["Abel", "abel & Co", "Ábelson"]);

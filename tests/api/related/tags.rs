@@ -66,6 +66,17 @@ on_each_engine! {
         assert_eq!(app.data("{ tag(name: \"vip\") { name contactsCount } }").await["tag"], json!({"name": "VIP", "contactsCount": 1}));
     }
 
+    async fn a_tag_that_was_deleted_and_made_again_finds_its_new_contacts_only(app: App) {
+        app.created(json!({"firstName": "A", "tags": ["vip"]})).await;
+        // As deleteTag leaves it until its contacts have followed.
+        app.execute("UPDATE tag SET deleted_at = 1", []).await;
+        let new = app.created(json!({"firstName": "B", "tags": ["VIP"]})).await;
+        for filter in ["hasAny: [\"vip\"]", "hasAny: [\"vip\", \"x\"]", "hasAll: [\"vip\"]"] {
+            let data = app.data(&format!("{{ contacts(filter: {{tags: {{{filter}}}}}) {{ nodes {{ id }} }} }}")).await;
+            assert_eq!(data["contacts"]["nodes"], json!([{"id": new}]), "{filter}");
+        }
+    }
+
     async fn every_fault_of_a_tag_is_told_at_once(app: App) {
         app.created(json!({"firstName": "A", "tags": ["one", "two"]})).await;
         assert_eq!(app.refused("renameTag", json!({"name": "one", "newName": "TWO"})).await, ["newName NAME_TAKEN"]);

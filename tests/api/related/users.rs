@@ -46,6 +46,10 @@ on_each_engine! {
         assert_eq!(data, json!({"teams": [{"members": [{"name": "Bo"}]}], "users": {"nodes": [{"name": "Bo"}]}}));
         let answer = app.ask_as(&key, "{ viewer { user { id } } }", json!({})).await;
         assert_eq!(answer["data"]["viewer"]["user"], Value::Null);
+        assert_eq!(app.stored_as(&key, json!({"firstName": "A"})).await["ownerId"], Value::Null);
+        assert_eq!(app.number("SELECT count(*) FROM team_member").await, 1);
+        app.done("deleteTeam", json!({"id": team["team"]["id"]}), "deletedId").await;
+        assert_eq!(app.number("SELECT count(*) FROM team_member").await, 0);
         assert_eq!(answer.get("errors"), None, "{answer:#}");
     }
 }

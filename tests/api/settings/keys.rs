@@ -68,6 +68,41 @@ on_each_engine! {
         assert_eq!((&payload["secret"], &payload["apiKey"]), (&Value::Null, &Value::Null));
     }
 
+    async fn a_key_of_a_user_creates_and_owns_as_they_would_until_it_expires(app: App) {
+        let user = app.user("Ann").await;
+        let expires_at = "2999-01-01T00:00:00.000Z";
+        let input = json!({"name": "a", "scopes": ["CONTACTS_WRITE"], "userId": user, "expiresAt": expires_at});
+        let made = create(&app, input).await;
+        assert_eq!(made["apiKey"]["expiresAt"], expires_at, "{made:#}");
+        let key = made["secret"].as_str().expect("a secret");
+        let contact = app.stored_as(key, json!({"firstName": "Jane"})).await;
+        let ann = json!({"id": user, "name": "Ann"});
+        assert_eq!((&contact["createdBy"], &contact["owner"], &contact["updatedBy"]), (&ann, &ann, &ann));
+        assert_eq!(contact["assignees"], json!([ann]));
+    }
+
+    async fn a_new_key_s_name_and_teams_have_limits_and_what_is_deleted_is_unknown(app: App) {
+        let gone = (app.user("Ann").await, app.team("North").await);
+        app.delete("\"user\"", gone.0).await;
+        app.delete("team", gone.1).await;
+        let longest = "é".repeat(256);
+        let sound = create(&app, json!({"name": longest, "scopes": ["CONTACTS_READ"]})).await;
+        assert_eq!(sound["apiKey"]["name"], longest, "{sound:#}");
+        for (more, fault) in [
+            (json!({"name": "é".repeat(257)}), "TOO_LONG input.name"),
+            (json!({"name": "a\u{7}b"}), "CHARACTER_INVALID input.name"),
+            (json!({"userId": gone.0}), "USER_NOT_FOUND input.userId"),
+            (json!({"teamIds": [gone.1]}), "TEAM_NOT_FOUND input.teamIds.0"),
+            (json!({"teamIds": vec![gone.1; 201]}), "TOO_MANY input.teamIds"),
+        ] {
+            let mut input = json!({"name": "a", "scopes": ["CONTACTS_READ"]});
+            for (field, value) in more.as_object().expect("fields") {
+                input[field] = value.clone();
+            }
+            assert_eq!(faults(&create(&app, input).await), [fault]);
+        }
+    }
+
     async fn a_revoked_key_says_since_when_and_stays_so(app: App) {
         let made = create(&app, json!({"name": "a", "scopes": ["CONTACTS_READ"]})).await;
         let id = &made["apiKey"]["id"];

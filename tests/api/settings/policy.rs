@@ -113,6 +113,29 @@ on_each_engine! {
         assert_eq!(payload["organization"], Value::Null);
     }
 
+    async fn statuses_are_listed_once_and_at_most_two_hundred(app: App) {
+        let changed = policy(&app, json!({"allowedStatuses": ["new", "won", "new"]})).await;
+        assert_eq!(changed["allowedStatuses"], json!(["new", "won"]));
+        let statuses = |count: usize| json!({"allowedStatuses": (0..count).map(|status| status.to_string()).collect::<Vec<_>>()});
+        assert_eq!(policy(&app, statuses(200)).await["allowedStatuses"].as_array().map(Vec::len), Some(200));
+        let payload = change(&app, "updateContactPolicy", POLICY, statuses(201)).await;
+        assert_eq!(faults(&payload), ["TOO_MANY input.allowedStatuses"], "{payload:#}");
+    }
+
+    async fn null_leaves_a_default_out(app: App) {
+        let fields = ["defaultLastName", "defaultStage", "defaultCountry", "defaultPhoneRegion"];
+        policy(&app, json!({"preset": "DIALER", "defaultLastName": "Doe"})).await;
+        for field in fields {
+            assert_eq!(policy(&app, json!({field: null})).await[field], Value::Null);
+        }
+    }
+
+    async fn pipelines_that_are_there_are_enough(app: App) {
+        app.pipeline("Sales", true, &["New"]).await;
+        policy(&app, json!({"usesPipelines": true})).await;
+        assert_eq!(app.number("SELECT count(*) FROM pipeline").await, 1);
+    }
+
     async fn the_policy_needs_settings_write(app: App) {
         let key = app.key_with(&[Scope::ContactsWrite, Scope::KeysManage]).await;
         let answer = app.ask_as(&key, "mutation { updateContactPolicy(input: {preset: DIALER}) { organization { id } } }", json!({})).await;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{LONG, Then, yields};
 use crate::support::{
-    App,
+    App, ask_once,
     engine::{Engine, on_each_engine},
 };
 
@@ -110,6 +110,43 @@ on_each_engine! {
         }
         assert_eq!(app.number("SELECT count(*) FROM contact").await, 13);
         assert_eq!(app.number("SELECT count(*) FROM tag").await, 12);
+    }
+
+    async fn what_matches_is_found_among_what_its_batch_has_written_before_it(app: App) {
+        app.created(json!({"firstName": "A"})).await;
+        let held = app.hold_clock().await;
+        let first = app.created(json!({"firstName": "B"}));
+        let create = async {
+            yields(500).await;
+            app.created(json!({"firstName": "C"})).await
+        };
+        let delete = async {
+            yields(1_500).await;
+            let input = json!({"where": {"matching": {"filter": {"firstName": {"eq": "C"}}, "expectedCount": 1}}});
+            app.done("deleteContacts", input, "contactIds").await
+        };
+        let release = async {
+            yields(3_000).await;
+            held.rollback().await.expect("the clock is let go");
+        };
+        let (_, created, deleted, ()) = tokio::join!(first, create, delete, release);
+        assert_eq!(deleted["contactIds"], json!([created]));
+    }
+
+    async fn repeats_in_one_batch_have_one_effect_and_one_answer(app: App) {
+        app.created(json!({"firstName": "A"})).await;
+        let held = app.hold_clock().await;
+        let document = "mutation { createCompany(input: {name: \"Acme\"}) { company { id } } }";
+        let first = app.created(json!({"firstName": "B"}));
+        let repeats = (0..16).map(|_| ask_once(app.router(), &app.key, Some("k"), document, json!({})));
+        let release = async {
+            yields(1_000).await;
+            held.rollback().await.expect("the clock is let go");
+        };
+        let (_, answers, ()) = tokio::join!(first, join_all(repeats), release);
+        assert!(answers[0]["data"]["createCompany"]["company"]["id"].is_string(), "{answers:#?}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        assert_eq!(app.number("SELECT count(*) FROM company").await, 1);
     }
 
     async fn organizations_that_write_at_once_keep_their_own_clocks(app: App) {
