@@ -3,6 +3,7 @@
 mod grant;
 mod key;
 mod last_use;
+mod rate;
 mod scope;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use grant::{CreateKey, Grant, Granted, RevokeKey};
 pub use key::{Key, MalformedKey};
+pub use rate::{Empty, Left, Rate, Rates};
 pub use scope::{Scope, Scopes, UnknownScope};
 
 use crate::{

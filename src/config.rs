@@ -1,9 +1,12 @@
 //! Settings: every one is a flag and an environment variable. Only here is the environment read.
 
+mod documents;
+
 use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
+pub use self::documents::{DocumentSettings, RateSettings};
 use crate::database::Options;
 
 /// What every command needs.
@@ -69,4 +72,12 @@ pub struct ServeSettings {
     /// be given several times, in the variable separated by commas
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its own")]
+    pub documents: DocumentSettings,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its own")]
+    pub rate: RateSettings,
 }

@@ -4,6 +4,7 @@
 mod api_key;
 mod company;
 mod contact;
+mod documents;
 pub(crate) mod error;
 mod guard;
 mod loaders;
@@ -20,15 +21,23 @@ mod tag;
 mod team;
 mod user;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{
-    EmptySubscription, Name, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
+    EmptySubscription, Name, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition, OperationType},
+    },
 };
 
-use self::{error::transport_error, mutation::Mutation, query::Query};
-use crate::{access::Caller, database::Database, organizations::SettingsCache};
+pub use self::documents::DocumentLimits;
+use self::{documents::Costs, error::ApiError, mutation::Mutation, query::Query};
+use crate::{
+    access::{Caller, Left, Rates},
+    database::Database,
+    organizations::SettingsCache,
+};
 
 /// The one executor around the schema: whatever transport a request comes by, it is held to the
 /// same rules here.
@@ -36,6 +45,9 @@ use crate::{access::Caller, database::Database, organizations::SettingsCache};
 pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
     sdl: Arc<str>,
+    costs: Arc<Costs>,
+    limits: DocumentLimits,
+    rates: Rates,
 }
 
 /// Who asks, and how.
@@ -49,6 +61,28 @@ pub struct Call {
     pub queries_only: bool,
     /// By which its mutations can be repeated: 1 to 255 printable ASCII characters.
     pub idempotency_key: Option<String>,
+    /// What the organization's bucket held when the request came, if it is limited.
+    pub left: Option<Left>,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the client is told.
+    pub response: Response,
+    /// What of the request is known, as far as it came.
+    pub known: Known,
+}
+
+/// What is known of a request before it is executed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    /// Query or mutation.
+    pub operation: Option<OperationType>,
+    /// Its points.
+    pub cost: Option<usize>,
+    /// What the organization's bucket still holds, if it is limited.
+    pub left: Option<Left>,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -58,42 +92,73 @@ impl std::fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// The API over a store.
+    /// The API over a store, with limits for documents and for what an organization may ask.
     #[must_use]
-    pub fn new(database: Database) -> Self {
-        Self { schema: builder().data(database).data(SettingsCache::default()).finish(), sdl: sdl().into() }
+    pub fn new(database: Database, limits: DocumentLimits, rates: Rates) -> Self {
+        let sdl = sdl();
+        Self {
+            schema: builder().data(database).data(SettingsCache::default()).finish(),
+            costs: Arc::new(Costs::new(&sdl)),
+            sdl: sdl.into(),
+            limits,
+            rates,
+        }
+    }
+
+    /// How much each organization may still ask.
+    #[must_use]
+    pub fn rates(&self) -> &Rates {
+        &self.rates
     }
 
     /// Answers a request. Every error of the answer has a code and the request's id.
-    pub async fn execute(&self, mut request: Request, call: Call) -> Response {
+    ///
+    /// Its gates come in this order: the text of the document, parsing, its size, the operation,
+    /// its cost and what the organization may still ask, validation, execution.
+    pub async fn execute(&self, mut request: Request, call: Call) -> Answer {
         let request_id = call.request_id.clone();
-        let operation_name = request.operation_name.clone();
-        let document = match request.parsed_query() {
-            Ok(document) => document,
-            Err(error) => {
-                let at =
-                    error.locations.first().map(|at| format!(" at line {}, column {}", at.line, at.column));
-                let message = format!("the document is not GraphQL{}", at.unwrap_or_default());
-                return transport_error("GRAPHQL_PARSE_FAILED", message, &[], &request_id);
-            }
+        let mut known = Known::default();
+        let given = match self.admit(&mut request, &call, &mut known) {
+            Ok(given) => given,
+            Err(refused) => return Answer { response: refused.into_response(&request_id), known },
         };
-        let operation = match selected(document, operation_name.as_deref()) {
-            Ok(operation) => operation,
-            Err(message) => return transport_error("BAD_REQUEST", message, &[], &request_id),
-        };
+        let mut response = self.schema.execute(request.data(call)).await;
+        if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
+            response.extensions.insert("cost".to_owned(), cost.into());
+        }
+        error::finish(&mut response, &given, &request_id);
+        Answer { response, known }
+    }
+
+    /// Holds a request to all that can be known before it is executed; the places where its
+    /// document takes values from variables.
+    fn admit(&self, request: &mut Request, call: &Call, known: &mut Known) -> Result<HashSet<Pos>, ApiError> {
+        self.limits.check_text(&request.query)?;
+        let document = parse_query(&request.query).map_err(|error| {
+            let at = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
+            let message = format!("the document is not GraphQL{}", at.unwrap_or_default());
+            ApiError::new("GRAPHQL_PARSE_FAILED", message)
+        })?;
+        self.limits.check(&document)?;
+        let operation = selected(&document, request.operation_name.as_deref())
+            .map_err(|message| ApiError::new("BAD_REQUEST", message))?;
+        known.operation = Some(operation.ty);
         if call.queries_only && operation.ty != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
-            return transport_error("METHOD_NOT_ALLOWED", message, &[], &request_id);
+            return Err(ApiError::new("METHOD_NOT_ALLOWED", message));
         }
-        let required = required_variables(operation);
-        let given = error::given_by_variables(document);
-        if let Some(name) = required.iter().find(|name| !is_given(&request, name)) {
-            let message = format!("the variable `${name}` is required");
-            return transport_error("BAD_USER_INPUT", message, &[], &request_id);
+        let cost = self.limits.cost(&self.costs, &document, operation, &request.variables)?;
+        known.cost = Some(cost);
+        known.left = call.left;
+        if cost > 0 {
+            known.left = self.rates.take(call.caller.org_id, cost).map_err(ApiError::rate_limited)?;
         }
-        let mut response = self.schema.execute(request.data(call)).await;
-        error::finish(&mut response, &given, &request_id);
-        response
+        if let Some(name) = required_variables(operation).iter().find(|name| !is_given(request, name)) {
+            return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `${name}` is required")));
+        }
+        let given = error::given_by_variables(&document);
+        request.set_parsed_query(document);
+        Ok(given)
     }
 
     /// The schema, in the schema definition language.

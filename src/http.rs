@@ -1,7 +1,7 @@
 //! The transport: HTTP words live here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
-//! path, method and media type; key; body (size, then deadline); JSON; GraphQL. Every answer of
+//! path, method and media type; key; rate; body (size, then deadline); JSON; GraphQL. Every answer of
 //! every route carries `X-Request-Id`, and every error has the same JSON shape.
 
 use std::sync::Arc;
@@ -30,6 +30,7 @@ mod limits;
 pub mod listener;
 mod observe;
 mod payload;
+mod rate;
 mod request_id;
 mod sdl;
 mod status;

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{access::Keys, database::Database, follow_up, idempotency};
+use crate::{
+    access::{Keys, Rates},
+    database::Database,
+    follow_up, idempotency,
+};
 
 const EVERY: Duration = Duration::from_mins(1);
 
@@ -12,7 +16,7 @@ const EVERY: Duration = Duration::from_mins(1);
 /// keys were last used; every hour forgets what need not be repeatable any more. Ends with the
 /// returned handle.
 #[must_use]
-pub fn start(database: Database, keys: Keys) -> JoinHandle<()> {
+pub fn start(database: Database, keys: Keys, rates: Rates) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,6 +24,7 @@ pub fn start(database: Database, keys: Keys) -> JoinHandle<()> {
             ticks.tick().await;
             follow_up::resume(&database).await;
             keys.record_last_use().await;
+            rates.sweep();
             if minute.is_multiple_of(60) {
                 idempotency::sweep(&database).await;
             }

@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, signal};
 
 use super::{Failure, first_start, say};
 use crate::{
-    access::Keys,
+    access::{Keys, Rates},
     config::{ServeSettings, Settings},
     database::{Database, KeyStore},
     graphql::Gateway,
@@ -29,9 +29,10 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone());
-    let upkeep = upkeep::start(database.clone(), keys.clone());
+    let rates = Rates::new(serve.rate.rate());
+    let upkeep = upkeep::start(database.clone(), keys.clone(), rates.clone());
     let app = App {
-        gateway: Gateway::new(database.clone()),
+        gateway: Gateway::new(database.clone(), serve.documents.limits(), rates),
         keys: keys.clone(),
         database: database.clone(),
         origins,

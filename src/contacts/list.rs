@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 pub use arguments::{ListError, ListQuery, Window};
-pub(crate) use arguments::{Way, position};
+pub(crate) use arguments::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
 pub(super) use order::Order;
 pub use order::{Event, SortKey};
 pub use within::Within;

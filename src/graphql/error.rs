@@ -12,8 +12,9 @@ use async_graphql::{
 
 use uuid::Uuid;
 
+use super::documents::TooComplex;
 use crate::{
-    access::Scope,
+    access::{Empty, Scope},
     contacts::{CursorError, ListError, MatchingError},
     database::WriteError,
     error::{DatabaseError, FailureKind},
@@ -35,7 +36,7 @@ pub(super) struct ApiError {
 const RETRY_AFTER_MS: i32 = 1_000;
 
 impl ApiError {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), extensions: Vec::new() }
     }
 
@@ -69,6 +70,23 @@ impl ApiError {
         let ids: Vec<Value> = contacts.iter().map(|id| id.to_string().into()).collect();
         Self::new("AMBIGUOUS_MATCH", "several contacts have this identifier")
             .with("contactIds", Value::List(ids))
+    }
+
+    /// The organization has asked for too much in too short a time.
+    pub(super) fn rate_limited(empty: Empty) -> Self {
+        let wait = i64::try_from(empty.retry_after.as_millis()).unwrap_or(i64::MAX).max(1);
+        Self::new("RATE_LIMITED", "your organization asks for too much; try again later")
+            .with("retryable", true)
+            .with("retryAfterMs", wait)
+    }
+
+    /// As the whole answer, for what is found before execution.
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let mut server = Error::from(self).into_server_error(Pos::default());
+        server.locations.clear();
+        let mut response = Response::from_errors(vec![server]);
+        finish(&mut response, &HashSet::new(), request_id);
+        response
     }
 
     /// A fault of ours; the log has the cause.
@@ -143,6 +161,16 @@ impl From<WriteError> for ApiError {
     }
 }
 
+impl From<TooComplex> for ApiError {
+    fn from(error: TooComplex) -> Self {
+        let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        Self::new("QUERY_TOO_COMPLEX", error.to_string())
+            .with("limit", error.limit)
+            .with("maximum", number(error.maximum))
+            .with("actual", number(error.actual))
+    }
+}
+
 impl From<MatchingError> for ApiError {
     fn from(error: MatchingError) -> Self {
         let message = error.to_string();
@@ -195,11 +223,7 @@ pub(crate) fn transport_error(
 ) -> Response {
     let mut error = ApiError::new(code, message);
     error.extensions = extensions.to_vec();
-    let mut server = Error::from(error).into_server_error(async_graphql::Pos::default());
-    server.locations.clear();
-    let mut response = Response::from_errors(vec![server]);
-    finish(&mut response, &HashSet::new(), request_id);
-    response
+    error.into_response(request_id)
 }
 
 /// Gives every error its request's id, and a code to those that the GraphQL library made.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
+use async_graphql::Request as GraphqlRequest;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,9 +14,9 @@ use axum::response::Response;
 use super::accept::{MediaType, is_utf8};
 use super::fault::Fault;
 use super::request_id::RequestId;
-use super::{App, answer, body, credential, payload};
-use crate::access::Caller;
-use crate::graphql::Call;
+use super::{App, answer, body, credential, payload, rate};
+use crate::access::{Caller, Left};
+use crate::graphql::{Answer, Call};
 
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
@@ -29,8 +29,11 @@ pub(super) async fn graphql(
     let outcome = execute(&app, &parts, body, media, &id).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
-        Ok(response) => {
+        Ok(Answer { response, known }) => {
             let mut answer = answer::graphql(&response, media);
+            if let Some(left) = known.left {
+                rate::tell(left, answer.headers_mut());
+            }
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
                 // The method was good for the path, but not for a mutation.
                 let allow = HeaderValue::from_static("POST");
@@ -48,9 +51,9 @@ async fn execute(
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
-) -> Result<GraphqlResponse, Fault> {
-    let caller = match admit(app, parts, media).await {
-        Ok(caller) => caller,
+) -> Result<Answer, Fault> {
+    let (caller, left) = match admit(app, parts, media).await {
+        Ok(admitted) => admitted,
         Err(fault) => {
             body::discard(&parts.headers, body, &app.limits);
             return Err(fault);
@@ -62,12 +65,17 @@ async fn execute(
         request_id: id.as_str().to_owned(),
         queries_only: parts.method == Method::GET,
         idempotency_key: idempotency_key(&parts.headers)?,
+        left,
     };
     Ok(app.gateway.execute(request, call).await)
 }
 
-/// The gates that need no body: method, media type, key.
-async fn admit(app: &App, parts: &Parts, media: Option<MediaType>) -> Result<Arc<Caller>, Fault> {
+/// The gates that need no body: method, media type, key, rate.
+async fn admit(
+    app: &App,
+    parts: &Parts,
+    media: Option<MediaType>,
+) -> Result<(Arc<Caller>, Option<Left>), Fault> {
     match parts.method {
         Method::GET => {}
         Method::POST => json_only(&parts.headers)?,
@@ -79,7 +87,10 @@ async fn admit(app: &App, parts: &Parts, media: Option<MediaType>) -> Result<Arc
             "Answers are `application/graphql-response+json` or `application/json`.",
         ));
     }
-    credential::authenticate(&app.keys, &parts.headers).await
+    let caller = credential::authenticate(&app.keys, &parts.headers).await?;
+    // A request costs a point by itself, and what its document costs when that is known.
+    let left = app.gateway.rates().take(caller.org_id, 1).map_err(Fault::rate_limited)?;
+    Ok((caller, left))
 }
 
 async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fault> {

@@ -11,6 +11,7 @@ use axum::response::Response;
 use super::accept::MediaType;
 use super::request_id::RequestId;
 use super::{answer, status};
+use crate::access::Empty;
 use crate::graphql::error::transport_error;
 
 /// How long a client should wait when it is not known what it waits for, in milliseconds.
@@ -71,6 +72,14 @@ impl Fault {
         Self::new("UNAVAILABLE", "The database cannot be reached. Try again later.")
             .extension("retryable", true)
             .extension("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// The organization has asked for too much in too short a time.
+    pub(super) fn rate_limited(empty: Empty) -> Self {
+        let wait = u64::try_from(empty.retry_after.as_millis()).unwrap_or(u64::MAX).max(1);
+        Self::new("RATE_LIMITED", "Your organization asks for too much. Try again later.")
+            .extension("retryable", true)
+            .extension("retryAfterMs", wait)
     }
 
     /// A fault of ours: the log has its cause.

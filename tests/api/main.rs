@@ -11,6 +11,7 @@ mod errors;
 mod filtering;
 mod fixtures;
 mod http;
+mod limits;
 mod listing;
 mod playground;
 mod program;

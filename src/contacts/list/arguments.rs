@@ -19,8 +19,10 @@ use crate::{
     error::DatabaseError,
 };
 
-const DEFAULT_SIZE: usize = 100;
-const LARGEST_SIZE: i64 = 200;
+/// Rows of a page for which no size is given.
+pub(crate) const PAGE_DEFAULT: usize = 100;
+/// Rows of a page, at most.
+pub(crate) const PAGE_LARGEST: i64 = 200;
 const LARGEST_OFFSET: i64 = 10_000;
 
 /// Which contacts, in which order, and which part of them.
@@ -178,12 +180,12 @@ impl Window {
             None => ("first", self.first),
         };
         let size = match size {
-            None => DEFAULT_SIZE,
-            Some(size) if size > LARGEST_SIZE => {
+            None => PAGE_DEFAULT,
+            Some(size) if size > PAGE_LARGEST => {
                 return Err(ListError::Argument {
                     argument,
-                    message: format!("is at most {LARGEST_SIZE}: read further pages with cursors"),
-                    maximum: Some(LARGEST_SIZE),
+                    message: format!("is at most {PAGE_LARGEST}: read further pages with cursors"),
+                    maximum: Some(PAGE_LARGEST),
                 });
             }
             Some(size) => usize::try_from(size).map_err(|_| refused(argument, "is negative".to_owned()))?,

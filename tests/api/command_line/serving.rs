@@ -82,8 +82,9 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let server = Server::start(folder.path(), &[]);
     let key = server.key().expect("a key").to_owned();
     server.ask(&key, "{ viewer { id } }").await.expect("an answer");
-    let aliases: Vec<String> = (0..200)
-        .map(|n| format!("a{n}: createContact(input: {{firstName: \"{n}\"}}) {{ contact {{ id }} }}"))
+    let rows = (0..8).map(|_| "{firstName: \"A\"}").collect::<Vec<_>>().join(" ");
+    let aliases: Vec<String> = (0..30)
+        .map(|n| format!("a{n}: createContacts(input: {{contacts: [{rows}]}}) {{ createdCount }}"))
         .collect();
     let query = format!("mutation {{ {} }}", aliases.join(" "));
     let (answer, ()) = tokio::join!(server.ask(&key, &query), async {
@@ -94,5 +95,5 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let (status, _) = server.wait();
     assert_eq!(status.code(), Some(0));
     let answer = answer.expect("an answer, since it was under way");
-    assert!(answer["data"]["a199"]["contact"]["id"].is_string(), "{answer:#}");
+    assert!(answer["data"]["a29"]["createdCount"] == 8, "{answer:#}");
 }

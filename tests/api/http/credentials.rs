@@ -24,7 +24,7 @@ async fn a_key_is_taken_from_either_header_or_from_both() {
         &[("x-api-key", key), ("authorization", bearer.as_str())],
     ] {
         let answer = with_headers(&server, headers).await;
-        assert_eq!(answer.json(), json!({"data": {"__typename": "Query"}}));
+        assert_eq!(answer.json(), json!({"data": {"__typename": "Query"}, "extensions": {"cost": 0}}));
     }
 }
 

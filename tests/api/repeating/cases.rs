@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(related("Company", "company { id name }"));
     cases.extend(related("Team", "team { id name }"));
     cases.extend(related("User", "user { id name }"));
+    cases.extend(pipelines());
     cases.extend(tags());
     cases.extend(settings());
     cases
@@ -110,6 +111,28 @@ fn related(kind: &'static str, selection: &'static str) -> [Case; 3] {
             .meanwhile(update, renamed("$0", "Z"))
             .now(name, json!("Z")),
         Case::new(delete, json!({"id": "$0"}), json!({"id": "$1"}), "deletedId").after([made(), made()]),
+    ]
+}
+
+fn pipelines() -> [Case; 3] {
+    const WHOLE: &str = "pipeline { id name stages { id name } }";
+    let stages = json!([{"name": "New"}]);
+    let named = |name: &str| json!({"name": name, "stages": stages});
+    let renamed = |id: &str, name: &str| json!({"id": id, "name": name});
+    let made = || ("createPipeline", named("Sales"));
+    [
+        Case::new("createPipeline", named("A"), named("B"), WHOLE)
+            .meanwhile("updatePipeline", renamed("$made", "Z"))
+            .now("/pipeline/name", json!("Z")),
+        Case::new("updatePipeline", renamed("$0", "A"), renamed("$0", "B"), WHOLE)
+            .after([made()])
+            .meanwhile("updatePipeline", renamed("$0", "Z"))
+            .now("/pipeline/name", json!("Z")),
+        Case::new("deletePipeline", json!({"id": "$1"}), json!({"id": "$2"}), "deletedId").after([
+            made(),
+            made(),
+            made(),
+        ]),
     ]
 }
 

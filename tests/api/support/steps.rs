@@ -82,6 +82,7 @@ fn made_by(mutation: &str) -> &'static str {
         "createCompany" => "company { id }",
         "createTeam" => "team { id }",
         "createUser" => "user { id }",
+        "createPipeline" => "pipeline { id }",
         "createApiKey" => "apiKey { id } secret",
         _ => "__typename",
     }

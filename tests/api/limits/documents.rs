@@ -1,0 +1,221 @@
+//! Documents: each limit, at it and one above.
+
+use contacts_gateway::{access::Rate, graphql::DocumentLimits};
+use serde_json::json;
+
+use crate::support::{App, engine::Engine};
+
+async fn app() -> App {
+    App::new(Engine::Sqlite).await
+}
+
+/// A document with `n` of what is limited, and as little as possible of everything else.
+type Build = fn(usize) -> String;
+
+fn times(n: usize, text: impl Fn(usize) -> String) -> String {
+    (0..n).map(text).collect::<Vec<_>>().join(" ")
+}
+
+fn with_bytes(n: usize) -> String {
+    format!("{:<n$}", "{ __typename }")
+}
+
+fn with_tokens(n: usize) -> String {
+    format!("{{ {} }}", times(n - 2, |_| "__typename".to_owned()))
+}
+
+fn with_nesting(n: usize) -> String {
+    let (open, close) = ("[".repeat(n - 2), "]".repeat(n - 2));
+    format!("{{ contact(id: {open}{close}) {{ id }} }}")
+}
+
+/// 48 spreads of 100 fields, and as many fields as are missing.
+fn with_selections(n: usize) -> String {
+    let spreads = times(48, |_| "...F".to_owned());
+    let fields = times(n - 48 * 101, |_| "__typename".to_owned());
+    let fragment = times(100, |_| "__typename".to_owned());
+    format!("{{ {spreads} {fields} }} fragment F on Query {{ {fragment} }}")
+}
+
+fn with_aliases(n: usize) -> String {
+    format!("{{ {} }}", times(n, |index| format!("a{index}: __typename")))
+}
+
+fn with_directives(n: usize) -> String {
+    format!("{{ {} }}", times(n, |_| "__typename @include(if: true)".to_owned()))
+}
+
+fn with_directives_at_one_place(n: usize) -> String {
+    format!("{{ __typename {} }}", times(n, |_| "@include(if: true)".to_owned()))
+}
+
+fn with_variables(n: usize) -> String {
+    format!("query({}) {{ __typename }}", times(n, |index| format!("$v{index}: Int")))
+}
+
+fn with_fragments(n: usize) -> String {
+    format!("{{ __typename }} {}", times(n, |index| format!("fragment F{index} on Query {{ __typename }}")))
+}
+
+/// No fragments, or one that is not used and spreads itself.
+fn with_cycles(n: usize) -> String {
+    format!("{{ __typename }} {}", times(n, |_| "fragment F on Query { __typename ...F }".to_owned()))
+}
+
+fn with_depth(n: usize) -> String {
+    const STEPS: [&str; 3] = ["contacts(first: 1)", "nodes", "companyRecord"];
+    let open: String = (0..n - 1).map(|index| format!("{{ {} ", STEPS[index % 3])).collect();
+    format!("{open}{{ __typename }}{}", " }".repeat(n - 1))
+}
+
+fn with_lists(n: usize) -> String {
+    let open = "fields { type { ".repeat(n - 2);
+    format!("{{ __schema {{ types {{ {open} fields {{ name }} {} }} }} }}", "} } ".repeat(n - 2))
+}
+
+/// 100 contacts, each with a company and `n / 100 - 2` of its contacts.
+fn with_complexity(n: usize) -> String {
+    let inner = n / 100 - 2;
+    format!(
+        "{{ contacts(first: 100) {{ nodes {{ companyRecord {{ contacts(first: {inner}) {{ nodes {{ id }} }} }} }} }} }}"
+    )
+}
+
+/// The name of each limit, its maximum, the next size above it, and documents that have either.
+const LIMITS: [(&str, usize, usize, Build); 13] = [
+    ("bytes", 32 * 1024, 32 * 1024 + 1, with_bytes),
+    ("tokens", 4_000, 4_001, with_tokens),
+    ("nesting", 50, 51, with_nesting),
+    ("selections", 5_000, 5_001, with_selections),
+    ("aliases", 30, 31, with_aliases),
+    ("directives", 50, 51, with_directives),
+    ("directivesPerNode", 5, 6, with_directives_at_one_place),
+    ("variables", 100, 101, with_variables),
+    ("fragments", 50, 51, with_fragments),
+    ("fragmentCycles", 0, 1, with_cycles),
+    ("depth", 15, 16, with_depth),
+    ("introspectionLists", 3, 4, with_lists),
+    ("complexity", 10_000, 10_100, with_complexity),
+];
+
+#[tokio::test]
+async fn each_limit_is_kept_at_it_and_refused_one_above() {
+    let app = app().await;
+    for (limit, maximum, above, build) in LIMITS {
+        let told = app.tell(&build(maximum)).await;
+        let code = &told.body["errors"][0]["extensions"]["code"];
+        assert_ne!(code, "QUERY_TOO_COMPLEX", "{limit}: {:#}", told.body);
+        let expected =
+            json!({"code": "QUERY_TOO_COMPLEX", "limit": limit, "maximum": maximum, "actual": above});
+        for told in [app.tell(&build(above)).await, app.tell_by_get(&build(above)).await] {
+            assert_eq!((told.status, told.error()), (400, expected.clone()), "{:#}", told.body);
+            assert_eq!(told.body.get("data"), None, "{limit}: {:#}", told.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_limit_is_a_setting() {
+    let limits = DocumentLimits {
+        bytes: 2_000,
+        tokens: 100,
+        nesting: 8,
+        selections: 20,
+        aliases: 2,
+        directives: 3,
+        directives_per_node: 2,
+        variables: 2,
+        fragments: 2,
+        depth: 4,
+        introspection_lists: 2,
+        complexity: 500,
+    };
+    let app = App::limited(Engine::Sqlite, limits, Rate::default()).await;
+    let many = [
+        ("bytes", with_bytes(2_001)),
+        ("tokens", with_tokens(101)),
+        ("nesting", with_nesting(9)),
+        ("selections", with_tokens(2 + 21)),
+        ("aliases", with_aliases(3)),
+        ("directives", with_directives(4)),
+        ("directivesPerNode", with_directives_at_one_place(3)),
+        ("variables", with_variables(3)),
+        ("fragments", with_fragments(3)),
+        ("depth", with_depth(5)),
+        ("introspectionLists", with_lists(3)),
+        ("complexity", "{ contacts { nodes { team { id } companyRecord { id } owner { id } pipeline { id } } totalCount } }".to_owned()),
+    ];
+    for (limit, document) in many {
+        assert_eq!(app.tell(&document).await.error()["limit"], limit);
+    }
+}
+
+#[tokio::test]
+async fn nesting_that_would_overflow_the_parser_is_refused_before_it() {
+    let app = app().await;
+    for (open, close) in [("[", "]"), ("{a:", "}")] {
+        let deep = |n: usize| format!("{{ contact(id: {}{}) {{ id }} }}", open.repeat(n), close.repeat(n));
+        for n in [100, 1_000, 4_000] {
+            for told in [app.tell(&deep(n)).await, app.tell_by_get(&deep(n)).await] {
+                assert_eq!(told.error()["code"], "QUERY_TOO_COMPLEX", "{n}");
+            }
+        }
+    }
+    let selections = "{a".repeat(10_000);
+    assert_eq!(app.tell(&selections).await.error()["code"], "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn fragments_that_multiply_are_counted_without_expanding_them() {
+    let app = app().await;
+    let last = "fragment F48 on Query { __typename }";
+    let chain = times(48, |index| format!("fragment F{index} on Query {{ ...F{0} ...F{0} }}", index + 1));
+    let document = format!("{{ ...F0 }} {chain} {last}");
+    for told in [app.tell(&document).await, app.tell_by_get(&document).await] {
+        let error = told.error();
+        assert_eq!((&error["code"], &error["limit"]), (&json!("QUERY_TOO_COMPLEX"), &json!("selections")));
+        assert!(error["actual"].as_u64().is_some_and(|actual| actual > 1 << 48), "{error}");
+    }
+    // As many levels as do no harm are welcome.
+    let few = times(8, |index| format!("fragment F{index} on Query {{ ...F{0} ...F{0} }}", index + 1));
+    let document = format!("{{ ...F0 }} {few} fragment F8 on Query {{ __typename }}");
+    assert_eq!(app.tell(&document).await.body["data"], json!({"__typename": "Query"}));
+}
+
+#[tokio::test]
+async fn fragments_that_spread_each_other_in_a_circle_are_refused() {
+    let app = app().await;
+    let circle = "{ __typename } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { ...A }";
+    assert_eq!(app.tell(circle).await.error()["limit"], "fragmentCycles");
+    let used = "{ ...A } fragment A on Query { contacts { nodes { companyRecord { contacts { ...B } } } } }
+        fragment B on ContactConnection { nodes { companyRecord { contacts { ...B } } } }";
+    assert_eq!(app.tell(used).await.error()["limit"], "fragmentCycles");
+}
+
+#[tokio::test]
+async fn graphiqls_introspection_passes_and_a_circular_one_does_not() {
+    let app = app().await;
+    let of_type = "ofType { kind name ".repeat(9) + &"}".repeat(9);
+    let whole = format!(
+        "query IntrospectionQuery {{ __schema {{ description queryType {{ name kind }} mutationType {{ name kind }}
+            subscriptionType {{ name kind }} types {{ ...FullType }}
+            directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ ...InputValue }} }} }} }}
+        fragment FullType on __Type {{ kind name description specifiedByURL isOneOf
+            fields(includeDeprecated: true) {{ name description args(includeDeprecated: true) {{ ...InputValue }}
+                type {{ ...TypeRef }} isDeprecated deprecationReason }}
+            inputFields(includeDeprecated: true) {{ ...InputValue }} interfaces {{ ...TypeRef }}
+            enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }}
+            possibleTypes {{ ...TypeRef }} }}
+        fragment InputValue on __InputValue {{ name description type {{ ...TypeRef }} defaultValue }}
+        fragment TypeRef on __Type {{ kind name {of_type} }}"
+    );
+    let told = app.tell(&whole).await;
+    assert_eq!(told.body.get("errors"), None, "{:#}", told.body);
+    assert!(told.body["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 50));
+    let circular = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let error = app.tell(circular).await.error();
+    assert_eq!(
+        error,
+        json!({"code": "QUERY_TOO_COMPLEX", "limit": "introspectionLists", "maximum": 3, "actual": 4 + 1})
+    );
+}
