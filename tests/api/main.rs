@@ -19,6 +19,7 @@ mod related;
 mod schema;
 mod scopes;
 mod settings;
+mod sources;
 mod statements;
 mod support;
 mod tenants;
