@@ -2,6 +2,7 @@
 //! against that system's own tables: fields, defaults, what is returned, lists, errors.
 
 mod dialer;
+mod importing;
 mod messaging;
 mod pipeline;
 mod workspace;
@@ -139,7 +140,8 @@ impl Newcomer {
         paths_and_codes(&payload)
     }
 
-    /// Gives each field beside those that the source requires, and then all fields at once.
+    /// Gives each field beside those that the source requires, and then all fields at once. Each
+    /// contact is deleted before the next, which may have the same phone.
     async fn every_field_comes_back(&self, required: &Value, rows: &[FieldRow]) {
         let check = |contact: &Value, (theirs, given, ours, back): &FieldRow| {
             assert_eq!(&contact[*ours], back, "{theirs}: {given} in {contact:#}");
@@ -149,7 +151,9 @@ impl Newcomer {
             let (theirs, given, ours, _) = row;
             let mut input = required.clone();
             input[*ours] = given.clone();
-            check(&self.stored(input).await, row);
+            let contact = self.stored(input).await;
+            check(&contact, row);
+            self.done("deleteContact", json!({"id": contact["id"]}), "contactId").await;
             assert_eq!(all.insert((*ours).to_owned(), given.clone()), None, "{theirs} is given twice");
         }
         let contact = self.stored(Value::Object(all)).await;
@@ -192,8 +196,8 @@ const ERRORS: [(&str, &str); 11] = [
     ("server_error", "INTERNAL_SERVER_ERROR"),
 ];
 
-/// What all four answered alike: `invalid_json`, `authentication_required`, `invalid_key`,
-/// `forbidden` or `permission_denied`, `server_error`.
+/// What all four answered alike: `invalid_json`, a value of a wrong type, `authentication_required`,
+/// `invalid_key`, `forbidden` or `permission_denied`, `server_error`.
 async fn assert_common_errors(newcomer: &Newcomer) {
     const CREATE: &str = "mutation { createContact(input: {}) { contact { id } } }";
     const LIST: &str = "{ contacts { nodes { id } } }";
@@ -208,6 +212,10 @@ async fn assert_common_errors(newcomer: &Newcomer) {
         let (answered, answer) = newcomer.post(key, body.to_owned()).await;
         assert_eq!((answered, refusal(&answer)), (status, expected), "{key:?} {body}");
     }
+    let wrong_type =
+        CREATE.replace("{}", "{firstName: $name}").replace("mutation", "mutation($name: String)");
+    let answer = newcomer.ask_as(key, &wrong_type, json!({"name": 4711})).await;
+    assert_eq!((refusal(&answer), answer.get("data")), (json!({"code": "BAD_USER_INPUT"}), None));
     for (scope, query, required) in
         [("CONTACTS_READ", CREATE, "CONTACTS_WRITE"), ("KEYS_MANAGE", LIST, "CONTACTS_READ")]
     {

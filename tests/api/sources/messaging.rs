@@ -126,6 +126,13 @@ on_each_engine! {
         assert_eq!((&contact["phone"], &contact["whatsappNumber"]), (&Value::Null, &json!("+14165550100")));
     }
 
+    async fn two_contacts_may_share_a_phone_and_an_email(app: App) {
+        let newcomer = messaging(app).await;
+        let input = json!({"phone": "+14165550100", "whatsappNumber": "+14165550100", "email": "jane@example.com"});
+        let [one, two] = [newcomer.stored(input.clone()).await, newcomer.stored(input).await];
+        assert_ne!(one["id"], two["id"]);
+    }
+
     async fn all_faults_are_told_at_once(app: App) {
         let newcomer = messaging(app).await;
         let mut faults = newcomer.faults(json!({"email": "nobody", "whatsappNumber": "me", "metadata": [1], "tags": [""]})).await;

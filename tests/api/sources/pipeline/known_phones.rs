@@ -69,6 +69,14 @@ on_each_engine! {
         }
     }
 
+    async fn two_contacts_may_share_an_email(app: App) {
+        let crm = pipeline_crm(app).await;
+        for number in ["+14165550100", "+14165550101"] {
+            let first = upsert(&crm, json!({"phone": number, "email": "jane@example.com"})).await;
+            assert_eq!(first["created"], true, "{first:#}");
+        }
+    }
+
     async fn another_organization_may_know_the_same_phone(app: App) {
         let crm = pipeline_crm(app).await;
         crm.newcomer.stored(json!({"phone": "+14165550100"})).await;
