@@ -1,4 +1,5 @@
-//! What follows the change of a company, team, tag or user: the contacts that show it.
+//! What follows the change of a company, team, tag, user, pipeline or stage: the contacts that
+//! show it.
 //!
 //! The change is committed together with a row that says what is left to do; then the contacts
 //! follow in jobs of their own. What is interrupted is resumed when a server starts, and every
@@ -20,18 +21,16 @@ use crate::{
 /// How long a mutation waits for the contacts before it answers; the rest follows behind it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes down, in the transaction of a change, that contacts are to follow it; the row's id.
+/// Writes down, in the transaction of a change, what contacts are to follow; the rows' ids.
 pub(crate) async fn leave(
     tx: &WriteTx<'_>,
-    subject: Subject,
-    subject_id: Uuid,
+    followed: Vec<(Subject, Uuid)>,
     by: &By,
-) -> Result<Uuid, DatabaseError> {
+) -> Result<Vec<Uuid>, DatabaseError> {
     use crate::database::Read as _;
-    let id = Uuid::now_v7();
-    let row = Model {
+    let row = |(subject, subject_id)| Model {
         org_id: tx.org_id(),
-        id,
+        id: Uuid::now_v7(),
         subject,
         subject_id,
         reached: None,
@@ -39,8 +38,10 @@ pub(crate) async fn leave(
         user_id: by.user_id,
         created_at: tx.clock().at,
     };
-    tx.insert::<entity::follow_up::Entity>(vec![row]).await?;
-    Ok(id)
+    let rows: Vec<_> = followed.into_iter().map(row).collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    tx.insert::<entity::follow_up::Entity>(rows).await?;
+    Ok(ids)
 }
 
 /// Who made the change, and so makes those of the contacts.
@@ -58,11 +59,16 @@ impl From<&Caller> for By {
 
 /// Lets the contacts follow: when this returns all have, or [`PATIENCE`] has passed and the rest
 /// goes on by itself.
-pub(crate) async fn follow(database: &Database, settings: &SettingsCache, caller: &Caller, id: Uuid) {
+pub(crate) async fn follow(database: &Database, settings: &SettingsCache, caller: &Caller, ids: Vec<Uuid>) {
+    if ids.is_empty() {
+        return;
+    }
     let (database, settings, caller) = (database.clone(), settings.clone(), caller.clone());
     let all = tokio::spawn(async move {
-        if let Err(error) = run(&database, &settings, &caller, id).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "contacts follow later");
+        for id in ids {
+            if let Err(error) = run(&database, &settings, &caller, id).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "contacts follow later");
+            }
         }
     });
     drop(tokio::time::timeout(PATIENCE, all).await);

@@ -3,14 +3,12 @@
 use entity::{
     contact, contact_email, contact_phone,
     organization::{self, PhoneFormat, Preset},
-    pipeline, pipeline_stage,
 };
 use sea_orm::{
-    ColumnTrait as _, IntoSimpleExpr as _,
+    IntoSimpleExpr as _,
     sea_query::{Condition, ExprTrait as _},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{
     contacts::{Field, Lines, check_text, country, live},
@@ -19,6 +17,7 @@ use crate::{
     fault::{Fault, FaultCode, Faults},
     idempotency::Replay,
     organizations::{ContactField, Policy},
+    pipelines,
 };
 
 /// Statuses that a policy may list, at most.
@@ -113,7 +112,7 @@ impl ChangePolicy {
             return Ok(Outcome::Unchanged(Changed::default()));
         }
         if new.uses_pipelines {
-            ensure_pipeline(tx).await?;
+            pipelines::ensure_one(tx).await?;
         }
         tx.replace::<organization::Entity>(vec![new.into_row(row.id, row.name, row.created_at)]).await?;
         tx.settings_changed().await?;
@@ -220,38 +219,4 @@ fn duplicates(faults: &mut Faults, path: &str, what: &str, count: usize) {
         let message = format!("cannot be turned on: {count} {what} are shared by several contacts");
         faults.add(path, FaultCode::DuplicatesExist, message);
     }
-}
-
-/// An organization that uses pipelines has at least one.
-async fn ensure_pipeline(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
-    let live = Condition::all().add(pipeline::Column::DeletedAt.is_null());
-    if !tx.find::<pipeline::Entity>(live).await?.is_empty() {
-        return Ok(());
-    }
-    let at = tx.clock().at;
-    let pipeline = pipeline::Model {
-        org_id: tx.org_id(),
-        id: Uuid::now_v7(),
-        external_id: None,
-        name: "Default".to_owned(),
-        name_key: "default".to_owned(),
-        is_default: true,
-        created_at: at,
-        updated_at: at,
-        deleted_at: None,
-    };
-    let stage = pipeline_stage::Model {
-        org_id: tx.org_id(),
-        id: Uuid::now_v7(),
-        pipeline_id: pipeline.id,
-        external_id: None,
-        name: "New Lead".to_owned(),
-        name_key: "new lead".to_owned(),
-        position: 0,
-        created_at: at,
-        updated_at: at,
-        deleted_at: None,
-    };
-    tx.insert::<pipeline::Entity>(vec![pipeline]).await?;
-    tx.insert::<pipeline_stage::Entity>(vec![stage]).await
 }

@@ -1,5 +1,5 @@
-//! What companies, teams and users have in common: a name, an external id, and how they are
-//! created, changed and deleted.
+//! What companies, teams, users and pipelines have in common: a name, an external id, and how they
+//! are created, changed and deleted.
 
 use std::{fmt::Debug, future::Future, sync::Arc};
 
@@ -40,6 +40,8 @@ pub enum Command<D> {
     Delete {
         /// Which.
         id: String,
+        /// The stage that its contacts move to, if it is a pipeline.
+        move_to: Option<String>,
     },
 }
 
@@ -61,7 +63,7 @@ pub struct Written<M> {
     pub id: Option<Uuid>,
     /// What is wrong with the command; nothing was written then.
     pub faults: Vec<Fault>,
-    pub(crate) follow_up: Option<Uuid>,
+    pub(crate) follow_ups: Vec<Uuid>,
 }
 
 impl<M> Replay for Written<M> {
@@ -71,7 +73,7 @@ impl<M> Replay for Written<M> {
 
     fn replay(record: Value) -> Option<Self> {
         let id = serde_json::from_value(record).ok()?;
-        Some(Self { row: None, id, faults: Vec::new(), follow_up: None })
+        Some(Self { row: None, id, faults: Vec::new(), follow_ups: Vec::new() })
     }
 }
 
@@ -104,34 +106,56 @@ pub(crate) trait Kind:
     fn check(draft: &mut Self::Draft, faults: &mut Faults);
     /// Puts the rest of a draft into a row.
     fn fill(row: &mut Self::Model, draft: &Self::Draft);
-    /// Checks what the draft refers to.
+    /// Checks the draft against what is there: what it refers to, and the row as it was.
     fn verify(
         _tx: &WriteTx<'_>,
+        _old: Option<&Self::Model>,
         _draft: &Self::Draft,
         _faults: &mut Faults,
     ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
         async { Ok(()) }
     }
-    /// Writes what belongs to one beside its row; whether that changed anything.
+    /// Makes room among the others for a row that is about to be written.
+    fn make_room(
+        _tx: &WriteTx<'_>,
+        _row: &mut Self::Model,
+    ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+        async { Ok(()) }
+    }
+    /// Writes what belongs to one beside its row.
     fn save_parts(
         _tx: &WriteTx<'_>,
         _id: Uuid,
         _draft: &Self::Draft,
-    ) -> impl Future<Output = Result<bool, DatabaseError>> + Send {
-        async { Ok(false) }
+    ) -> impl Future<Output = Result<Parts, DatabaseError>> + Send {
+        async { Ok(Parts::default()) }
     }
     /// Faults what stands in the way of a deletion.
     fn check_unused(
         _tx: &WriteTx<'_>,
-        _id: Uuid,
+        _row: &Self::Model,
+        _move_to: Option<&str>,
         _faults: &mut Faults,
     ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
         async { Ok(()) }
     }
-    /// Takes a deleted one out of everything but contacts.
-    fn unlink(_tx: &WriteTx<'_>, _id: Uuid) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+    /// Takes one that is being deleted out of everything but contacts.
+    fn unlink(
+        _tx: &WriteTx<'_>,
+        _row: &mut Self::Model,
+        _move_to: Option<&str>,
+    ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
         async { Ok(()) }
     }
+}
+
+/// What was written beside a row.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    /// Whether anything was.
+    pub(crate) changed: bool,
+    /// What contacts are to follow of it.
+    pub(crate) followed: Vec<(Subject, Uuid)>,
 }
 
 /// Runs a command: the one way to change things of this kind.
@@ -147,8 +171,8 @@ pub(crate) async fn write<E: Kind>(
 ) -> Result<Answered<Written<E::Model>>, WriteError> {
     let job = Change::<E>::prepare(command, caller);
     let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
-    if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
-        follow_up::follow(database, settings, caller, *id).await;
+    if let Answered::Answer(Written { follow_ups, .. }) = &written {
+        follow_up::follow(database, settings, caller, follow_ups.clone()).await;
     }
     Ok(written)
 }
@@ -177,7 +201,7 @@ impl<E: Kind> Change<E> {
         let (old, draft) = match &self.command {
             Command::Create { draft, .. } => (None, Some(draft)),
             Command::Update { id, draft } => (find::<E>(tx, id).await?, Some(draft)),
-            Command::Delete { id } => (find::<E>(tx, id).await?, None),
+            Command::Delete { id, .. } => (find::<E>(tx, id).await?, None),
         };
         if old.is_none() && !matches!(self.command, Command::Create { .. }) {
             not_found(&mut faults, "id", E::NOT_FOUND);
@@ -204,7 +228,7 @@ impl<E: Kind> Change<E> {
         draft: &E::Draft,
     ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
         let named = E::named(&mut draft.clone()).clone();
-        E::verify(tx, draft, &mut faults).await?;
+        E::verify(tx, old.as_ref(), draft, &mut faults).await?;
         if let Field::Given(external_id) = &named.external_id
             && is_taken::<E>(tx, external_id, id).await?
         {
@@ -220,23 +244,27 @@ impl<E: Kind> Change<E> {
         };
         named.fill::<E>(&mut row)?;
         E::fill(&mut row, draft);
+        E::make_room(tx, &mut row).await?;
         let Some(old) = old else {
             tx.insert::<E>(vec![clone(&row)]).await?;
             E::save_parts(tx, id, draft).await?;
-            return self.done(tx, row, false).await;
+            return self.done(tx, row, Vec::new()).await;
         };
-        if !E::save_parts(tx, id, draft).await? && row == old {
+        let Parts { changed, mut followed } = E::save_parts(tx, id, draft).await?;
+        if !changed && row == old {
             return Ok(Outcome::Unchanged(Written {
                 id: Some(id_of::<E>(&row)?),
                 row: Some(row.into()),
                 faults: vec![],
-                follow_up: None,
+                follow_ups: vec![],
             }));
         }
-        let renamed = E::IS_SHOWN && row.get(E::NAME) != old.get(E::NAME);
+        if E::IS_SHOWN && row.get(E::NAME) != old.get(E::NAME) {
+            followed.push((E::SUBJECT, id));
+        }
         self.set(&mut row, E::UPDATED_AT, tx)?;
         tx.replace::<E>(vec![clone(&row)]).await?;
-        self.done(tx, row, renamed).await
+        self.done(tx, row, followed).await
     }
 
     async fn delete(
@@ -245,33 +273,34 @@ impl<E: Kind> Change<E> {
         mut faults: Faults,
         mut row: E::Model,
     ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
-        let id = id_of::<E>(&row)?;
-        E::check_unused(tx, id, &mut faults).await?;
+        let move_to = match &self.command {
+            Command::Delete { move_to, .. } => move_to.as_deref(),
+            Command::Create { .. } | Command::Update { .. } => None,
+        };
+        E::check_unused(tx, &row, move_to, &mut faults).await?;
         if !faults.is_empty() {
             return Ok(refused(faults));
         }
-        E::unlink(tx, id).await?;
+        E::unlink(tx, &mut row, move_to).await?;
         self.set(&mut row, E::UPDATED_AT, tx)?;
         self.set(&mut row, E::DELETED_AT, tx)?;
         tx.replace::<E>(vec![clone(&row)]).await?;
-        self.done(tx, row, true).await
+        let id = id_of::<E>(&row)?;
+        self.done(tx, row, vec![(E::SUBJECT, id)]).await
     }
 
     async fn done(
         &self,
         tx: &WriteTx<'_>,
         row: E::Model,
-        followed: bool,
+        followed: Vec<(Subject, Uuid)>,
     ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
         if E::IS_SETTING {
             tx.settings_changed().await?;
         }
-        let id = id_of::<E>(&row)?;
-        let follow_up = match followed {
-            true => Some(follow_up::leave(tx, E::SUBJECT, id, &self.by).await?),
-            false => None,
-        };
-        Ok(Outcome::Changed(Written { row: Some(row.into()), id: Some(id), faults: vec![], follow_up }))
+        let id = Some(id_of::<E>(&row)?);
+        let follow_ups = follow_up::leave(tx, followed, &self.by).await?;
+        Ok(Outcome::Changed(Written { row: Some(row.into()), id, faults: vec![], follow_ups }))
     }
 
     #[expect(clippy::unused_self, reason = "reads better beside the others")]
@@ -297,7 +326,8 @@ impl<E: Kind> Job for Change<E> {
 }
 
 impl Named {
-    fn check(&mut self, faults: &mut Faults, is_new: bool) {
+    /// Checks both; a new thing has a name.
+    pub(crate) fn check(&mut self, faults: &mut Faults, is_new: bool) {
         match &mut self.name {
             Field::Given(name) if !is_blank(name) => {
                 *name = name.trim().to_owned();
@@ -347,7 +377,7 @@ pub(crate) fn put<T: Clone>(column: &mut Option<T>, field: &Field<T>) {
 }
 
 fn refused<M>(faults: Faults) -> Outcome<Written<M>> {
-    Outcome::Unchanged(Written { row: None, id: None, faults: faults.into_vec(), follow_up: None })
+    Outcome::Unchanged(Written { row: None, id: None, faults: faults.into_vec(), follow_ups: Vec::new() })
 }
 
 fn clone<M: Clone>(row: &M) -> M {

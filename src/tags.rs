@@ -55,8 +55,8 @@ pub async fn write(
 ) -> Result<Answered<Written<Model>>, WriteError> {
     let job = Change::prepare(command, caller);
     let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
-    if let Answered::Answer(Written { follow_up: Some(id), .. }) = &written {
-        follow_up::follow(database, settings, caller, *id).await;
+    if let Answered::Answer(Written { follow_ups, .. }) = &written {
+        follow_up::follow(database, settings, caller, follow_ups.clone()).await;
     }
     Ok(written)
 }
@@ -133,14 +133,14 @@ impl Change {
                 row: None,
                 id: None,
                 faults: faults.into_vec(),
-                follow_up: None,
+                follow_ups: Vec::new(),
             }));
         };
         let of_id = Condition::all().add(Column::Id.eq(row.id));
         let set = match &self.new_name {
             Some(new_name) if new_name.name == row.name => {
                 let written =
-                    Written { id: Some(row.id), row: Some(row.into()), faults: vec![], follow_up: None };
+                    Written { id: Some(row.id), row: Some(row.into()), faults: vec![], follow_ups: vec![] };
                 return Ok(Outcome::Unchanged(written));
             }
             Some(TagName { name, key }) => {
@@ -152,14 +152,9 @@ impl Change {
             None => return Err(DatabaseError::internal("renaming a tag", "it has no new name")),
         };
         tx.update::<Entity>(of_id, set).await?;
-        let follow_up = follow_up::leave(tx, Subject::Tag, row.id, &self.by).await?;
+        let follow_ups = follow_up::leave(tx, vec![(Subject::Tag, row.id)], &self.by).await?;
         let id = Some(row.id);
-        Ok(Outcome::Changed(Written {
-            row: Some(Arc::new(row)),
-            id,
-            faults: vec![],
-            follow_up: Some(follow_up),
-        }))
+        Ok(Outcome::Changed(Written { row: Some(Arc::new(row)), id, faults: vec![], follow_ups }))
     }
 }
 

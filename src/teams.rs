@@ -17,7 +17,7 @@ use crate::{
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
     fault::{FaultCode, Faults},
-    related::{Kind, Named},
+    related::{Kind, Named, Parts},
 };
 
 /// Members of a team, at most.
@@ -86,7 +86,12 @@ impl Kind for Entity {
 
     fn fill(_row: &mut Model, _draft: &Draft) {}
 
-    async fn verify(tx: &WriteTx<'_>, draft: &Draft, faults: &mut Faults) -> Result<(), DatabaseError> {
+    async fn verify(
+        tx: &WriteTx<'_>,
+        _old: Option<&Model>,
+        draft: &Draft,
+        faults: &mut Faults,
+    ) -> Result<(), DatabaseError> {
         let Field::Given(ids) = &draft.member_ids else {
             return Ok(());
         };
@@ -103,9 +108,9 @@ impl Kind for Entity {
         Ok(())
     }
 
-    async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<bool, DatabaseError> {
+    async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<Parts, DatabaseError> {
         let ids = match &draft.member_ids {
-            Field::Omitted => return Ok(false),
+            Field::Omitted => return Ok(Parts::default()),
             Field::Null => Vec::new(),
             Field::Given(ids) => parsed(ids),
         };
@@ -113,7 +118,7 @@ impl Kind for Entity {
         let mut old = tx.find::<team_member::Entity>(of_team).await?;
         old.sort_by_key(|member| member.position);
         if old.iter().map(|member| member.user_id).eq(ids.iter().copied()) {
-            return Ok(false);
+            return Ok(Parts::default());
         }
         tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[id]).await?;
         let org_id = tx.org_id();
@@ -121,11 +126,16 @@ impl Kind for Entity {
         let rows =
             members.map(|(user_id, position)| team_member::Model { org_id, team_id: id, user_id, position });
         tx.insert::<team_member::Entity>(rows.collect()).await?;
-        Ok(true)
+        Ok(Parts { changed: true, ..Parts::default() })
     }
 
-    async fn check_unused(tx: &WriteTx<'_>, id: Uuid, faults: &mut Faults) -> Result<(), DatabaseError> {
-        let of_team = Condition::all().add(api_key_team::Column::TeamId.eq(id));
+    async fn check_unused(
+        tx: &WriteTx<'_>,
+        row: &Model,
+        _move_to: Option<&str>,
+        faults: &mut Faults,
+    ) -> Result<(), DatabaseError> {
+        let of_team = Condition::all().add(api_key_team::Column::TeamId.eq(row.id));
         let keys = tx.find::<api_key_team::Entity>(of_team).await?.into_iter().map(|row| row.api_key_id);
         let live =
             Condition::all().add(any_of(api_key::Column::Id, keys)).add(api_key::Column::RevokedAt.is_null());
@@ -139,8 +149,8 @@ impl Kind for Entity {
         Ok(())
     }
 
-    async fn unlink(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
-        tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[id]).await
+    async fn unlink(tx: &WriteTx<'_>, row: &mut Model, _move_to: Option<&str>) -> Result<(), DatabaseError> {
+        tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[row.id]).await
     }
 }
 

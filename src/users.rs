@@ -67,9 +67,9 @@ impl Kind for Entity {
         put(&mut row.email, &draft.email);
     }
 
-    async fn unlink(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
-        tx.delete_of::<team_member::Entity>(team_member::Column::UserId, &[id]).await?;
-        let keys = Condition::all().add(api_key::Column::UserId.eq(id));
+    async fn unlink(tx: &WriteTx<'_>, row: &mut Model, _move_to: Option<&str>) -> Result<(), DatabaseError> {
+        tx.delete_of::<team_member::Entity>(team_member::Column::UserId, &[row.id]).await?;
+        let keys = Condition::all().add(api_key::Column::UserId.eq(row.id));
         let nobody = Expr::value(None::<Uuid>);
         tx.update::<api_key::Entity>(keys, vec![(api_key::Column::UserId, nobody)]).await.map(drop)
     }

@@ -1,5 +1,5 @@
-//! Work that the change of a company, team, tag or user has left: contacts that still show it as
-//! it was.
+//! Work that the change of something that contacts refer to has left: contacts that still show it
+//! as it was.
 
 use sea_orm::entity::prelude::*;
 
@@ -46,4 +46,11 @@ pub enum Subject {
     /// A user that is gone.
     #[sea_orm(string_value = "USER")]
     User,
+    /// A pipeline that is gone: its contacts move to another's stage, or are unlinked.
+    #[sea_orm(string_value = "PIPELINE")]
+    Pipeline,
+    /// A stage: where the organization uses pipelines contacts show its name; when it is gone they
+    /// move to another, or are unlinked.
+    #[sea_orm(string_value = "STAGE")]
+    Stage,
 }

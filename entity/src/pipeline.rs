@@ -16,6 +16,8 @@ pub struct Model {
     pub name_key: String,
     /// At most one of an organization.
     pub is_default: bool,
+    /// The stage that its contacts move to, if it is deleted and has one.
+    pub moved_to_stage_id: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,
     pub deleted_at: Option<i64>,

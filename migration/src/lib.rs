@@ -9,6 +9,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m20261121_001_initial;
 mod m20261121_002_search;
 mod m20261121_003_follow_up;
+mod m20261121_004_pipelines;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_001_initial::Migration),
             Box::new(m20261121_002_search::Migration),
             Box::new(m20261121_003_follow_up::Migration),
+            Box::new(m20261121_004_pipelines::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ use super::error::{ApiError, ApiResult};
 use crate::{
     database::{Read as _, Tenant, any_of},
     error::DatabaseError,
-    tags,
+    pipelines, tags,
 };
 
 /// Keys of one statement, at most.
@@ -102,7 +102,8 @@ pub(super) struct Loaders {
     pub(super) pipelines: ById<pipeline::Entity>,
     pub(super) stages: ById<pipeline_stage::Entity>,
     pub(super) tags: ById<tag::Entity>,
-    pub(super) tag_counts: Loader<Uuid, Loaded<i64>, TagCounts>,
+    pub(super) tag_counts: Loader<Uuid, Loaded<i64>, Counts>,
+    pub(super) stage_counts: Loader<Uuid, Loaded<i64>, Counts>,
     pub(super) teams: ById<team::Entity>,
     pub(super) users: ById<user::Entity>,
     pub(super) phones: Children<contact_phone::Entity>,
@@ -123,7 +124,8 @@ impl Loaders {
             pipelines: by_id(&tenant),
             stages: by_id(&tenant),
             tags: by_id(&tenant),
-            tag_counts: Loader::new(TagCounts(tenant.clone())).with_max_batch_size(BATCH).with_yield_count(1),
+            tag_counts: counts(&tenant, Counted::Tags),
+            stage_counts: counts(&tenant, Counted::Stages),
             teams: by_id(&tenant),
             users: by_id(&tenant),
             phones: children(&tenant),
@@ -149,6 +151,10 @@ fn by_id<E: Identified>(tenant: &Tenant) -> ById<E> {
 fn children<E: Owned>(tenant: &Tenant) -> Children<E> {
     let load = Of { tenant: tenant.clone(), entity: PhantomData };
     Loader::new(load).with_max_batch_size(BATCH).with_yield_count(1)
+}
+
+fn counts(tenant: &Tenant, of: Counted) -> Loader<Uuid, Loaded<i64>, Counts> {
+    Loader::new(Counts { tenant: tenant.clone(), of }).with_max_batch_size(BATCH).with_yield_count(1)
 }
 
 /// Loads live rows by id.
@@ -201,12 +207,25 @@ impl<E: Owned> BatchFn<Uuid, Loaded<Arc<Vec<E::Model>>>> for Of<E> {
     }
 }
 
-/// Counts the contacts of tags.
-pub(super) struct TagCounts(Tenant);
+/// Counts the contacts of tags, or of stages.
+pub(super) struct Counts {
+    tenant: Tenant,
+    of: Counted,
+}
 
-impl BatchFn<Uuid, Loaded<i64>> for TagCounts {
+#[derive(Clone, Copy)]
+enum Counted {
+    Tags,
+    Stages,
+}
+
+impl BatchFn<Uuid, Loaded<i64>> for Counts {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<i64>> {
-        match tags::count(&self.0, ids).await {
+        let counts = match self.of {
+            Counted::Tags => tags::count(&self.tenant, ids).await,
+            Counted::Stages => pipelines::count(&self.tenant, ids).await,
+        };
+        match counts {
             Ok(counts) => ids.iter().map(|id| (*id, Ok(counts.get(id).copied().unwrap_or(0)))).collect(),
             Err(error) => ids.iter().map(|id| (*id, Err(error.clone()))).collect(),
         }

@@ -21,7 +21,7 @@ use super::{
         PurgeContactsPayload, RestoreContactsPayload, UpdateContactPayload, UpdateContactsPayload,
         UpsertContactPayload,
     },
-    related::RelatedMutation,
+    related::{PipelineMutation, RelatedMutation},
     settings::SettingsMutation,
 };
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
 /// and only if the request was accepted whole. A request with the header `Idempotency-Key` can be
 /// repeated safely for 24 h.
 #[derive(Default, MergedObject)]
-pub(super) struct Mutation(ContactMutation, RelatedMutation, SettingsMutation);
+pub(super) struct Mutation(ContactMutation, RelatedMutation, PipelineMutation, SettingsMutation);
 
 /// Writing contacts.
 #[derive(Default)]

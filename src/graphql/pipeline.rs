@@ -6,9 +6,11 @@ use async_graphql::{ID, Object};
 use entity::{pipeline, pipeline_stage};
 
 use super::{
+    contact::nested::with_contacts,
     error::{ApiError, ApiResult},
     loaders::{Loaders, loaded},
 };
+use crate::contacts::Within;
 
 /// An ordered list of stages.
 pub(super) struct Pipeline {
@@ -60,31 +62,42 @@ impl PipelineStage {
     pub(super) fn new(row: Arc<pipeline_stage::Model>, loaders: Arc<Loaders>) -> Self {
         Self { row, loaders }
     }
+
+    fn within(&self) -> Within {
+        Within::Stage(self.row.id)
+    }
 }
 
-/// A stage of a pipeline.
-#[Object]
-impl PipelineStage {
-    /// Globally unique.
-    pub(super) async fn id(&self) -> ID {
-        self.row.id.into()
-    }
-    /// Your own key for this stage; unique in the organization.
-    async fn external_id(&self) -> Option<&str> {
-        self.row.external_id.as_deref()
-    }
-    /// Never blank; where the organization uses pipelines, contacts show it as `status` and `stage`.
-    async fn name(&self) -> &str {
-        &self.row.name
-    }
-    /// Its place in the pipeline, from 0.
-    async fn position(&self) -> i32 {
-        self.row.position
-    }
-    /// The pipeline it is part of.
-    async fn pipeline(&self) -> ApiResult<Pipeline> {
-        let row = loaded(self.loaders.pipelines.try_load(self.row.pipeline_id).await)?;
-        let row = row.ok_or_else(ApiError::internal)?;
-        Ok(Pipeline::new(row, self.loaders.clone()))
+with_contacts! {
+    /// A stage of a pipeline.
+    #[Object]
+    impl PipelineStage {
+        /// Globally unique.
+        pub(super) async fn id(&self) -> ID {
+            self.row.id.into()
+        }
+        /// Your own key for this stage; unique in the organization.
+        async fn external_id(&self) -> Option<&str> {
+            self.row.external_id.as_deref()
+        }
+        /// Never blank; where the organization uses pipelines, contacts show it as `status` and `stage`.
+        async fn name(&self) -> &str {
+            &self.row.name
+        }
+        /// Its place in the pipeline, from 0.
+        async fn position(&self) -> i32 {
+            self.row.position
+        }
+        /// The pipeline it is part of.
+        async fn pipeline(&self) -> ApiResult<Pipeline> {
+            let row = loaded(self.loaders.pipelines.try_load(self.row.pipeline_id).await)?;
+            let row = row.ok_or_else(ApiError::internal)?;
+            Ok(Pipeline::new(row, self.loaders.clone()))
+        }
+        /// How many contacts are in it, deleted ones left out.
+        async fn contacts_count(&self) -> ApiResult<i32> {
+            let count = loaded(self.loaders.stage_counts.try_load(self.row.id).await)?;
+            Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        }
     }
 }

@@ -18,7 +18,7 @@ use super::{
     error::{ApiError, ApiResult},
     guard,
     node::{self, Node},
-    related::RelatedQuery,
+    related::{PipelineQuery, RelatedQuery},
     scalars::DateTime,
 };
 use crate::{access::Scope, contacts, database::Read as _};
@@ -29,7 +29,7 @@ const NODES: i32 = 200;
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.
 #[derive(Default, MergedObject)]
-pub(super) struct Query(ContactQuery, RelatedQuery);
+pub(super) struct Query(ContactQuery, RelatedQuery, PipelineQuery);
 
 /// Contacts, whatever has an id, and who is asking.
 #[derive(Default)]

@@ -1,16 +1,20 @@
-//! Companies, teams, users and tags: how they are read and written.
+//! Companies, teams, users, pipelines and tags: how they are read and written.
 
 mod connection;
 mod input;
 mod mutation;
 mod payload;
+mod pipelines;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
 use self::connection::{Arguments, CompanyConnection, TagConnection, UserConnection};
-pub(super) use self::mutation::RelatedMutation;
+pub(super) use self::{
+    mutation::RelatedMutation,
+    pipelines::{PipelineMutation, PipelineQuery},
+};
 use super::{
     company::Company,
     error::ApiResult,

@@ -1,10 +1,12 @@
-//! Companies, teams, users and tags: reading and writing them, and what of it contacts follow.
+//! Companies, teams, users, pipelines and tags: reading and writing them, and what of it contacts follow.
 
 mod cascades;
 mod companies;
 mod lists;
+mod pipelines;
 mod resuming;
 mod scopes;
+mod stage_cascades;
 mod tags;
 mod teams;
 mod users;

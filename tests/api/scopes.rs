@@ -26,7 +26,7 @@ fn forbidden(field: &str, scope: Scope) -> (String, Value) {
 }
 
 /// Every query field but `viewer`, each with what it takes.
-const READS: [(&str, &str); 13] = [
+const READS: [(&str, &str); 15] = [
     ("companies", "companies { totalCount nodes { id } }"),
     ("company", "company(id: $id) { id }"),
     ("contact", "contact(id: $id) { id }"),
@@ -34,6 +34,8 @@ const READS: [(&str, &str); 13] = [
     ("contacts", "contacts { totalCount nodes { id } }"),
     ("node", "node(id: $id) { id }"),
     ("nodes", "nodes(ids: [$id]) { id }"),
+    ("pipeline", "pipeline(id: $id) { id }"),
+    ("pipelines", "pipelines { id }"),
     ("tag", "tag(name: \"vip\") { id }"),
     ("tags", "tags { totalCount nodes { id } }"),
     ("team", "team(id: $id) { id }"),

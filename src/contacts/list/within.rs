@@ -16,6 +16,7 @@ pub enum Within {
     Company(Uuid),
     Team(Uuid),
     Tag(Uuid),
+    Stage(Uuid),
 }
 
 impl Within {
@@ -23,6 +24,7 @@ impl Within {
         match self {
             Self::Company(id) => contact::Column::CompanyId.eq(id).into_condition(),
             Self::Team(id) => contact::Column::TeamId.eq(id).into_condition(),
+            Self::Stage(id) => contact::Column::PipelineStageId.eq(id).into_condition(),
             Self::Tag(id) => read
                 .select::<contact_tag::Entity>()
                 .column(contact_tag::Column::ContactId)

@@ -73,8 +73,8 @@ pub enum Command {
         /// Which.
         ids: Vec<String>,
     },
-    /// Bring the next contacts into line with what has changed of a company, team, tag or user:
-    /// `follow::CHUNK` of them, or the last.
+    /// Bring the next contacts into line with a change of what they refer to: `follow::CHUNK` of
+    /// them, or the last.
     Follow {
         /// The row that says what they follow.
         id: Uuid,

@@ -51,8 +51,8 @@ async fn run_together(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome<W
     let mut tags = TagBook::load(tx, changes().flat_map(Changes::tag_names)).await?;
     let mut book = Book::default();
     let mut followings = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        followings.push(Following::load(tx, &job.command).await?);
+    for (job, prepared) in jobs.iter().zip(&prepared) {
+        followings.push(Following::load(tx, &job.command, &prepared.settings).await?);
     }
     let followers = followings.iter().flatten().flat_map(Following::ids);
     book.look_up(tx, Wanted { ids: followers.collect(), ..Wanted::default() }).await?;

@@ -125,11 +125,11 @@ pub(in crate::graphql) struct DeleteTagInput {
     name: String,
 }
 
-fn create<D>(draft: D) -> Command<D> {
+pub(super) fn create<D>(draft: D) -> Command<D> {
     Command::Create { id: Uuid::now_v7(), draft }
 }
 
-fn new_named(name: String, external_id: Option<String>) -> Named {
+pub(super) fn new_named(name: String, external_id: Option<String>) -> Named {
     Named { name: Field::Given(name), external_id: given(external_id) }
 }
 
@@ -137,7 +137,7 @@ fn given<T>(value: Option<T>) -> Field<T> {
     value.map_or(Field::Omitted, Field::Given)
 }
 
-fn field<T>(value: MaybeUndefined<T>) -> Field<T> {
+pub(super) fn field<T>(value: MaybeUndefined<T>) -> Field<T> {
     match value {
         MaybeUndefined::Undefined => Field::Omitted,
         MaybeUndefined::Null => Field::Null,
@@ -168,7 +168,7 @@ impl From<UpdateCompanyInput> for Command<companies::Draft> {
 
 impl From<DeleteCompanyInput> for Command<companies::Draft> {
     fn from(DeleteCompanyInput { id }: DeleteCompanyInput) -> Self {
-        Self::Delete { id: id.0 }
+        Self::Delete { id: id.0, move_to: None }
     }
 }
 
@@ -189,7 +189,7 @@ impl From<UpdateTeamInput> for Command<teams::Draft> {
 
 impl From<DeleteTeamInput> for Command<teams::Draft> {
     fn from(DeleteTeamInput { id }: DeleteTeamInput) -> Self {
-        Self::Delete { id: id.0 }
+        Self::Delete { id: id.0, move_to: None }
     }
 }
 
@@ -210,7 +210,7 @@ impl From<UpdateUserInput> for Command<users::Draft> {
 
 impl From<DeleteUserInput> for Command<users::Draft> {
     fn from(DeleteUserInput { id }: DeleteUserInput) -> Self {
-        Self::Delete { id: id.0 }
+        Self::Delete { id: id.0, move_to: None }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing companies, teams, users and tags.
+//! Writing companies, teams, users and tags; and how all related things are written.
 
 use std::sync::Arc;
 
@@ -179,11 +179,11 @@ async fn write_user(
 }
 
 /// What was written, on its way into a payload.
-struct Answer<M> {
+pub(super) struct Answer<M> {
     id: Option<Uuid>,
     row: Option<Arc<M>>,
-    loaders: Arc<Loaders>,
-    user_errors: Vec<crate::graphql::payload::UserError>,
+    pub(super) loaders: Arc<Loaders>,
+    pub(super) user_errors: Vec<crate::graphql::payload::UserError>,
 }
 
 impl<M> Answer<M> {
@@ -194,7 +194,7 @@ impl<M> Answer<M> {
     }
 
     /// The row as it was written; in a repeat, as it is now.
-    async fn row<L>(&self, load: impl FnOnce(Uuid) -> L) -> ApiResult<Option<Arc<M>>>
+    pub(super) async fn row<L>(&self, load: impl FnOnce(Uuid) -> L) -> ApiResult<Option<Arc<M>>>
     where
         L: Future<Output = Result<Result<Option<Arc<M>>, DatabaseError>, std::io::Error>>,
     {
@@ -205,13 +205,13 @@ impl<M> Answer<M> {
         }
     }
 
-    fn deleted(self) -> DeletePayload {
+    pub(super) fn deleted(self) -> DeletePayload {
         DeletePayload { deleted_id: self.id.map(Into::into), user_errors: self.user_errors }
     }
 }
 
 /// Runs an input's command, if the key has the scope.
-async fn write<E: Kind>(
+pub(super) async fn write<E: Kind>(
     context: &Context<'_>,
     scope: Scope,
     input: impl Into<Command<E::Draft>>,

@@ -1,8 +1,10 @@
-//! What mutations of companies, teams, users and tags answer.
+//! What mutations of related things answer.
 
 use async_graphql::{ID, SimpleObject};
 
-use crate::graphql::{company::Company, payload::UserError, tag::Tag, team::Team, user::User};
+use crate::graphql::{
+    company::Company, payload::UserError, pipeline::Pipeline, tag::Tag, team::Team, user::User,
+};
 
 /// The company after the change, or what is wrong with the input.
 #[derive(SimpleObject)]
@@ -28,6 +30,15 @@ pub(in crate::graphql) struct UserPayload {
     /// As it is now; null when there are `userErrors`, and nothing was written.
     pub(super) user: Option<User>,
     /// Empty if and only if the user is as it was asked to be.
+    pub(super) user_errors: Vec<UserError>,
+}
+
+/// The pipeline after the change, or what is wrong with the input.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct PipelinePayload {
+    /// As it is now; null when there are `userErrors`, and nothing was written.
+    pub(super) pipeline: Option<Pipeline>,
+    /// Empty if and only if the pipeline is as it was asked to be.
     pub(super) user_errors: Vec<UserError>,
 }
 

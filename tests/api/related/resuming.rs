@@ -42,7 +42,7 @@ impl App {
     }
 
     /// A row that says that contacts are to follow, as an interrupted server leaves it.
-    async fn left(&self, subject: &str, id: Uuid) {
+    pub(super) async fn left(&self, subject: &str, id: Uuid) {
         let key = self.data("{ viewer { apiKey { id } } }").await["viewer"]["apiKey"]["id"].take();
         let key: Uuid = key.as_str().and_then(|id| id.parse().ok()).expect("an id");
         let sql = "INSERT INTO follow_up (org_id, id, subject, subject_id, key_id, created_at) VALUES ($1, $2, $3, $4, $5, 1)";

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{App, engine::on_each_engine};
 
-const MUTATIONS: [(&str, &str, Scope); 11] = [
+const MUTATIONS: [(&str, &str, Scope); 14] = [
     ("createCompany", "input: {name: \"A\"}", Scope::ContactsWrite),
     ("updateCompany", "input: {id: \"1\"}", Scope::ContactsWrite),
     ("deleteCompany", "input: {id: \"1\"}", Scope::ContactsWrite),
@@ -15,6 +15,9 @@ const MUTATIONS: [(&str, &str, Scope); 11] = [
     ("createUser", "input: {name: \"A\"}", Scope::SettingsWrite),
     ("updateUser", "input: {id: \"1\"}", Scope::SettingsWrite),
     ("deleteUser", "input: {id: \"1\"}", Scope::SettingsWrite),
+    ("createPipeline", "input: {name: \"A\", stages: [{name: \"A\"}]}", Scope::SettingsWrite),
+    ("updatePipeline", "input: {id: \"1\"}", Scope::SettingsWrite),
+    ("deletePipeline", "input: {id: \"1\"}", Scope::SettingsWrite),
     ("renameTag", "input: {name: \"a\", newName: \"b\"}", Scope::ContactsWrite),
     ("deleteTag", "input: {name: \"a\"}", Scope::ContactsWrite),
 ];

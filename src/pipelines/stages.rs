@@ -1,0 +1,288 @@
+//! The stages of a pipeline, which an input replaces as a list.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{
+    contact,
+    follow_up::Subject,
+    organization,
+    pipeline_stage::{Column, Entity, Model},
+};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{Condition, Expr, IntoCondition as _},
+};
+use uuid::Uuid;
+
+use super::Draft;
+use crate::{
+    contacts::{Field, comparison_key, live, not_found, sort_key},
+    database::{Read as _, WriteTx, any_of},
+    error::DatabaseError,
+    fault::{FaultCode, Faults},
+    related::{Named, Parts},
+};
+
+/// Stages of a pipeline, at most.
+const STAGES: usize = 200;
+
+/// What is said of a stage.
+#[derive(Clone, Debug, Default)]
+pub struct StageDraft {
+    /// Which; `None`: a new one.
+    pub id: Option<String>,
+    /// Name and external id.
+    pub named: Named,
+}
+
+impl StageDraft {
+    fn id(&self) -> Option<Uuid> {
+        self.id.as_deref().and_then(|id| id.parse().ok())
+    }
+
+    fn name(&self) -> &str {
+        self.named.name.as_ref().given().map_or("", String::as_str)
+    }
+
+    fn external_id(&self) -> Option<&str> {
+        self.named.external_id.as_ref().given().map(String::as_str)
+    }
+}
+
+/// Checks a list by itself.
+pub(super) fn check(stages: &mut Vec<StageDraft>, faults: &mut Faults) {
+    if stages.is_empty() {
+        faults.add("stages", FaultCode::Invalid, "is empty: a pipeline has at least one stage");
+    }
+    if stages.len() > STAGES {
+        faults.add("stages", FaultCode::TooMany, format!("has more than {STAGES} stages"));
+        stages.truncate(STAGES);
+    }
+    let (mut ids, mut names, mut external_ids) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for (stage, index) in stages.iter_mut().zip(0..) {
+        let mut own = Faults::default();
+        stage.named.check(&mut own, true);
+        if stage.id().is_some_and(|id| !ids.insert(id)) {
+            own.add("id", FaultCode::Invalid, "names a stage that the list has already");
+        }
+        if own.is_empty() && !names.insert(comparison_key(stage.name())) {
+            own.add("name", FaultCode::NameTaken, "is taken: another stage of the pipeline has this name");
+        }
+        if stage.external_id().is_some_and(|id| !external_ids.insert(id.to_owned())) {
+            own.add("externalId", FaultCode::ExternalIdTaken, TAKEN);
+        }
+        faults.extend_at(&format!("stages.{index}"), own.into_vec());
+    }
+}
+
+const TAKEN: &str = "is taken: another stage has this external id";
+
+/// The stages a pipeline has, in order.
+pub(super) struct Stages(Vec<Model>);
+
+impl Stages {
+    pub(super) async fn load(tx: &WriteTx<'_>, pipeline_id: Option<Uuid>) -> Result<Self, DatabaseError> {
+        let Some(pipeline_id) = pipeline_id else {
+            return Ok(Self(Vec::new()));
+        };
+        let mut rows = tx.find::<Entity>(is_live().add(Column::PipelineId.eq(pipeline_id))).await?;
+        rows.sort_by_key(|row| row.position);
+        Ok(Self(rows))
+    }
+
+    /// Checks a list against what is there.
+    pub(super) async fn verify(
+        &self,
+        tx: &WriteTx<'_>,
+        draft: &Draft,
+        faults: &mut Faults,
+    ) -> Result<(), DatabaseError> {
+        if let Some(stages) = &draft.stages {
+            self.verify_ids(tx, stages, faults).await?;
+            self.verify_external_ids(tx, stages, faults).await?;
+        }
+        let removed = self.removed(draft);
+        if let Some(move_to) = &draft.move_to {
+            if find(tx, move_to).await?.is_none_or(|target| removed.contains(&target.id)) {
+                not_found(faults, "moveToStageId", FaultCode::StageNotFound);
+            }
+        } else if !removed.is_empty() {
+            check_empty(tx, any_of(contact::Column::PipelineStageId, removed).into_condition(), faults)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn verify_ids(
+        &self,
+        tx: &WriteTx<'_>,
+        stages: &[StageDraft],
+        faults: &mut Faults,
+    ) -> Result<(), DatabaseError> {
+        for (stage, index) in stages.iter().zip(0..) {
+            let Some(given) = &stage.id else { continue };
+            if stage.id().is_some_and(|id| self.0.iter().any(|own| own.id == id)) {
+                continue;
+            }
+            let path = format!("stages.{index}.id");
+            match find(tx, given).await? {
+                Some(_) => {
+                    faults.add(&path, FaultCode::StageNotInPipeline, "is a stage of another pipeline");
+                }
+                None => not_found(faults, &path, FaultCode::StageNotFound),
+            }
+        }
+        Ok(())
+    }
+
+    async fn verify_external_ids(
+        &self,
+        tx: &WriteTx<'_>,
+        stages: &[StageDraft],
+        faults: &mut Faults,
+    ) -> Result<(), DatabaseError> {
+        let given: Vec<&str> = stages.iter().filter_map(StageDraft::external_id).collect();
+        if given.is_empty() {
+            return Ok(());
+        }
+        let holders = tx.find::<Entity>(is_live().add(Column::ExternalId.is_in(given))).await?;
+        let holders: HashMap<_, _> =
+            holders.iter().filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
+        // One that is kept and does not say so keeps its own; one that says another gives its own up.
+        let keeps = |id: Uuid| {
+            let said = stages.iter().find(|stage| stage.id() == Some(id));
+            match said {
+                Some(stage) => matches!(stage.named.external_id, Field::Omitted),
+                None => !self.0.iter().any(|own| own.id == id),
+            }
+        };
+        for (stage, index) in stages.iter().zip(0..) {
+            let holder = stage.external_id().and_then(|external_id| holders.get(external_id));
+            if holder.is_some_and(|holder| Some(*holder) != stage.id() && keeps(*holder)) {
+                faults.add(&format!("stages.{index}.externalId"), FaultCode::ExternalIdTaken, TAKEN);
+            }
+        }
+        Ok(())
+    }
+
+    /// The stages that a sound list leaves out.
+    fn removed(&self, draft: &Draft) -> Vec<Uuid> {
+        let Some(stages) = &draft.stages else {
+            return Vec::new();
+        };
+        let kept: HashSet<Uuid> = stages.iter().filter_map(StageDraft::id).collect();
+        self.0.iter().map(|stage| stage.id).filter(|id| !kept.contains(id)).collect()
+    }
+
+    /// Writes a sound list in the place of these.
+    pub(super) async fn save(
+        self,
+        tx: &WriteTx<'_>,
+        pipeline_id: Uuid,
+        draft: &Draft,
+    ) -> Result<Parts, DatabaseError> {
+        let Some(stages) = &draft.stages else {
+            return Ok(Parts::default());
+        };
+        let removed = self.removed(draft);
+        let mut old: HashMap<Uuid, Model> = self.0.into_iter().map(|row| (row.id, row)).collect();
+        let (mut changed, mut renamed) = (Vec::new(), Vec::new());
+        for (stage, position) in stages.iter().zip(0..) {
+            let known = stage.id().and_then(|id| old.remove(&id));
+            let mut row = known.clone().unwrap_or_else(|| blank(tx, pipeline_id));
+            stage.name().clone_into(&mut row.name);
+            row.name_key = sort_key(&row.name);
+            row.position = position;
+            crate::related::put(&mut row.external_id, &stage.named.external_id);
+            if known.as_ref() == Some(&row) {
+                continue;
+            }
+            if known.is_some_and(|known| known.name != row.name) {
+                renamed.push((Subject::Stage, row.id));
+            }
+            row.updated_at = tx.clock().at;
+            changed.push(row);
+        }
+        if removed.is_empty() && changed.is_empty() {
+            return Ok(Parts::default());
+        }
+        let target = draft.move_to.as_deref().and_then(|id| id.parse().ok());
+        if !removed.is_empty() {
+            remove(tx, any_of(Column::Id, removed.iter().copied()).into_condition(), target).await?;
+        }
+        // They may pass external ids on to one another, and each is unique at every moment.
+        let ids = any_of(Column::Id, changed.iter().map(|row| row.id)).into_condition();
+        tx.update::<Entity>(ids, vec![(Column::ExternalId, Expr::value(None::<String>))]).await?;
+        tx.replace::<Entity>(changed).await?;
+        let mut followed: Vec<_> = removed.into_iter().map(|id| (Subject::Stage, id)).collect();
+        if uses_pipelines(tx).await? {
+            followed.extend(renamed);
+        }
+        Ok(Parts { changed: true, followed })
+    }
+}
+
+/// A new stage of a pipeline.
+pub(super) fn blank(tx: &WriteTx<'_>, pipeline_id: Uuid) -> Model {
+    let at = tx.clock().at;
+    Model {
+        org_id: tx.org_id(),
+        id: Uuid::now_v7(),
+        pipeline_id,
+        external_id: None,
+        name: String::new(),
+        name_key: String::new(),
+        position: 0,
+        moved_to_stage_id: None,
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    }
+}
+
+/// The live stage with this id.
+pub(super) async fn find(tx: &WriteTx<'_>, id: &str) -> Result<Option<Model>, DatabaseError> {
+    let Ok(id) = id.parse::<Uuid>() else {
+        return Ok(None);
+    };
+    Ok(tx.find::<Entity>(is_live().add(Column::Id.eq(id))).await?.pop())
+}
+
+/// Faults that there are live contacts, which would have nowhere to go.
+pub(super) async fn check_empty(
+    tx: &WriteTx<'_>,
+    contacts: Condition,
+    faults: &mut Faults,
+) -> Result<(), DatabaseError> {
+    let one =
+        tx.select::<contact::Entity>().column(contact::Column::Id).filter(contacts).filter(live()).limit(1);
+    if !tx.rows(one).await?.is_empty() {
+        let message = "is needed: there are contacts to move to another stage";
+        faults.add("moveToStageId", FaultCode::InUse, message);
+    }
+    Ok(())
+}
+
+/// Deletes stages; their contacts are to move to another, or to be unlinked.
+pub(super) async fn remove(
+    tx: &WriteTx<'_>,
+    stages: Condition,
+    move_to: Option<Uuid>,
+) -> Result<(), DatabaseError> {
+    let at = tx.clock().at;
+    let set = vec![
+        (Column::MovedToStageId, Expr::value(move_to)),
+        (Column::UpdatedAt, Expr::value(at)),
+        (Column::DeletedAt, Expr::value(at)),
+    ];
+    tx.update::<Entity>(stages, set).await.map(drop)
+}
+
+async fn uses_pipelines(tx: &WriteTx<'_>) -> Result<bool, DatabaseError> {
+    let row = tx.find::<organization::Entity>(Condition::all()).await?.pop();
+    Ok(row.is_some_and(|row| row.uses_pipelines))
+}
+
+fn is_live() -> Condition {
+    Condition::all().add(Column::DeletedAt.is_null())
+}
