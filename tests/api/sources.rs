@@ -41,13 +41,17 @@ struct Newcomer {
 }
 
 impl Newcomer {
-    /// Chooses the preset as a newcomer does, by the mutation.
     async fn new(app: App, preset: &str, header: KeyHeader) -> Self {
         let newcomer = Self { app, header };
-        let selection = "organization { policy { preset } }";
-        let changed = newcomer.done("updateContactPolicy", json!({"preset": preset}), selection).await;
-        assert_eq!(changed["organization"]["policy"], json!({"preset": preset}));
+        newcomer.choose(preset).await;
         newcomer
+    }
+
+    /// Chooses the preset as a newcomer does, by the mutation.
+    async fn choose(&self, preset: &str) {
+        let selection = "organization { policy { preset } }";
+        let changed = self.done("updateContactPolicy", json!({"preset": preset}), selection).await;
+        assert_eq!(changed["organization"]["policy"], json!({"preset": preset}));
     }
 
     /// Posts a body; the status and the answer.

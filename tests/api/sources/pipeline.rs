@@ -31,29 +31,29 @@ struct PipelineCrm {
 
 /// The pipelines come first: the preset would make one of its own.
 async fn pipeline_crm(app: App) -> PipelineCrm {
-    let hiring = pipeline(&app, ("Hiring", HIRING), false, &[("Applied", "65f0c1d2e3a4b5c6d7e8f921")]).await;
+    let newcomer = Newcomer { app, header: KeyHeader::Bearer };
+    let applied = [("Applied", "65f0c1d2e3a4b5c6d7e8f921")];
+    let hiring = pipeline(&newcomer, ("Hiring", HIRING), false, &applied).await;
     let stages = [("New Lead", STAGES[0]), ("Talking", STAGES[1]), ("Won", STAGES[2])];
-    let sales = pipeline(&app, ("Sales", SALES), true, &stages).await;
-    let newcomer = Newcomer::new(app, "PIPELINE", KeyHeader::Bearer).await;
+    let sales = pipeline(&newcomer, ("Sales", SALES), true, &stages).await;
+    newcomer.choose("PIPELINE").await;
     PipelineCrm { newcomer, sales, hiring }
 }
 
 /// Brings a pipeline over; it and its stages are names with external ids.
 async fn pipeline(
-    app: &App,
+    newcomer: &Newcomer,
     (name, external_id): (&str, &str),
     is_default: bool,
     stages: &[(&str, &str)],
 ) -> Pipeline {
-    let names: Vec<&str> = stages.iter().map(|(name, _)| *name).collect();
-    let (id, stage_ids) = app.pipeline(name, is_default, &names).await;
-    let set = async |table: &str, id: uuid::Uuid, external_id: &str| {
-        let sql = format!("UPDATE {table} SET external_id = $1 WHERE id = $2");
-        app.execute(&sql, [external_id.into(), id.into()]).await;
-    };
-    set("pipeline", id, external_id).await;
-    for (stage_id, (_, external_id)) in stage_ids.iter().zip(stages) {
-        set("pipeline_stage", *stage_id, external_id).await;
+    let stage = |(name, external_id): &(&str, &str)| json!({"name": name, "externalId": external_id});
+    let stages: Vec<Value> = stages.iter().map(stage).collect();
+    let input = json!({"name": name, "externalId": external_id, "isDefault": is_default, "stages": stages});
+    let made = newcomer.done("createPipeline", input, "pipeline { id stages { id } }").await;
+    let stages = made["pipeline"]["stages"].as_array().expect("stages");
+    Pipeline {
+        id: made["pipeline"]["id"].clone(),
+        stages: stages.iter().map(|stage| stage["id"].clone()).collect(),
     }
-    Pipeline { id: json!(id), stages: stage_ids.into_iter().map(|id| json!(id)).collect() }
 }

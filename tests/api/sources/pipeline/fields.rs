@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{PipelineCrm, SALES, STAGES, pipeline_crm};
 use crate::{
-    sources::{FieldRow, ReturnedRow, assert_documented, assert_returned},
+    sources::{FieldRow, KeyHeader, Newcomer, ReturnedRow, assert_documented, assert_returned},
     support::{App, engine::on_each_engine},
 };
 
@@ -106,6 +106,16 @@ on_each_engine! {
         }
     }
 
+    async fn a_pipeline_that_comes_after_the_preset_can_take_the_place_of_the_one_it_made(app: App) {
+        let newcomer = Newcomer::new(app, "PIPELINE", KeyHeader::Bearer).await;
+        let first = newcomer.stored(json!({"phone": "+14165550100"})).await;
+        assert_eq!((&first["status"], &first["pipeline"]["name"]), (&json!("New Lead"), &json!("Default")));
+        let input = json!({"name": "Sales", "isDefault": true, "stages": [{"name": "Fresh"}]});
+        let sales = newcomer.made("createPipeline", "pipeline", input).await;
+        let second = newcomer.stored(json!({"phone": "+14165550101"})).await;
+        assert_eq!((&second["status"], &second["pipelineId"]), (&json!("Fresh"), &sales));
+    }
+
     async fn what_is_returned_besides_is_there(app: App) {
         let crm = pipeline_crm(app).await;
         let user_id = crm.newcomer.made("createUser", "user", json!({"name": "Ada"})).await;
@@ -146,11 +156,10 @@ on_each_engine! {
             let made = crm.newcomer.done(mutation, json!({"name": "Acme", "externalId": id}), &selection).await;
             assert_eq!(made[object]["externalId"], id, "{mutation}");
         }
-        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Contact { pipeline { externalId stages { externalId } }
-            pipelineStage { externalId } } } }";
-        let data = crm.newcomer.data(query, json!({"ids": [contact["id"]]})).await;
-        let stages: Vec<_> = STAGES.iter().map(|id| json!({"externalId": id})).collect();
-        assert_eq!(data["nodes"][0], json!({"pipeline": {"externalId": SALES, "stages": stages},
-            "pipelineStage": {"externalId": STAGES[0]}}));
+        let data = crm.newcomer.data("{ pipelines { id externalId stages { id externalId } } }", json!({})).await;
+        let sales = data["pipelines"].as_array().expect("pipelines").iter().find(|pipeline| pipeline["externalId"] == SALES);
+        let pairs = STAGES.iter().zip(&crm.sales.stages);
+        let stages: Vec<_> = pairs.map(|(external_id, id)| json!({"id": id, "externalId": external_id})).collect();
+        assert_eq!(sales, Some(&json!({"id": crm.sales.id, "externalId": SALES, "stages": stages})));
     }
 }
