@@ -48,6 +48,9 @@ on_each_engine! {
             assert_eq!(refusal(&answer), json!({"code": "BAD_USER_INPUT"}), "{input}");
             assert_eq!(answer.get("data"), None, "{input}");
         }
+        let document = "mutation { createContact(input: {first_name: \"Jane\"}) { contact { id } } }";
+        let answer = newcomer.ask_as(&newcomer.app.key, document, json!({})).await;
+        assert_eq!(refusal(&answer), json!({"code": "GRAPHQL_VALIDATION_FAILED"}));
         assert_eq!(newcomer.app.rows().await, 0);
     }
 
