@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support::{App, engine::Engine};
 
 /// Every field of a contact that its own row and its lists hold.
-const WHOLE: &str = "fragment Whole on Contact {
+pub(crate) const WHOLE: &str = "fragment Whole on Contact {
     id orgId externalId firstName lastName displayName email phone whatsappNumber company companyId jobTitle
     industry website linkedinUrl addressLine1 addressLine2 city state zip country timezone language tags status
     stage pipelineId pipelineStageId process source score notes isActive emailSubscribed metadata industryContext

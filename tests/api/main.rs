@@ -21,6 +21,7 @@ mod repeating;
 mod schema;
 mod scopes;
 mod settings;
+mod sources;
 mod statements;
 mod support;
 mod tenants;
