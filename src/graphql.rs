@@ -39,6 +39,9 @@ use crate::{
     organizations::SettingsCache,
 };
 
+/// What is wrong with a document is told so many times, at most.
+const ERRORS: usize = 10;
+
 /// The one executor around the schema: whatever transport a request comes by, it is held to the
 /// same rules here.
 #[derive(Clone)]
@@ -125,6 +128,9 @@ impl Gateway {
         let mut response = self.schema.execute(request.data(call)).await;
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
+        }
+        if response.data == Value::Null {
+            response.errors.truncate(ERRORS);
         }
         error::finish(&mut response, &given, &request_id);
         Answer { response, known }

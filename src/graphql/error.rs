@@ -32,6 +32,9 @@ pub(super) struct ApiError {
     extensions: Vec<(&'static str, Value)>,
 }
 
+/// Characters of a message of the library, at most.
+const LONGEST_MESSAGE: usize = 250;
+
 /// After how long it is worth trying again, in milliseconds.
 const RETRY_AFTER_MS: i32 = 1_000;
 
@@ -233,6 +236,11 @@ pub(super) fn finish(response: &mut Response, given: &HashSet<Pos>, request_id: 
         let values = error.extensions.get_or_insert_default();
         if values.get("code").is_none() {
             values.set("code", code);
+            // The library repeats names of the document, which may be of any length.
+            if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
+                error.message.truncate(end);
+                error.message.push('…');
+            }
         }
         values.set("requestId", request_id);
     }

@@ -315,3 +315,17 @@ async fn no_refusal_suggests_or_echoes_anything() {
         assert!(!text.contains("my secret"), "{query}: {answer:#}");
     }
 }
+
+#[tokio::test]
+async fn many_faults_and_long_names_make_no_long_answer() {
+    let app = app().await;
+    let name = "x".repeat(30_000);
+    let (status, answer) = super::post(&app, json!({"query": format!("{{ {name} }}")})).await;
+    assert_eq!(
+        (status, answer["errors"][0]["message"].as_str().map(|text| text.chars().count())),
+        (400, Some(251))
+    );
+    let many: Vec<String> = (0..1_000).map(|index| format!("field{index}")).collect();
+    let (status, answer) = super::post(&app, json!({"query": format!("{{ {} }}", many.join(" "))})).await;
+    assert_eq!((status, answer["errors"].as_array().map(Vec::len)), (400, Some(10)), "{answer:#}");
+}
