@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{mutate, mutate_for};
 use crate::support::{App, engine::on_each_engine};
@@ -44,46 +45,80 @@ on_each_engine! {
         assert!(won >= 1);
     }
 
-    /// Updates, tag changes, deletions and restores, followed by cursor over deleted rows too.
-    async fn a_follower_misses_no_change_of_any_kind(app: App) {
-        let ids = join_all((0..8).map(|number| app.created(json!({"firstName": number.to_string()})))).await;
-        let write = async |id: uuid::Uuid| {
+    /// Updates, tag changes, deletions, restores and purges, followed by cursor and by time, over
+    /// deleted rows too.
+    async fn followers_miss_no_change_of_any_kind(app: App) {
+        let made = async |count: i32| join_all((0..count).map(|number| app.created(json!({"firstName": number.to_string()})))).await;
+        let (ids, doomed) = (made(8).await, made(8).await);
+        let write = async |(id, doomed): (&Uuid, &Uuid)| {
             for round in 0..6 {
                 mutate(&app, "updateContact", json!({"id": id, "set": {"addTags": [format!("r{round}")]}})).await;
                 mutate_for(&app, "deleteContact", "contactId", json!({"id": id})).await;
                 mutate_for(&app, "restoreContacts", "contacts { id }", json!({"ids": [id]})).await;
             }
+            mutate_for(&app, "deleteContact", "contactId", json!({"id": doomed})).await;
+            mutate_for(&app, "purgeContacts", "contactIds", json!({"ids": [doomed]})).await;
         };
-        let writers = join_all(ids.iter().copied().map(write));
-        let mut seen: Vec<(String, i64)> = Vec::new();
-        let follow = async |cursor: &mut Value, seen: &mut Vec<(String, i64)>| {
-            let query = "query($after: String) { contacts(order: ASC, includeDeleted: true, first: 5, after: $after) {
-                nodes { id version } pageInfo { endCursor } } }";
-            let page = app.ask_with(query, json!({"after": *cursor})).await["data"]["contacts"].take();
-            for node in page["nodes"].as_array().expect("nodes") {
-                seen.push((node["id"].to_string(), node["version"].as_i64().expect("a version")));
-            }
-            if page["pageInfo"]["endCursor"] != Value::Null {
-                *cursor = page["pageInfo"]["endCursor"].clone();
-            }
-            page["nodes"] == json!([])
-        };
-        let mut cursor = Value::Null;
+        let writers = join_all(ids.iter().zip(&doomed).map(write));
+        let mut by_cursor = Follower::default();
+        let mut by_time = Follower::default();
         tokio::pin!(writers);
         loop {
             tokio::select! {
                 biased;
                 _ = &mut writers => break,
-                _ = follow(&mut cursor, &mut seen) => {}
+                () = async {
+                    by_cursor.follow(&app, "order: ASC, first: 5, after: $place").await;
+                    by_time.follow(&app, "order: ASC, first: 200, updatedSince: $place").await;
+                } => {}
             }
         }
-        // What a select gave up half-way was not seen: the cursor stands before it.
-        while !follow(&mut cursor, &mut seen).await {}
+        // What a select gave up half-way was not seen: the place stands before it.
+        while by_cursor.follow(&app, "order: ASC, first: 5, after: $place").await {}
+        by_time.follow(&app, "order: ASC, first: 200, updatedSince: $place").await;
+        let seen = &by_cursor.seen;
         assert_eq!(seen.iter().collect::<HashSet<_>>().len(), seen.len(), "a change came twice: {seen:?}");
-        for id in ids {
-            let id = json!(id).to_string();
-            let latest = seen.iter().filter(|(seen, _)| *seen == id).map(|(_, version)| *version).max();
-            assert_eq!(latest, Some(19), "{id}: {seen:?}");
+        for (ids, version) in [(&ids, 19), (&doomed, 3)] {
+            for id in ids {
+                assert_eq!(by_cursor.latest(id), Some(version), "{id}: {seen:?}");
+                assert_eq!(by_time.latest(id), Some(version), "{id}: {:?}", by_time.seen);
+            }
         }
+    }
+}
+
+/// Follows all contacts from a place that it remembers: a cursor, or a time.
+#[derive(Default)]
+struct Follower {
+    place: Value,
+    /// Ids and versions, as they came.
+    seen: Vec<(String, i64)>,
+}
+
+impl Follower {
+    /// Reads a page; whether anything was on it.
+    async fn follow(&mut self, app: &App, arguments: &str) -> bool {
+        let by_cursor = arguments.contains("after");
+        let kind = if by_cursor { "String" } else { "DateTime" };
+        let query = format!(
+            "query($place: {kind}) {{ contacts({arguments}, includeDeleted: true) {{
+                nodes {{ id version updatedAt }} pageInfo {{ endCursor }} }} }}"
+        );
+        let page = app.ask_with(&query, json!({"place": self.place})).await["data"]["contacts"].take();
+        let nodes = page["nodes"].as_array().expect("nodes");
+        for node in nodes {
+            self.seen.push((node["id"].to_string(), node["version"].as_i64().expect("a version")));
+        }
+        let end = Some(&page["pageInfo"]["endCursor"]);
+        let next = if by_cursor { end } else { nodes.last().map(|node| &node["updatedAt"]) };
+        if let Some(next) = next.filter(|next| next.is_string()) {
+            self.place = next.clone();
+        }
+        !nodes.is_empty()
+    }
+
+    fn latest(&self, id: &Uuid) -> Option<i64> {
+        let id = json!(id).to_string();
+        self.seen.iter().filter(|(seen, _)| *seen == id).map(|(_, version)| *version).max()
     }
 }
