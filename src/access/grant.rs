@@ -1,6 +1,7 @@
 //! Making and revoking keys through the API: a key grants at most its own scopes and teams.
 //!
-//! It moves no change clock: keys are no data that a poller should see.
+//! No poller sees them, but making one takes the change clock all the same: it names teams and a
+//! user, which another server might be deleting.
 
 use std::collections::HashSet;
 
@@ -180,7 +181,7 @@ impl Job for CreateKey {
     type Answer = Granted;
 
     fn rows(&self) -> u32 {
-        0
+        1
     }
 
     async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Granted>>, DatabaseError> {
