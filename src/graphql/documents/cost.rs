@@ -1,6 +1,7 @@
 //! What an operation costs, in points, known before anything is executed.
 //!
-//! An object costs 1 and a value nothing. A list with page arguments costs its page size times what
+//! An object costs 1, and a value nothing unless an object is asked for more than [`VALUES`]: who
+//! asks for one value thousands of times has each resolved. A list with page arguments costs its page size times what
 //! a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the page. A list without
 //! them counts once. A mutation costs [`WRITE`] besides, and a point for each item of its input's
 //! lists.
@@ -22,6 +23,8 @@ use crate::contacts::{PAGE_DEFAULT, PAGE_LARGEST};
 
 /// What each mutation costs beside what it answers.
 const WRITE: usize = 10;
+/// Values of an object that cost nothing, fragments expanded; each further one costs 1.
+const VALUES: usize = 200;
 
 /// What the fields of each type are.
 #[derive(Debug)]
@@ -75,7 +78,27 @@ impl Costs {
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        counter.set(&operation.selection_set.node, root)
+        counter.set(&operation.selection_set.node, root).points()
+    }
+}
+
+/// What a selection set costs.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    objects: usize,
+    values: usize,
+}
+
+impl Cost {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            objects: self.objects.saturating_add(other.objects),
+            values: self.values.saturating_add(other.values),
+        }
+    }
+
+    fn points(self) -> usize {
+        self.objects.saturating_add(self.values.saturating_sub(VALUES))
     }
 }
 
@@ -85,12 +108,12 @@ struct Counter<'a> {
     operation: &'a OperationDefinition,
     variables: &'a Variables,
     /// What a fragment costs at each place where it is spread.
-    fragments: HashMap<&'a Name, usize>,
+    fragments: HashMap<&'a Name, Cost>,
 }
 
 impl<'a> Counter<'a> {
-    fn set(&mut self, set: &'a SelectionSet, parent: &str) -> usize {
-        let mut points = 0_usize;
+    fn set(&mut self, set: &'a SelectionSet, parent: &str) -> Cost {
+        let mut whole = Cost::default();
         for selection in &set.items {
             let part = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, parent),
@@ -101,36 +124,36 @@ impl<'a> Counter<'a> {
                     self.set(&fragment.node.selection_set.node, parent)
                 }
             };
-            points = points.saturating_add(part);
+            whole = whole.plus(part);
         }
-        points
+        whole
     }
 
-    fn field(&mut self, field: &'a Field, parent: &str) -> usize {
+    fn field(&mut self, field: &'a Field, parent: &str) -> Cost {
         let costs = self.costs;
         let below = costs.0.get(parent).and_then(|fields| fields.get(field.name.node.as_str()));
         let Some(Below { of, is_paged }) = below else {
             // A value, or introspection, or nothing that there is.
-            return 0;
+            return Cost { objects: 0, values: 1 };
         };
         let part_of_page = parent.ends_with("Connection") || parent.ends_with("Edge");
-        let own = self.set(&field.selection_set.node, of).saturating_add(usize::from(!part_of_page));
+        let own = self.set(&field.selection_set.node, of).points().saturating_add(usize::from(!part_of_page));
         let rows = if *is_paged { self.page_size(field) } else { 1 };
         let write = if parent == "Mutation" { WRITE + self.items(field) } else { 0 };
-        own.saturating_mul(rows).saturating_add(write)
+        Cost { objects: own.saturating_mul(rows).saturating_add(write), values: 0 }
     }
 
-    fn fragment(&mut self, name: &'a Name) -> usize {
+    fn fragment(&mut self, name: &'a Name) -> Cost {
         if let Some(known) = self.fragments.get(name) {
             return *known;
         }
         let Some(fragment) = self.document.fragments.get(name) else {
-            return 0;
+            return Cost::default();
         };
         let parent = fragment.node.type_condition.node.on.node.as_str();
-        let points = self.set(&fragment.node.selection_set.node, parent);
-        self.fragments.insert(name, points);
-        points
+        let cost = self.set(&fragment.node.selection_set.node, parent);
+        self.fragments.insert(name, cost);
+        cost
     }
 
     /// The rows of a page; a size that the list will refuse is taken for the largest.

@@ -29,6 +29,16 @@ async fn an_answer_tells_what_it_cost() {
             20,
         ),
         ("{ ... on Query { contacts(first: 5) { ... { nodes { id } } } } }", 5),
+        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(200)), 5),
+        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(203)), 5 * (1 + 3)),
+        (
+            &format!(
+                "{{ viewer {{ {} }} }} fragment F on Viewer {{ {} }}",
+                "...F ".repeat(3),
+                "id ".repeat(100)
+            ),
+            1 + 100,
+        ),
         ("{ node(id: \"1\") { id ... on Contact { phones { id } } } }", 2),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", 1),
         (
