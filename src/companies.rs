@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     contacts::{Field, Lines, check_text, web_address},
     fault::{FaultCode, Faults},
-    related::{Kind, Named, blank_is_null, put},
+    related::{Kind, Named, blank_is_null, columns, put},
 };
 
 /// What is said of a company.
@@ -23,12 +23,7 @@ pub struct Draft {
 
 impl Kind for Entity {
     type Draft = Draft;
-    const ID: Column = Column::Id;
-    const EXTERNAL_ID: Column = Column::ExternalId;
-    const NAME: Column = Column::Name;
-    const NAME_KEY: Column = Column::NameKey;
-    const UPDATED_AT: Column = Column::UpdatedAt;
-    const DELETED_AT: Column = Column::DeletedAt;
+    columns!();
     const NOT_FOUND: FaultCode = FaultCode::CompanyNotFound;
     const SUBJECT: Subject = Subject::Company;
     const IS_SETTING: bool = false;

@@ -23,7 +23,7 @@ use crate::{
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
     fault::{FaultCode, Faults},
-    related::{Kind, Named, Parts},
+    related::{Kind, Named, Parts, columns},
 };
 
 /// What is said of a pipeline.
@@ -93,12 +93,7 @@ pub(crate) async fn ensure_one(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
 
 impl Kind for Entity {
     type Draft = Draft;
-    const ID: Column = Column::Id;
-    const EXTERNAL_ID: Column = Column::ExternalId;
-    const NAME: Column = Column::Name;
-    const NAME_KEY: Column = Column::NameKey;
-    const UPDATED_AT: Column = Column::UpdatedAt;
-    const DELETED_AT: Column = Column::DeletedAt;
+    columns!();
     const NOT_FOUND: FaultCode = FaultCode::PipelineNotFound;
     const SUBJECT: Subject = Subject::Pipeline;
     const IS_SETTING: bool = true;

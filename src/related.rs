@@ -149,6 +149,19 @@ pub(crate) trait Kind:
     }
 }
 
+/// The columns that the tables of all kinds have, in an `impl Kind`.
+macro_rules! columns {
+    () => {
+        const ID: Column = Column::Id;
+        const EXTERNAL_ID: Column = Column::ExternalId;
+        const NAME: Column = Column::Name;
+        const NAME_KEY: Column = Column::NameKey;
+        const UPDATED_AT: Column = Column::UpdatedAt;
+        const DELETED_AT: Column = Column::DeletedAt;
+    };
+}
+pub(crate) use columns;
+
 /// What was written beside a row.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {

@@ -17,7 +17,7 @@ use crate::{
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
     fault::{FaultCode, Faults},
-    related::{Kind, Named, Parts},
+    related::{Kind, Named, Parts, columns},
 };
 
 /// Members of a team, at most.
@@ -47,12 +47,7 @@ pub async fn usable(read: &impl Read, caller: &Caller) -> Result<Vec<Model>, Dat
 
 impl Kind for Entity {
     type Draft = Draft;
-    const ID: Column = Column::Id;
-    const EXTERNAL_ID: Column = Column::ExternalId;
-    const NAME: Column = Column::Name;
-    const NAME_KEY: Column = Column::NameKey;
-    const UPDATED_AT: Column = Column::UpdatedAt;
-    const DELETED_AT: Column = Column::DeletedAt;
+    columns!();
     const NOT_FOUND: FaultCode = FaultCode::TeamNotFound;
     const SUBJECT: Subject = Subject::Team;
     const IS_SETTING: bool = true;

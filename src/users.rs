@@ -17,7 +17,7 @@ use crate::{
     database::WriteTx,
     error::DatabaseError,
     fault::{FaultCode, Faults},
-    related::{Kind, Named, put},
+    related::{Kind, Named, columns, put},
 };
 
 /// What is said of a user.
@@ -30,12 +30,7 @@ pub struct Draft {
 
 impl Kind for Entity {
     type Draft = Draft;
-    const ID: Column = Column::Id;
-    const EXTERNAL_ID: Column = Column::ExternalId;
-    const NAME: Column = Column::Name;
-    const NAME_KEY: Column = Column::NameKey;
-    const UPDATED_AT: Column = Column::UpdatedAt;
-    const DELETED_AT: Column = Column::DeletedAt;
+    columns!();
     const NOT_FOUND: FaultCode = FaultCode::UserNotFound;
     const SUBJECT: Subject = Subject::User;
     const IS_SETTING: bool = false;

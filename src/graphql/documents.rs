@@ -40,7 +40,7 @@ pub struct DocumentLimits {
     pub depth: usize,
     /// Lists within lists of an introspection.
     pub introspection_lists: usize,
-    /// Points, as [`Costs`] counts them.
+    /// Points that one operation costs.
     pub complexity: usize,
 }
 
