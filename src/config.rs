@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{RangedU64ValueParser, TypedValueParser},
+};
 
-use crate::database::Options;
+use crate::{database::Options, http::Limits};
 
 /// What every command needs.
 #[derive(Clone, Debug, Args)]
@@ -69,4 +72,41 @@ pub struct ServeSettings {
     /// be given several times, in the variable separated by commas
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+
+    /// How many connections there may be at once; those beyond are answered 503 and closed
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS",
+        default_value_t = Limits::default().connections,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_connections: usize,
+
+    /// How many of them from one address (of IPv6, from one /64 network); behind a proxy, which
+    /// is one address, as many as in all
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS_PER_ADDRESS",
+        default_value_t = Limits::default().connections_per_address,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_connections_per_address: usize,
+}
+
+impl ServeSettings {
+    /// What clients may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            connections: self.max_connections,
+            connections_per_address: self.max_connections_per_address,
+            ..Limits::default()
+        }
+    }
+}
+
+fn at_least_one() -> impl TypedValueParser<Value = usize> {
+    RangedU64ValueParser::<usize>::new().range(1..)
 }

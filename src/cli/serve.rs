@@ -10,7 +10,7 @@ use crate::{
     config::{ServeSettings, Settings},
     database::{Database, KeyStore},
     graphql::Gateway,
-    http::{self, App, Limits, Origins},
+    http::{self, App, Origins},
     upkeep,
 };
 
@@ -28,6 +28,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     let database = Database::open(&settings.database()).await?;
     greet(settings, address).await?;
 
+    let limits = serve.limits();
     let keys = Keys::new(database.clone());
     let upkeep = upkeep::start(database.clone(), keys.clone());
     let app = App {
@@ -35,9 +36,9 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         keys: keys.clone(),
         database: database.clone(),
         origins,
-        limits: Limits::default(),
+        limits,
     };
-    http::listener::serve(listener, http::router(app), Limits::default(), stopped).await;
+    http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
     upkeep.abort();

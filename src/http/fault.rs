@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use async_graphql::Value;
 use axum::Extension;
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::accept::MediaType;
+use super::limits::Limits;
 use super::request_id::RequestId;
-use super::{answer, status};
+use super::{answer, body, status};
 use crate::graphql::error::transport_error;
 
 /// How long a client should wait when it is not known what it waits for, in milliseconds.
@@ -73,6 +75,13 @@ impl Fault {
             .extension("retryAfterMs", RETRY_AFTER_MS)
     }
 
+    /// Too much is under way; nothing was done.
+    pub(super) fn overloaded(message: &'static str) -> Self {
+        Self::new("OVERLOADED", message)
+            .extension("retryable", true)
+            .extension("retryAfterMs", RETRY_AFTER_MS)
+    }
+
     /// A fault of ours: the log has its cause.
     pub(super) fn internal() -> Self {
         Self::new("INTERNAL_SERVER_ERROR", "The server failed.")
@@ -111,4 +120,15 @@ pub(super) async fn not_found(Extension(id): Extension<RequestId>) -> Response {
 pub(super) async fn method_not_allowed(Extension(id): Extension<RequestId>) -> Response {
     Fault::method("This path does not answer this method; `Allow` names those it does.")
         .answer(MediaType::Json, &id)
+}
+
+/// Answers whatever comes on a connection that is one too many.
+pub(super) async fn too_many_connections(
+    Extension(id): Extension<RequestId>,
+    limits: Limits,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    body::discard(&parts.headers, body, &limits);
+    Fault::overloaded("There are too many connections.").closing().answer(MediaType::Json, &id)
 }

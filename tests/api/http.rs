@@ -9,6 +9,7 @@ use tower::ServiceExt as _;
 
 use crate::support::{App, engine::Engine};
 
+mod connections;
 mod cors;
 mod credentials;
 mod listener;

@@ -20,6 +20,8 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         ("--log-format", "LOG_FORMAT"),
         ("--listen", "LISTEN"),
         ("--cors-origin", "CORS_ORIGINS"),
+        ("--max-connections", "MAX_CONNECTIONS"),
+        ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS"),
     ] {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
         assert!(help.contains(&format!("[env: {variable}")), "{variable}: {help}");
@@ -47,6 +49,8 @@ fn what_is_no_argument_is_one_line() {
         &["--listen", "127.0.0.1:99999"],
         &["--read-connections", "0"],
         &["--read-connections", "many"],
+        &["--max-connections", "0"],
+        &["--max-connections-per-address", "-1"],
         &["--log-format", "xml"],
         &["--log", "contacts=loud"],
         &["--cors-origin", "not an origin"],
