@@ -1,6 +1,6 @@
 //! Settings: every one is a flag and an environment variable. Only here is the environment read.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::{
     Args, ValueEnum,
@@ -73,6 +73,36 @@ pub struct ServeSettings {
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
+    /// How many seconds the answer to a request may take
+    #[arg(
+        long,
+        env = "REQUEST_TIMEOUT",
+        default_value_t = Limits::default().request_time.as_secs(),
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=60)
+    )]
+    pub request_timeout: u64,
+
+    /// How many requests to the API may be under way at once; those beyond are answered 503
+    #[arg(
+        long,
+        env = "MAX_REQUESTS",
+        default_value_t = Limits::default().requests,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_requests: usize,
+
+    /// How many of them of one organization
+    #[arg(
+        long,
+        env = "MAX_REQUESTS_PER_ORGANIZATION",
+        default_value_t = Limits::default().requests_per_organization,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_requests_per_organization: usize,
+
     /// How many connections there may be at once; those beyond are answered 503 and closed
     #[arg(
         long,
@@ -100,6 +130,9 @@ impl ServeSettings {
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
+            request_time: Duration::from_secs(self.request_timeout),
+            requests: self.max_requests,
+            requests_per_organization: self.max_requests_per_organization,
             connections: self.max_connections,
             connections_per_address: self.max_connections_per_address,
             ..Limits::default()

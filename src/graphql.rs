@@ -20,21 +20,31 @@ mod tag;
 mod team;
 mod user;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     EmptySubscription, Name, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
 
+use tokio::time::Instant;
+
 use self::{error::transport_error, mutation::Mutation, query::Query};
-use crate::{access::Caller, database::Database, organizations::SettingsCache};
+use crate::{
+    access::Caller,
+    database::{Database, Deadlines},
+    organizations::SettingsCache,
+};
+
+/// How long after its deadline a mutation may still read what it has written.
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// The one executor around the schema: whatever transport a request comes by, it is held to the
 /// same rules here.
 #[derive(Clone)]
 pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    database: Database,
     sdl: Arc<str>,
 }
 
@@ -49,6 +59,8 @@ pub struct Call {
     pub queries_only: bool,
     /// By which its mutations can be repeated: 1 to 255 printable ASCII characters.
     pub idempotency_key: Option<String>,
+    /// When it must be answered, with what there is by then.
+    pub deadline: Instant,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -61,7 +73,8 @@ impl Gateway {
     /// The API over a store.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { schema: builder().data(database).data(SettingsCache::default()).finish(), sdl: sdl().into() }
+        let schema = builder().data(SettingsCache::default()).finish();
+        Self { schema, database, sdl: sdl().into() }
     }
 
     /// Answers a request. Every error of the answer has a code and the request's id.
@@ -85,14 +98,19 @@ impl Gateway {
             let message = "only queries may be sent by GET; send this by POST";
             return transport_error("METHOD_NOT_ALLOWED", message, &[], &request_id);
         }
+        let database = self.database.by(deadlines(operation.ty, call.deadline));
+        let writes_anew = operation.ty == OperationType::Mutation && call.idempotency_key.is_none();
         let required = required_variables(operation);
         let given = error::given_by_variables(document);
         if let Some(name) = required.iter().find(|name| !is_given(&request, name)) {
             let message = format!("the variable `${name}` is required");
             return transport_error("BAD_USER_INPUT", message, &[], &request_id);
         }
-        let mut response = self.schema.execute(request.data(call)).await;
+        let mut response = self.schema.execute(request.data(call).data(database)).await;
         error::finish(&mut response, &given, &request_id);
+        if writes_anew {
+            error::forbid_repeating(&mut response);
+        }
         response
     }
 
@@ -105,6 +123,13 @@ impl Gateway {
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// A read is never worth more than its request. A write that has been committed is: no mutation
+/// begins after the deadline, but what those before it have done is still read, and answered.
+fn deadlines(operation: OperationType, deadline: Instant) -> Deadlines {
+    let reads = if operation == OperationType::Mutation { deadline + GRACE } else { deadline };
+    Deadlines { reads, writes: deadline }
 }
 
 /// The variables that an operation cannot do without.

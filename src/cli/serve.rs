@@ -8,8 +8,8 @@ use super::{Failure, first_start, say};
 use crate::{
     access::Keys,
     config::{ServeSettings, Settings},
-    database::{Database, KeyStore},
-    graphql::Gateway,
+    database::{Database, KeyStore, Options},
+    graphql::{GRACE, Gateway},
     http::{self, App, Origins},
     upkeep,
 };
@@ -25,10 +25,11 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
     let stopped =
         stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
-    let database = Database::open(&settings.database()).await?;
+    let limits = serve.limits();
+    let options = Options { read_time: Some(limits.request_time + GRACE), ..settings.database() };
+    let database = Database::open(&options).await?;
     greet(settings, address).await?;
 
-    let limits = serve.limits();
     let keys = Keys::new(database.clone());
     let upkeep = upkeep::start(database.clone(), keys.clone());
     let app = App {

@@ -70,16 +70,21 @@ impl Fault {
 
     /// The database is away.
     pub(super) fn unavailable() -> Self {
-        Self::new("UNAVAILABLE", "The database cannot be reached. Try again later.")
-            .extension("retryable", true)
-            .extension("retryAfterMs", RETRY_AFTER_MS)
+        Self::retryable("UNAVAILABLE", "The database cannot be reached. Try again later.")
     }
 
     /// Too much is under way; nothing was done.
     pub(super) fn overloaded(message: &'static str) -> Self {
-        Self::new("OVERLOADED", message)
-            .extension("retryable", true)
-            .extension("retryAfterMs", RETRY_AFTER_MS)
+        Self::retryable("OVERLOADED", message)
+    }
+
+    /// The deadline passed before anything was executed.
+    pub(super) fn timeout() -> Self {
+        Self::retryable("TIMEOUT", "The answer took too long; nothing was done. Try again later.")
+    }
+
+    fn retryable(code: &'static str, message: &'static str) -> Self {
+        Self::new(code, message).extension("retryable", true).extension("retryAfterMs", RETRY_AFTER_MS)
     }
 
     /// A fault of ours: the log has its cause.

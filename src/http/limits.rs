@@ -14,6 +14,8 @@ pub struct Limits {
     /// How long they may take to come in. A connection that is kept alive has as long for its
     /// next request.
     pub head_time: Duration,
+    /// How long the answer to a request may take once the request is there.
+    pub request_time: Duration,
     /// How long a client may leave an answer without taking any of it.
     pub answer_time: Duration,
     /// How long a request may take from its head to the last byte of its answer. Then its
@@ -23,6 +25,10 @@ pub struct Limits {
     pub connections: usize,
     /// Connections at once, from one address.
     pub connections_per_address: usize,
+    /// Requests to the API under way at once, in all.
+    pub requests: usize,
+    /// Requests to the API under way at once, of one organization.
+    pub requests_per_organization: usize,
     /// How long the database may take to answer `/readyz`.
     pub ready_time: Duration,
     /// How long requests under way may take to finish once the server stops.
@@ -36,10 +42,13 @@ impl Default for Limits {
             body_time: Duration::from_secs(10),
             head_bytes: 64 * 1024,
             head_time: Duration::from_secs(10),
+            request_time: Duration::from_secs(15),
             answer_time: Duration::from_secs(30),
             request_age: Duration::from_mins(2),
             connections: 10_000,
             connections_per_address: 1_000,
+            requests: 256,
+            requests_per_organization: 32,
             ready_time: Duration::from_secs(2),
             drain_time: Duration::from_secs(10),
         }
