@@ -143,3 +143,50 @@ impl ServeSettings {
 fn at_least_one() -> impl TypedValueParser<Value = usize> {
     RangedU64ValueParser::<usize>::new().range(1..)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser;
+
+    use super::ServeSettings;
+    use crate::http::Limits;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: ServeSettings,
+    }
+
+    #[test]
+    fn every_limit_of_load_can_be_set_and_has_the_promised_default() {
+        let limits = |arguments: &[&str]| Program::parse_from(arguments).serve.limits();
+        assert_eq!(limits(&["program"]), Limits::default());
+        let set = limits(&[
+            "program",
+            "--request-timeout=1",
+            "--max-requests=2",
+            "--max-requests-per-organization=3",
+            "--max-connections=4",
+            "--max-connections-per-address=5",
+        ]);
+        let expected = Limits {
+            request_time: Duration::from_secs(1),
+            requests: 2,
+            requests_per_organization: 3,
+            connections: 4,
+            connections_per_address: 5,
+            ..Limits::default()
+        };
+        assert_eq!(set, expected);
+    }
+
+    #[test]
+    fn no_request_is_cut_off_while_it_may_still_be_answered() {
+        let limits = Program::parse_from(["program", "--request-timeout=60"]).serve.limits();
+        // Its key, its body, its execution, and an answer that is taken at the last moment.
+        let longest = limits.request_time * 2 + crate::graphql::GRACE + limits.body_time + limits.answer_time;
+        assert!(longest < limits.request_age, "{longest:?}");
+    }
+}

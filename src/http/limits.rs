@@ -44,7 +44,7 @@ impl Default for Limits {
             head_time: Duration::from_secs(10),
             request_time: Duration::from_secs(15),
             answer_time: Duration::from_secs(30),
-            request_age: Duration::from_mins(2),
+            request_age: Duration::from_mins(3),
             connections: 10_000,
             connections_per_address: 1_000,
             requests: 256,

@@ -116,7 +116,7 @@ impl Stream for Endless {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(Some(Ok(Bytes::from_static(&[b'a'; 65_536]))))
+        Poll::Ready(Some(Ok(Bytes::from_static(&[b'a'; 16_384]))))
     }
 }
 

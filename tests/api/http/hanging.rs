@@ -8,11 +8,13 @@ use contacts_gateway::{
 };
 use entity::contact;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, TransactionTrait as _, sea_query::Condition};
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{
     GRAPHQL_RESPONSE, Server, assert_refused,
     deadline::{failed, soon},
+    listener::LONG,
 };
 use crate::support::{App, engine::Engine};
 
@@ -29,7 +31,7 @@ async fn a_database_that_hangs_does_not_keep_a_client_past_the_deadline() {
     let server = Server { router: app.router(), key: app.key.clone(), app };
     let read = r#"{"query":"{ contacts { nodes { id } } again: contacts { nodes { id } } }"}"#;
     let held = lock(&server.app, "api_key").await;
-    let answer = server.post_body(read).await;
+    let answer = timeout(LONG, server.post_body(read)).await.expect("in time");
     assert_refused(&answer, 504, "TIMEOUT");
     assert_eq!(answer.json()["errors"][0]["extensions"]["retryable"], true, "{answer:?}");
     held.rollback().await.expect("the lock is let go");
@@ -37,7 +39,7 @@ async fn a_database_that_hangs_does_not_keep_a_client_past_the_deadline() {
     let held = lock(&server.app, "contact").await;
     for accept in ["application/json", GRAPHQL_RESPONSE] {
         let request = server.post().header("accept", accept).body(read.into()).expect("a request");
-        let answer = server.send(request).await;
+        let answer = timeout(LONG, server.send(request)).await.expect("in time");
         let body = answer.json();
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (504, Some("1")), "{body:#}");
         assert_eq!(failed(&body), [("contacts", "TIMEOUT"), ("again", "TIMEOUT")]);
@@ -106,9 +108,36 @@ async fn postgres_gives_up_a_read_that_takes_too_long_and_never_a_write() {
     let options = Options { read_time: Some(Duration::from_millis(50)), ..Options::new(app.url()) };
     let database = Database::open(&options).await.expect("a store");
     let held = lock(&app, "contact").await;
-    let rows = database.tenant(app.org_id).find::<contact::Entity>(Condition::all()).await;
+    let tenant = database.tenant(app.org_id);
+    let rows = timeout(LONG, tenant.find::<contact::Entity>(Condition::all())).await.expect("in time");
     assert_eq!(rows.expect_err("it is locked").kind, FailureKind::Timeout);
     held.rollback().await.expect("the lock is let go");
     assert!(database.tenant(app.org_id).find::<contact::Entity>(Condition::all()).await.is_ok());
     database.close().await;
+}
+
+/// Whoever repeats it without a key would write it twice.
+#[tokio::test]
+async fn what_was_written_but_not_read_in_time_is_not_to_be_repeated_without_a_key() {
+    let app = App::with(Engine::Postgres, soon(), &[]).await;
+    let team = app.team("Sales").await;
+    app.created(json!({"firstName": "before"})).await;
+    let server = Server { router: app.router(), key: app.key.clone(), app };
+    let held = lock(&server.app, "team_member").await;
+    let query = format!(
+        "mutation {{ createContact(input: {{firstName: \"a\", teamId: \"{team}\"}}) {{
+            contact {{ team {{ members {{ name }} }} }} userErrors {{ code }} }} }}"
+    );
+    let body = json!({ "query": query }).to_string();
+    let with_key = server.post().header("idempotency-key", "a").body(body.clone().into()).expect("a request");
+    let (without, with) = tokio::join!(server.post_body(body), server.send(with_key));
+    held.rollback().await.expect("the lock is let go");
+    for (answer, retryable, after) in [(without, false, Value::Null), (with, true, json!(1_000))] {
+        let answer = answer.json();
+        assert_eq!(failed(&answer), [("createContact", "TIMEOUT")]);
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!((&extensions["retryable"], &extensions["retryAfterMs"]), (&json!(retryable), &after));
+        assert_eq!(answer["data"]["createContact"]["userErrors"], json!([]), "{answer:#}");
+    }
+    assert_eq!(server.app.number("SELECT count(*) FROM contact WHERE first_name = 'a'").await, 2);
 }
