@@ -128,6 +128,7 @@ async fn a_client_that_does_not_take_its_answer_is_cut_off() {
     let server = listen(Router::new().route("/", get(endless)), limits).await;
     let mut stream = server.connect().await;
     send(&mut stream, ASK).await;
+    until(&mut stream, "\r\n\r\n").await;
     // The route has a sender too, so the end is told by the message that never comes.
     server.stop.send(()).expect("the server runs");
     assert_eq!(timeout(LONG, given_up.recv()).await, Ok(None));

@@ -13,8 +13,9 @@ use contacts_gateway::{
 use entity::contact;
 use sea_orm::sea_query::Condition;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use super::listener::LONG;
 use crate::support::{
     App,
     engine::{Engine, on_each_engine},
@@ -79,10 +80,10 @@ on_each_engine! {
         let app = App::with(engine, soon(), &[]).await;
         app.created(json!({"firstName": "before"})).await;
         let held = app.hold_clock().await;
-        let answer = app.ask("mutation {
+        let answer = timeout(LONG, app.ask("mutation {
             a: createContact(input: {firstName: \"a\"}) { contact { id } }
             b: createContact(input: {firstName: \"b\"}) { contact { id } }
-            c: createCompany(input: {name: \"c\"}) { company { id } } }").await;
+            c: createCompany(input: {name: \"c\"}) { company { id } } }")).await.expect("in time");
         held.rollback().await.expect("the clock is let go");
         assert_eq!(failed(&answer), [("a", "OUTCOME_UNKNOWN"), ("b", "OVERLOADED"), ("c", "OVERLOADED")]);
         assert_eq!(answer["errors"][0]["extensions"]["retryable"], false, "{answer:#}");
