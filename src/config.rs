@@ -2,12 +2,15 @@
 
 mod documents;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{RangedU64ValueParser, TypedValueParser},
+};
 
 pub use self::documents::{DocumentSettings, RateSettings};
-use crate::database::Options;
+use crate::{database::Options, http::Limits};
 
 /// What every command needs.
 #[derive(Clone, Debug, Args)]
@@ -73,6 +76,57 @@ pub struct ServeSettings {
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
+    /// How many seconds the answer to a request may take
+    #[arg(
+        long,
+        env = "REQUEST_TIMEOUT",
+        default_value_t = Limits::default().request_time.as_secs(),
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=60)
+    )]
+    pub request_timeout: u64,
+
+    /// How many requests to the API may be under way at once; those beyond are answered 503
+    #[arg(
+        long,
+        env = "MAX_REQUESTS",
+        default_value_t = Limits::default().requests,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_requests: usize,
+
+    /// How many of them of one organization
+    #[arg(
+        long,
+        env = "MAX_REQUESTS_PER_ORGANIZATION",
+        default_value_t = Limits::default().requests_per_organization,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_requests_per_organization: usize,
+
+    /// How many connections there may be at once; those beyond are answered 503 and closed
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS",
+        default_value_t = Limits::default().connections,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_connections: usize,
+
+    /// How many of them from one address (of IPv6, from one /64 network); behind a proxy, which
+    /// is one address, as many as in all
+    #[arg(
+        long,
+        env = "MAX_CONNECTIONS_PER_ADDRESS",
+        default_value_t = Limits::default().connections_per_address,
+        value_name = "N",
+        value_parser = at_least_one()
+    )]
+    pub max_connections_per_address: usize,
+
     #[command(flatten)]
     #[expect(missing_docs, reason = "its own")]
     pub documents: DocumentSettings,
@@ -80,4 +134,70 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its own")]
     pub rate: RateSettings,
+}
+
+impl ServeSettings {
+    /// What clients may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            request_time: Duration::from_secs(self.request_timeout),
+            requests: self.max_requests,
+            requests_per_organization: self.max_requests_per_organization,
+            connections: self.max_connections,
+            connections_per_address: self.max_connections_per_address,
+            ..Limits::default()
+        }
+    }
+}
+
+fn at_least_one() -> impl TypedValueParser<Value = usize> {
+    RangedU64ValueParser::<usize>::new().range(1..)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser;
+
+    use super::ServeSettings;
+    use crate::http::Limits;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: ServeSettings,
+    }
+
+    #[test]
+    fn every_limit_of_load_can_be_set_and_has_the_promised_default() {
+        let limits = |arguments: &[&str]| Program::parse_from(arguments).serve.limits();
+        assert_eq!(limits(&["program"]), Limits::default());
+        let set = limits(&[
+            "program",
+            "--request-timeout=1",
+            "--max-requests=2",
+            "--max-requests-per-organization=3",
+            "--max-connections=4",
+            "--max-connections-per-address=5",
+        ]);
+        let expected = Limits {
+            request_time: Duration::from_secs(1),
+            requests: 2,
+            requests_per_organization: 3,
+            connections: 4,
+            connections_per_address: 5,
+            ..Limits::default()
+        };
+        assert_eq!(set, expected);
+    }
+
+    #[test]
+    fn no_request_is_cut_off_while_it_may_still_be_answered() {
+        let limits = Program::parse_from(["program", "--request-timeout=60"]).serve.limits();
+        // Its key, its body, its execution, and an answer that is taken at the last moment.
+        let longest = limits.request_time * 2 + crate::graphql::GRACE + limits.body_time + limits.answer_time;
+        assert!(longest < limits.request_age, "{longest:?}");
+    }
 }

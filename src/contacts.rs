@@ -27,8 +27,6 @@ mod tag;
 mod text;
 mod write;
 
-use tokio::time::Instant;
-
 pub(crate) use changes::not_found;
 pub use cursor::{Cursor, CursorError, Directory, Key, ListOrder, Position, Tie};
 pub use draft::{Draft, EmailDraft, Field, PhoneDraft};
@@ -50,7 +48,7 @@ pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Wri
 
 use crate::{
     access::Caller,
-    database::{Database, WRITE_DEADLINE, WriteError},
+    database::{Database, WriteError},
     idempotency::{self, Answered, Repeatable},
     organizations::SettingsCache,
 };
@@ -66,7 +64,7 @@ pub async fn write(
     command: Command,
 ) -> Result<Written, WriteError> {
     let job = prepare(database, settings, caller, command).await?;
-    database.writer().write(caller.org_id, job, Instant::now() + WRITE_DEADLINE).await
+    database.write(caller.org_id, job).await
 }
 
 /// As [`write()`], but once for all that come with the same key.

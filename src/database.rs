@@ -7,6 +7,7 @@
 //! Neither implements sea-orm's `ConnectionTrait`: a query that was built elsewhere cannot be run.
 
 mod connect;
+mod deadlines;
 mod job;
 mod json;
 mod lock;
@@ -23,7 +24,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, Que
 use uuid::Uuid;
 
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
-pub use job::{Job, Outcome, WRITE_DEADLINE, WriteError};
+pub use deadlines::Deadlines;
+pub use job::{Job, Outcome, WriteError};
 pub use scope::{Row, Scoped, any_of};
 pub use search::indexed;
 pub use store::{KeyStore, new_epoch};
@@ -37,6 +39,8 @@ use crate::error::{DatabaseError, During as _};
 #[derive(Clone, Debug)]
 pub struct Database {
     inner: Arc<Inner>,
+    /// Those of the request that this handle serves.
+    deadlines: Option<Deadlines>,
 }
 
 #[derive(Debug)]
@@ -58,13 +62,14 @@ impl Database {
         let connections = connect::open(options).await?;
         store::ensure_epoch(&connections.writer).await?;
         let writer = Writer::new(connections.writer);
-        Ok(Self { inner: Arc::new(Inner { reader: connections.reader, writer, _lock: lock }) })
+        let inner = Inner { reader: connections.reader, writer, _lock: lock };
+        Ok(Self { inner: Arc::new(inner), deadlines: None })
     }
 
     /// Reads as this organization.
     #[must_use]
     pub fn tenant(&self, org_id: Uuid) -> Tenant {
-        Tenant::new(self.inner.reader.clone(), org_id)
+        Tenant::new(self.inner.reader.clone(), org_id, self.deadlines.map(|deadlines| deadlines.reads))
     }
 
     /// The one way to write.

@@ -28,6 +28,8 @@ pub enum FailureKind {
     Unavailable,
     /// No connection was free in time: try again later.
     Overloaded,
+    /// A statement ran for too long: try again, or ask for less.
+    Timeout,
     /// The disk is full: try again when there is room.
     StorageFull,
     /// The transaction lost against another one: run it again.
@@ -48,6 +50,13 @@ impl DatabaseError {
     pub fn log(self) -> Self {
         tracing::error!(error = &self as &dyn std::error::Error, "the database failed");
         self
+    }
+
+    /// The request's deadline passed first.
+    #[must_use]
+    pub fn timeout(during: &'static str) -> Self {
+        let cause = Arc::new(DbErr::Custom("the deadline of the request passed".to_owned()));
+        Self { kind: FailureKind::Timeout, during, cause }
     }
 
     /// A fault of ours that no statement reported.
@@ -93,6 +102,8 @@ fn driver_kind(error: &sqlx::Error) -> FailureKind {
             Some("40001" | "40P01") => FailureKind::Conflict,
             // PostgreSQL: disk full. SQLite: SQLITE_FULL.
             Some("53100" | "13") => FailureKind::StorageFull,
+            // PostgreSQL: canceled, as by `statement_timeout`.
+            Some("57014") => FailureKind::Timeout,
             // PostgreSQL: too many connections. SQLite: SQLITE_BUSY and its kin.
             Some("53300" | "5" | "261" | "517") => FailureKind::Overloaded,
             // PostgreSQL: shutting down, crashed, starting up, read-only standby; class 08.

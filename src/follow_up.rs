@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use entity::follow_up::{Model, Subject};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -57,13 +58,14 @@ impl From<&Caller> for By {
     }
 }
 
-/// Lets the contacts follow: when this returns all have, or [`PATIENCE`] has passed and the rest
-/// goes on by itself.
+/// Lets the contacts follow: when this returns all have, or [`PATIENCE`] or the request's time has
+/// passed, and the rest goes on by itself.
 pub(crate) async fn follow(database: &Database, settings: &SettingsCache, caller: &Caller, ids: Vec<Uuid>) {
     if ids.is_empty() {
         return;
     }
-    let (database, settings, caller) = (database.clone(), settings.clone(), caller.clone());
+    let until = database.write_deadline().min(Instant::now() + PATIENCE);
+    let (database, settings, caller) = (database.without_deadline(), settings.clone(), caller.clone());
     let all = tokio::spawn(async move {
         for id in ids {
             if let Err(error) = run(&database, &settings, &caller, id).await {
@@ -71,7 +73,7 @@ pub(crate) async fn follow(database: &Database, settings: &SettingsCache, caller
             }
         }
     });
-    drop(tokio::time::timeout(PATIENCE, all).await);
+    drop(tokio::time::timeout_at(until, all).await);
 }
 
 /// Finishes what was left to follow in every organization. What fails is left for the next time.

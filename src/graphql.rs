@@ -21,7 +21,7 @@ mod tag;
 mod team;
 mod user;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_graphql::{
     EmptySubscription, Name, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
@@ -31,13 +31,18 @@ use async_graphql::{
     },
 };
 
+use tokio::time::Instant;
+
 pub use self::documents::DocumentLimits;
 use self::{documents::Costs, error::ApiError, mutation::Mutation, query::Query};
 use crate::{
     access::{Caller, Left, Rates},
-    database::Database,
+    database::{Database, Deadlines},
     organizations::SettingsCache,
 };
+
+/// How long after its deadline a mutation may still read what it has written.
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// What is wrong with a document is told so many times, at most.
 const ERRORS: usize = 10;
@@ -47,6 +52,7 @@ const ERRORS: usize = 10;
 #[derive(Clone)]
 pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    database: Database,
     sdl: Arc<str>,
     costs: Arc<Costs>,
     limits: DocumentLimits,
@@ -66,6 +72,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// What the organization's bucket held when the request came, if it is limited.
     pub left: Option<Left>,
+    /// When it must be answered, with what there is by then.
+    pub deadline: Instant,
 }
 
 /// What came of a request.
@@ -88,6 +96,13 @@ pub struct Known {
     pub left: Option<Left>,
 }
 
+/// A request that may be executed.
+struct Admitted {
+    operation: OperationType,
+    /// Where its document takes values from variables.
+    given: HashSet<Pos>,
+}
+
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gateway").finish_non_exhaustive()
@@ -100,7 +115,8 @@ impl Gateway {
     pub fn new(database: Database, limits: DocumentLimits, rates: Rates) -> Self {
         let sdl = sdl();
         Self {
-            schema: builder().data(database).data(SettingsCache::default()).finish(),
+            schema: builder().data(SettingsCache::default()).finish(),
+            database,
             costs: Arc::new(Costs::new(&sdl)),
             sdl: sdl.into(),
             limits,
@@ -121,11 +137,14 @@ impl Gateway {
     pub async fn execute(&self, mut request: Request, call: Call) -> Answer {
         let request_id = call.request_id.clone();
         let mut known = Known::default();
-        let given = match self.admit(&mut request, &call, &mut known) {
-            Ok(given) => given,
+        let admitted = match self.admit(&mut request, &call, &mut known) {
+            Ok(admitted) => admitted,
             Err(refused) => return Answer { response: refused.into_response(&request_id), known },
         };
-        let mut response = self.schema.execute(request.data(call)).await;
+        let Admitted { operation, given } = admitted;
+        let database = self.database.by(deadlines(operation, call.deadline));
+        let writes_anew = operation == OperationType::Mutation && call.idempotency_key.is_none();
+        let mut response = self.schema.execute(request.data(call).data(database)).await;
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
@@ -133,12 +152,14 @@ impl Gateway {
             response.errors.truncate(ERRORS);
         }
         error::finish(&mut response, &given, &request_id);
+        if writes_anew {
+            error::forbid_repeating(&mut response);
+        }
         Answer { response, known }
     }
 
-    /// Holds a request to all that can be known before it is executed; the places where its
-    /// document takes values from variables.
-    fn admit(&self, request: &mut Request, call: &Call, known: &mut Known) -> Result<HashSet<Pos>, ApiError> {
+    /// Holds a request to all that can be known before it is executed.
+    fn admit(&self, request: &mut Request, call: &Call, known: &mut Known) -> Result<Admitted, ApiError> {
         self.limits.check_text(&request.query)?;
         let document = parse_query(&request.query).map_err(|error| {
             let at = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
@@ -162,9 +183,10 @@ impl Gateway {
         if let Some(name) = required_variables(operation).iter().find(|name| !is_given(request, name)) {
             return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `${name}` is required")));
         }
+        let operation = operation.ty;
         let given = error::given_by_variables(&document);
         request.set_parsed_query(document);
-        Ok(given)
+        Ok(Admitted { operation, given })
     }
 
     /// The schema, in the schema definition language.
@@ -176,6 +198,13 @@ impl Gateway {
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// A read is never worth more than its request. A write that has been committed is: no mutation
+/// begins after the deadline, but what those before it have done is still read, and answered.
+fn deadlines(operation: OperationType, deadline: Instant) -> Deadlines {
+    let reads = if operation == OperationType::Mutation { deadline + GRACE } else { deadline };
+    Deadlines { reads, writes: deadline }
 }
 
 /// The variables that an operation cannot do without.

@@ -1,17 +1,19 @@
 //! The transport: HTTP words live here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
-//! path, method and media type; key; rate; body (size, then deadline); JSON; GraphQL. Every answer of
+//! path, method and media type; key; rate; whether there is a place for it; body (size, then
+//! deadline); JSON; GraphQL. Every answer of
 //! every route carries `X-Request-Id`, and every error has the same JSON shape.
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use tower::util::option_layer;
 
+use self::endpoint::UnderWay;
 use crate::access::Keys;
 use crate::database::Database;
 use crate::graphql::Gateway;
@@ -20,6 +22,7 @@ mod accept;
 mod answer;
 mod body;
 mod conditional;
+mod connection;
 mod cors;
 mod credential;
 mod endpoint;
@@ -30,6 +33,7 @@ mod limits;
 pub mod listener;
 mod observe;
 mod payload;
+mod places;
 mod rate;
 mod request_id;
 mod sdl;
@@ -57,6 +61,7 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());
+    let under_way = UnderWay::new(app.limits.requests, app.limits.requests_per_organization);
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphiql/")))
         .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))
@@ -66,7 +71,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/schema.graphql", sdl)
         .method_not_allowed_fallback(fault::method_not_allowed)
-        .route("/graphql", any(endpoint::graphql))
+        .route("/graphql", any(endpoint::graphql).layer(Extension(under_way)))
         .fallback(fault::not_found)
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))

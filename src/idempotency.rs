@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::now_ms,
-    database::{Database, Job, Outcome, Read as _, WRITE_DEADLINE, WriteError, WriteTx, any_of},
+    database::{Database, Job, Outcome, Read as _, WriteError, WriteTx, any_of},
     error::DatabaseError,
 };
 
@@ -103,7 +103,7 @@ where
     J::Answer: Replay,
 {
     let once = Once { repeatable, job };
-    database.writer().write(org_id, once, Instant::now() + WRITE_DEADLINE).await
+    database.write(org_id, once).await
 }
 
 type Place = (String, String);

@@ -8,9 +8,9 @@ use super::{Failure, first_start, say};
 use crate::{
     access::{Keys, Rates},
     config::{ServeSettings, Settings},
-    database::{Database, KeyStore},
-    graphql::Gateway,
-    http::{self, App, Limits, Origins},
+    database::{Database, KeyStore, Options},
+    graphql::{GRACE, Gateway},
+    http::{self, App, Origins},
     upkeep,
 };
 
@@ -25,7 +25,9 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
     let stopped =
         stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
-    let database = Database::open(&settings.database()).await?;
+    let limits = serve.limits();
+    let options = Options { read_time: Some(limits.request_time + GRACE), ..settings.database() };
+    let database = Database::open(&options).await?;
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone());
@@ -36,9 +38,9 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         keys: keys.clone(),
         database: database.clone(),
         origins,
-        limits: Limits::default(),
+        limits,
     };
-    http::listener::serve(listener, http::router(app), Limits::default(), stopped).await;
+    http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
     upkeep.abort();

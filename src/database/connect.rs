@@ -42,6 +42,8 @@ pub struct Options {
     pub url: String,
     /// How many connections read; those that write are the writer's own.
     pub readers: u32,
+    /// How long PostgreSQL works on a read; `None`: as long as it takes.
+    pub read_time: Option<Duration>,
     /// Called with each statement that ran.
     pub on_statement: Option<OnStatement>,
 }
@@ -53,7 +55,7 @@ impl Options {
     /// The usual settings for this URL.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 8, on_statement: None }
+        Self { url: url.into(), readers: 8, read_time: None, on_statement: None }
     }
 }
 
@@ -171,13 +173,8 @@ pub(super) async fn connect(
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
         }
         Target::Postgres => {
-            connect.map_sqlx_postgres_opts(|options| {
-                options
-                    .application_name("contacts-gateway")
-                    .statement_cache_capacity(STATEMENT_CACHE)
-                    // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
-                    .options([("default_transaction_isolation", "read committed")])
-            });
+            let read_time = options.read_time.filter(|_| access == Access::Read);
+            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, read_time));
         }
     }
     let mut connection =
@@ -186,6 +183,19 @@ pub(super) async fn connect(
         connection.set_metric_callback(move |info| callback(info));
     }
     Ok(connection)
+}
+
+fn postgres_options(options: PgConnectOptions, read_time: Option<Duration>) -> PgConnectOptions {
+    let options = options
+        .application_name("contacts-gateway")
+        .statement_cache_capacity(STATEMENT_CACHE)
+        // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
+        .options([("default_transaction_isolation", "read committed")]);
+    match read_time {
+        // Nobody waits for a statement any more whose request has been answered.
+        Some(time) => options.options([("statement_timeout", time.as_millis().to_string())]),
+        None => options,
+    }
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {

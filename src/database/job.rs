@@ -7,7 +7,6 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -16,9 +15,6 @@ use uuid::Uuid;
 
 use super::transaction::WriteTx;
 use crate::error::{DatabaseError, FailureKind};
-
-/// How long a caller waits for its write's turn and its commit.
-pub const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A write. It may be run more than once, in a transaction of its own or with others; only what
 /// is committed counts.
@@ -70,7 +66,7 @@ impl From<FailureKind> for WriteError {
     fn from(kind: FailureKind) -> Self {
         match kind {
             FailureKind::Unavailable => Self::Unavailable,
-            FailureKind::Overloaded | FailureKind::Conflict => Self::Overloaded,
+            FailureKind::Overloaded | FailureKind::Timeout | FailureKind::Conflict => Self::Overloaded,
             FailureKind::StorageFull => Self::StorageFull,
             FailureKind::Internal => Self::Internal,
         }

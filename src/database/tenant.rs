@@ -4,13 +4,18 @@ use std::future::Future;
 
 use entity::Tenanted;
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Condition};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     Engine,
+    deadlines::in_time,
     scope::{Row, Scoped},
 };
 use crate::error::{DatabaseError, During as _};
+
+const READING_ROWS: &str = "reading rows";
+const READING_A_LIST: &str = "reading a list";
 
 /// Reads of one organization's rows: outside a transaction ([`Tenant`]), or within one
 /// ([`WriteTx`](super::WriteTx)).
@@ -50,11 +55,12 @@ pub trait Read: Send + Sync {
 pub struct Tenant {
     connection: DatabaseConnection,
     org_id: Uuid,
+    deadline: Option<Instant>,
 }
 
 impl Tenant {
-    pub(super) fn new(connection: DatabaseConnection, org_id: Uuid) -> Self {
-        Self { connection, org_id }
+    pub(super) fn new(connection: DatabaseConnection, org_id: Uuid, deadline: Option<Instant>) -> Self {
+        Self { connection, org_id, deadline }
     }
 }
 
@@ -68,11 +74,11 @@ impl Read for Tenant {
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        find::<E>(&self.connection, self.org_id, condition).await
+        in_time(self.deadline, READING_ROWS, find::<E>(&self.connection, self.org_id, condition)).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        rows(&self.connection, select).await
+        in_time(self.deadline, READING_A_LIST, rows(&self.connection, select)).await
     }
 }
 
@@ -88,13 +94,13 @@ pub(super) async fn find<E: Tenanted>(
         .filter(condition)
         .all(connection)
         .await
-        .during("reading rows")
+        .during(READING_ROWS)
 }
 
 pub(super) async fn rows<E: Tenanted>(
     connection: &impl ConnectionTrait,
     select: Scoped<E>,
 ) -> Result<Vec<Row<E>>, DatabaseError> {
-    let rows = connection.query_all(&select.into_statement()).await.during("reading a list")?;
+    let rows = connection.query_all(&select.into_statement()).await.during(READING_A_LIST)?;
     Ok(rows.into_iter().map(Row::selected).collect())
 }

@@ -145,6 +145,9 @@ impl From<DatabaseError> for ApiError {
             FailureKind::Overloaded | FailureKind::Conflict => {
                 Self::retryable("OVERLOADED", "too much is being asked at the moment")
             }
+            FailureKind::Timeout => {
+                Self::retryable("TIMEOUT", "the answer took too long; try again, or ask for less")
+            }
             FailureKind::StorageFull => Self::retryable("STORAGE_FULL", "the disk is full"),
             FailureKind::Internal => Self::internal(),
         }
@@ -243,6 +246,18 @@ pub(super) fn finish(response: &mut Response, given: &HashSet<Pos>, request_id: 
             }
         }
         values.set("requestId", request_id);
+    }
+}
+
+/// A mutation reads only what it has written: when that takes too long, it must not be repeated
+/// without a key.
+pub(super) fn forbid_repeating(response: &mut Response) {
+    let timeout = Value::from("TIMEOUT");
+    for values in response.errors.iter_mut().filter_map(|error| error.extensions.as_mut()) {
+        if values.get("code") == Some(&timeout) {
+            values.set("retryable", false);
+            values.unset("retryAfterMs");
+        }
     }
 }
 

@@ -18,12 +18,11 @@ pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
 
 /// The answer to an executed or refused GraphQL request.
 pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response {
-    let mut answer = if media == MediaType::GraphqlResponse && is_all_reused(response) {
-        let written = Written { response, data: false };
-        let status = status::of(status::IDEMPOTENCY_KEY_REUSED);
-        answer(write(&written), response, media, status)
-    } else {
-        with_status(response, media, status(response, media))
+    let mut answer = match failed_as_one(response).map(status::of) {
+        Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
+            answer(write(&Written { response, data: false }), response, media, status)
+        }
+        _ => with_status(response, media, status(response, media)),
     };
     for (name, value) in &response.http_headers {
         answer.headers_mut().append(name, value.clone());
@@ -67,16 +66,16 @@ fn is_request_error(response: &GraphqlResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Whether every root field was refused because its idempotency key was used for another input.
-fn is_all_reused(response: &GraphqlResponse) -> bool {
+/// The code with which every root field failed, if it is one that tells of the request as a whole.
+fn failed_as_one(response: &GraphqlResponse) -> Option<&'static str> {
     let nothing = match &response.data {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
         _ => false,
     };
-    nothing
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| code(error) == Some(status::IDEMPOTENCY_KEY_REUSED))
+    let first = response.errors.first().and_then(code).filter(|_| nothing);
+    let all = status::OF_ALL_FIELDS.into_iter().find(|code| first == Some(code))?;
+    response.errors.iter().all(|error| code(error) == Some(all)).then_some(all)
 }
 
 fn code(error: &ServerError) -> Option<&str> {

@@ -10,23 +10,30 @@ use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
 
 use super::accept::{MediaType, is_utf8};
 use super::fault::Fault;
+use super::places::{Place, Places};
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
 use crate::access::{Caller, Left};
 use crate::graphql::{Answer, Call};
 
+/// Places of the requests under way, by organization. A body that is slow to come holds one.
+pub(super) type UnderWay = Places<Uuid>;
+
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
+    Extension(under_way): Extension<UnderWay>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &parts, body, media, &id).await;
+    let outcome = execute(&app, &under_way, &parts, body, media, &id).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok(Answer { response, known }) => {
@@ -47,12 +54,14 @@ pub(super) async fn graphql(
 
 async fn execute(
     app: &App,
+    under_way: &UnderWay,
     parts: &Parts,
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
 ) -> Result<Answer, Fault> {
-    let (caller, left) = match admit(app, parts, media).await {
+    // The place is kept until there is an answer, or nobody waits for it any more.
+    let (caller, left, _place) = match admit(app, under_way, parts, media).await {
         Ok(admitted) => admitted,
         Err(fault) => {
             body::discard(&parts.headers, body, &app.limits);
@@ -66,16 +75,18 @@ async fn execute(
         queries_only: parts.method == Method::GET,
         idempotency_key: idempotency_key(&parts.headers)?,
         left,
+        deadline: Instant::now() + app.limits.request_time,
     };
     Ok(app.gateway.execute(request, call).await)
 }
 
-/// The gates that need no body: method, media type, key, rate.
+/// The gates that need no body: method, media type, key, rate, and whether there is a place.
 async fn admit(
     app: &App,
+    under_way: &UnderWay,
     parts: &Parts,
     media: Option<MediaType>,
-) -> Result<(Arc<Caller>, Option<Left>), Fault> {
+) -> Result<(Arc<Caller>, Option<Left>, Place<Uuid>), Fault> {
     match parts.method {
         Method::GET => {}
         Method::POST => json_only(&parts.headers)?,
@@ -87,10 +98,14 @@ async fn admit(
             "Answers are `application/graphql-response+json` or `application/json`.",
         ));
     }
-    let caller = credential::authenticate(&app.keys, &parts.headers).await?;
+    let caller = timeout(app.limits.request_time, credential::authenticate(&app.keys, &parts.headers))
+        .await
+        .unwrap_or_else(|_| Err(Fault::timeout()))?;
     // A request costs a point by itself, and what its document costs when that is known.
     let left = app.gateway.rates().take(caller.org_id, 1).map_err(Fault::rate_limited)?;
-    Ok((caller, left))
+    let place = under_way.take(caller.org_id);
+    let place = place.ok_or_else(|| Fault::overloaded("There are too many requests under way."))?;
+    Ok((caller, left, place))
 }
 
 async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fault> {

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use async_graphql::Value;
 use axum::Extension;
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::accept::MediaType;
+use super::limits::Limits;
 use super::request_id::RequestId;
-use super::{answer, status};
+use super::{answer, body, status};
 use crate::access::Empty;
 use crate::graphql::error::transport_error;
 
@@ -69,9 +71,21 @@ impl Fault {
 
     /// The database is away.
     pub(super) fn unavailable() -> Self {
-        Self::new("UNAVAILABLE", "The database cannot be reached. Try again later.")
-            .extension("retryable", true)
-            .extension("retryAfterMs", RETRY_AFTER_MS)
+        Self::retryable("UNAVAILABLE", "The database cannot be reached. Try again later.")
+    }
+
+    /// Too much is under way; nothing was done.
+    pub(super) fn overloaded(message: &'static str) -> Self {
+        Self::retryable("OVERLOADED", message)
+    }
+
+    /// The deadline passed before anything was executed.
+    pub(super) fn timeout() -> Self {
+        Self::retryable("TIMEOUT", "The answer took too long; nothing was done. Try again later.")
+    }
+
+    fn retryable(code: &'static str, message: &'static str) -> Self {
+        Self::new(code, message).extension("retryable", true).extension("retryAfterMs", RETRY_AFTER_MS)
     }
 
     /// The organization has asked for too much in too short a time.
@@ -120,4 +134,15 @@ pub(super) async fn not_found(Extension(id): Extension<RequestId>) -> Response {
 pub(super) async fn method_not_allowed(Extension(id): Extension<RequestId>) -> Response {
     Fault::method("This path does not answer this method; `Allow` names those it does.")
         .answer(MediaType::Json, &id)
+}
+
+/// Answers whatever comes on a connection that is one too many.
+pub(super) async fn too_many_connections(
+    Extension(id): Extension<RequestId>,
+    limits: Limits,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    body::discard(&parts.headers, body, &limits);
+    Fault::overloaded("There are too many connections.").closing().answer(MediaType::Json, &id)
 }

@@ -6,18 +6,31 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::connection::{Connection, Network};
 use super::limits::Limits;
+use super::places::Places;
+use super::{fault, observe};
 
 /// How long to wait when no connection can be accepted, for instance for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Connections beyond the limit that are told so, at once; any other is closed without a word.
+const REFUSALS: usize = 64;
+
+/// How long one of them may take for its request and the answer to it.
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
 
 /// Serves connections until `shutdown` completes.
 ///
@@ -37,18 +50,32 @@ pub async fn serve(
         .header_read_timeout(limits.head_time)
         .max_header_size(limits.head_bytes);
     let service = TowerToHyperService::new(router);
+    let places = Places::new(limits.connections, limits.connections_per_address);
+    let refusal = refusal(limits);
     let (running, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
+    let mut refusals = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
-            (stream, _) = accept(&listener) => {
-                let connection = protocol
-                    .serve_connection(TokioIo::new(stream), service.clone())
-                    .with_upgrades();
-                connections.spawn(converse(connection, stopping.clone()));
+            Some(_) = refusals.join_next() => {}
+            (stream, client) = accept(&listener) => match places.take(Network::from(client.ip())) {
+                Some(place) => {
+                    let stream = Connection::new(stream, place, limits.answer_time);
+                    let (begun, last_begun) = watch::channel(Instant::now());
+                    let connection = protocol
+                        .serve_connection(TokioIo::new(stream), Noted { service: service.clone(), begun })
+                        .with_upgrades();
+                    let age = outlived(last_begun, limits.request_age);
+                    connections.spawn(converse(connection, age, stopping.clone()));
+                }
+                None if refusals.len() < REFUSALS => {
+                    let connection = protocol.serve_connection(TokioIo::new(stream), refusal.clone());
+                    refusals.spawn(timeout(REFUSAL_TIME, connection));
+                }
+                None => {}
             }
         }
     }
@@ -61,21 +88,64 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+/// What a connection beyond the limit is served with.
+fn refusal(limits: Limits) -> TowerToHyperService<Router> {
+    let refused = move |id, request| fault::too_many_connections(id, limits, request);
+    TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
+}
 
-/// Serves one connection to its end. Once the listener drops the sender of `stopping`, the
-/// request under way is the last.
-async fn converse(connection: Connection, mut stopping: watch::Receiver<()>) {
-    let mut connection = pin!(connection);
-    let outcome = tokio::select! {
-        outcome = &mut connection => outcome,
-        _ = stopping.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+/// The routes, noting when a connection's last request began.
+struct Noted {
+    service: TowerToHyperService<Router>,
+    begun: watch::Sender<Instant>,
+}
+
+impl Service<Request<Incoming>> for Noted {
+    type Response = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
+    type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
+    type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.begun.send_replace(Instant::now());
+        self.service.call(request)
+    }
+}
+
+/// Completes when the last request is too old. One that has been answered never gets there: before,
+/// the next one comes or the connection is closed as idle.
+async fn outlived(begun: watch::Receiver<Instant>, age: Duration) {
+    loop {
+        let end = *begun.borrow() + age;
+        if Instant::now() >= end {
+            return;
+        }
+        sleep_until(end).await;
+    }
+}
+
+/// Serves one connection to its end, or until it has `outlived` its time. Once the listener drops
+/// the sender of `stopping`, the request under way is the last.
+async fn converse(
+    connection: http1::UpgradeableConnection<TokioIo<Connection>, Noted>,
+    outlived: impl Future<Output = ()>,
+    mut stopping: watch::Receiver<()>,
+) {
+    let to_its_end = async {
+        let mut connection = pin!(connection);
+        tokio::select! {
+            outcome = &mut connection => outcome,
+            _ = stopping.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
-    if let Err(error) = outcome {
-        tracing::debug!(%error, "a connection broke off");
+    tokio::select! {
+        biased;
+        outcome = to_its_end => if let Err(error) = outcome {
+            tracing::debug!(%error, "a connection broke off");
+        },
+        () = outlived => tracing::debug!("a request took too long, and its connection was cut"),
     }
 }
 

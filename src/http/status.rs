@@ -12,7 +12,7 @@ pub(super) fn of(code: &str) -> StatusCode {
         "REQUEST_TIMEOUT" => StatusCode::REQUEST_TIMEOUT,
         "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        IDEMPOTENCY_KEY_REUSED => StatusCode::UNPROCESSABLE_ENTITY,
+        "IDEMPOTENCY_KEY_REUSED" => StatusCode::UNPROCESSABLE_ENTITY,
         "RATE_LIMITED" => StatusCode::TOO_MANY_REQUESTS,
         "INTERNAL_SERVER_ERROR" => StatusCode::INTERNAL_SERVER_ERROR,
         "OUTCOME_UNKNOWN" | "OVERLOADED" | "UNAVAILABLE" | "STORAGE_FULL" => StatusCode::SERVICE_UNAVAILABLE,
@@ -25,9 +25,9 @@ pub(super) fn of(code: &str) -> StatusCode {
     }
 }
 
-/// The one code that changes the status although fields were executed: when every root field
-/// failed so, nothing was done, and a client must see that without reading the body.
-pub(super) const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
+/// The codes that change the status although fields were executed: when every root field failed
+/// with one of them, nothing was done, and a client must see that without reading the body.
+pub(super) const OF_ALL_FIELDS: [&str; 2] = ["IDEMPOTENCY_KEY_REUSED", "TIMEOUT"];
 
 /// Whether an answer as `application/json` has this status too, where it would otherwise be 200:
 /// faults of credential, transport and load do, since proxies and clients act on them.

@@ -9,9 +9,14 @@ use tower::ServiceExt as _;
 
 use crate::support::{App, engine::Engine};
 
+mod connections;
 mod cors;
 mod credentials;
+mod deadline;
+#[cfg(postgres_found)]
+mod hanging;
 mod listener;
+mod load;
 mod negotiation;
 mod pages;
 mod requests;
@@ -37,10 +42,7 @@ async fn server_with(limits: Limits, origins: &[&str]) -> Server {
 
 impl Server {
     async fn send(&self, request: Request<Body>) -> Answer {
-        let Ok(response) = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("a whole body");
-        Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+        send(self.router.clone(), request).await
     }
 
     /// A POST of JSON with the key.
@@ -57,6 +59,13 @@ impl Server {
     async fn post_body(&self, body: impl Into<Body>) -> Answer {
         self.send(self.post().body(body.into()).expect("a request")).await
     }
+}
+
+async fn send(router: Router, request: Request<Body>) -> Answer {
+    let Ok(response) = router.oneshot(request).await;
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a whole body");
+    Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
 }
 
 #[derive(Debug)]

@@ -86,7 +86,7 @@ impl App {
     }
 
     /// Holds the organization's clock, so that a batch which has begun waits, and others behind it.
-    async fn hold_clock(&self) -> DatabaseTransaction {
+    pub(crate) async fn hold_clock(&self) -> DatabaseTransaction {
         let held = self.raw.begin().await.expect("a transaction");
         let sql = "UPDATE change_clock SET change_seq = change_seq WHERE org_id = $1";
         let statement = sea_orm::Statement::from_sql_and_values(self.backend(), sql, [self.org_id.into()]);

@@ -20,6 +20,11 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         ("--log-format", "LOG_FORMAT"),
         ("--listen", "LISTEN"),
         ("--cors-origin", "CORS_ORIGINS"),
+        ("--request-timeout", "REQUEST_TIMEOUT"),
+        ("--max-requests", "MAX_REQUESTS"),
+        ("--max-requests-per-organization", "MAX_REQUESTS_PER_ORGANIZATION"),
+        ("--max-connections", "MAX_CONNECTIONS"),
+        ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS"),
     ] {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
         assert!(help.contains(&format!("[env: {variable}")), "{variable}: {help}");
@@ -47,6 +52,12 @@ fn what_is_no_argument_is_one_line() {
         &["--listen", "127.0.0.1:99999"],
         &["--read-connections", "0"],
         &["--read-connections", "many"],
+        &["--request-timeout", "0"],
+        &["--request-timeout", "61"],
+        &["--max-requests", "0"],
+        &["--max-requests-per-organization", "many"],
+        &["--max-connections", "0"],
+        &["--max-connections-per-address", "-1"],
         &["--log-format", "xml"],
         &["--log", "contacts=loud"],
         &["--cors-origin", "not an origin"],

@@ -16,16 +16,16 @@ use tokio::time::timeout;
 use super::server_with;
 
 /// A failing test ends after this time; a passing one does not wait for it.
-const LONG: Duration = Duration::from_secs(5);
-const SHORT: Duration = Duration::from_millis(50);
+pub(super) const LONG: Duration = Duration::from_secs(5);
+pub(super) const SHORT: Duration = Duration::from_millis(50);
 
-struct Listening {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    done: JoinHandle<()>,
+pub(super) struct Listening {
+    pub(super) address: SocketAddr,
+    pub(super) stop: oneshot::Sender<()>,
+    pub(super) done: JoinHandle<()>,
 }
 
-async fn listen(router: Router, limits: Limits) -> Listening {
+pub(super) async fn listen(router: Router, limits: Limits) -> Listening {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
@@ -36,22 +36,22 @@ async fn listen(router: Router, limits: Limits) -> Listening {
     Listening { address, stop, done }
 }
 
-fn hello() -> Router {
+pub(super) fn hello() -> Router {
     Router::new().route("/", get(async || "hello"))
 }
 
 impl Listening {
-    async fn connect(&self) -> TcpStream {
+    pub(super) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("a connection")
     }
 }
 
-async fn send(stream: &mut TcpStream, text: &str) {
+pub(super) async fn send(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.expect("sent");
 }
 
 /// Everything until the server closes.
-async fn rest(mut stream: TcpStream) -> String {
+pub(super) async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     timeout(LONG, stream.read_to_end(&mut bytes))
         .await
@@ -61,7 +61,7 @@ async fn rest(mut stream: TcpStream) -> String {
 }
 
 /// Reads until `end` has come.
-async fn until(stream: &mut TcpStream, end: &str) -> String {
+pub(super) async fn until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     while !text.ends_with(end) {
         let byte = timeout(LONG, stream.read_u8()).await.expect("in time");
@@ -180,7 +180,7 @@ async fn a_stopping_server_closes_idle_connections_at_once() {
 }
 
 /// A route that tells when it was reached, and answers when it is told to.
-fn held(reached: &Arc<Notify>, release: &Arc<Notify>) -> Router {
+pub(super) fn held(reached: &Arc<Notify>, release: &Arc<Notify>) -> Router {
     let (reached, release) = (reached.clone(), release.clone());
     let handler = async move || {
         reached.notify_one();

@@ -1,0 +1,66 @@
+//! By when a request must have been answered, and what becomes of a read that is not.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    Database,
+    job::{Job, WriteError},
+};
+use crate::error::DatabaseError;
+
+/// How long the caller of a write waits that no request has a deadline for.
+const WRITE_TIME: Duration = Duration::from_secs(15);
+
+/// By when a request's reads and writes must be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// A read that is under way then is given up, and none is begun any more.
+    pub reads: Instant,
+    /// A write that has not begun by then never will; of one that has, the outcome is unknown.
+    pub writes: Instant,
+}
+
+impl Database {
+    /// The same store, for a request that has to be answered in time.
+    #[must_use]
+    pub fn by(&self, deadlines: Deadlines) -> Self {
+        Self { inner: self.inner.clone(), deadlines: Some(deadlines) }
+    }
+
+    /// The same store, for work that goes on when its request has been answered.
+    #[must_use]
+    pub fn without_deadline(&self) -> Self {
+        Self { inner: self.inner.clone(), deadlines: None }
+    }
+
+    /// By when a write that begins now must be done.
+    #[must_use]
+    pub fn write_deadline(&self) -> Instant {
+        self.deadlines.map_or_else(|| Instant::now() + WRITE_TIME, |deadlines| deadlines.writes)
+    }
+
+    /// Writes as an organization, by [`Self::write_deadline`].
+    ///
+    /// # Errors
+    /// As [`Writer::write`](super::Writer::write).
+    pub async fn write<J: Job>(&self, org_id: uuid::Uuid, job: J) -> Result<J::Answer, WriteError> {
+        self.writer().write(org_id, job, self.write_deadline()).await
+    }
+}
+
+/// Reads until the deadline, if there is one.
+pub(super) async fn in_time<T>(
+    deadline: Option<Instant>,
+    during: &'static str,
+    read: impl Future<Output = Result<T, DatabaseError>>,
+) -> Result<T, DatabaseError> {
+    match deadline {
+        None => read.await,
+        Some(deadline) if deadline <= Instant::now() => Err(DatabaseError::timeout(during)),
+        Some(deadline) => {
+            timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during)))
+        }
+    }
+}
