@@ -3,12 +3,16 @@
 use std::future::Future;
 
 use entity::Tenanted;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Condition};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    sea_query::{Condition, SelectStatement},
+};
 use uuid::Uuid;
 
 use super::{
     Engine,
     scope::{Row, Scoped},
+    stale::on_a_live_connection,
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -68,11 +72,13 @@ impl Read for Tenant {
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        find::<E>(&self.connection, self.org_id, condition).await
+        let find = || find::<E>(&self.connection, self.org_id, condition.clone());
+        on_a_live_connection(&self.connection, find).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        rows(&self.connection, select).await
+        let select = select.into_statement();
+        on_a_live_connection(&self.connection, || rows(&self.connection, &select)).await
     }
 }
 
@@ -93,8 +99,8 @@ pub(super) async fn find<E: Tenanted>(
 
 pub(super) async fn rows<E: Tenanted>(
     connection: &impl ConnectionTrait,
-    select: Scoped<E>,
+    select: &SelectStatement,
 ) -> Result<Vec<Row<E>>, DatabaseError> {
-    let rows = connection.query_all(&select.into_statement()).await.during("reading a list")?;
+    let rows = connection.query_all(select).await.during("reading a list")?;
     Ok(rows.into_iter().map(Row::selected).collect())
 }
