@@ -75,6 +75,7 @@ impl Client {
     }
 
     /// Whether the gateway says that it lives.
+    #[cfg(postgres_found)]
     pub(crate) async fn lives(&self) -> bool {
         let answer = self.http.get(self.url("livez")).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())

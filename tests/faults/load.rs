@@ -19,7 +19,7 @@ use crate::client::{Answer, Client, created};
 /// and does not change when somebody else uses it.
 const PAUSE: Duration = Duration::from_millis(80);
 /// Longer than anything a client may wait for, several times.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks at what the clients have done.
 const LOOK: Duration = Duration::from_millis(5);
 

@@ -77,7 +77,9 @@ async fn a_restart_between_requests_is_not_noticed() {
     block_in_place(|| cluster.restart());
     for (number, writer) in writers.iter().enumerate() {
         match writer.create(&number.to_string(), None).await {
-            Answer::Data(data) => drop(created(&data)),
+            Answer::Data(data) => {
+                created(&data);
+            }
             refused => panic!("write {number}: {refused:?}"),
         }
     }
@@ -96,12 +98,14 @@ async fn occupy_all(url: &str, reader: &Client, writers: &[Client]) {
     let lock = database.begin().await.expect("a transaction");
     lock.execute_unprepared("LOCK TABLE contact").await.expect("a lock");
     let mut waiting = JoinSet::new();
-    for client in writers.iter().cloned() {
+    for writer in writers {
+        let client = writer.clone();
         waiting.spawn(async move { client.create("waiting", None).await });
     }
     // They read settings before they write: that takes a connection that reads.
     statements_wait(&database, WRITE_CONNECTIONS).await;
-    for client in std::iter::repeat_n(reader, READ_CONNECTIONS).cloned() {
+    for _ in 0..READ_CONNECTIONS {
+        let client = reader.clone();
         waiting.spawn(async move { client.list().await });
     }
     statements_wait(&database, WRITE_CONNECTIONS + READ_CONNECTIONS).await;

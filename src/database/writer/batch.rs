@@ -84,7 +84,7 @@ async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Re
         ..TransactionOptions::default()
     };
     let begin = || async {
-        let begun = connection.begin_with_options(options.clone()).await;
+        let begun = connection.begin_with_options(options).await;
         begun.during("beginning a transaction")
     };
     let transaction = on_a_live_connection(connection, begin).await.map_err(Failure::Statement)?;
