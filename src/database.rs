@@ -13,6 +13,7 @@ mod json;
 mod lock;
 mod scope;
 mod search;
+mod stale;
 mod store;
 mod tenant;
 mod transaction;
@@ -34,6 +35,7 @@ pub use transaction::{Clock, Stamp, WriteTx};
 pub use writer::Writer;
 
 use crate::error::{DatabaseError, During as _};
+use stale::on_a_live_connection;
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -92,11 +94,14 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: who is asking is not known yet")]
     pub async fn api_key(&self, public_id: &str) -> Result<Option<entity::api_key::Model>, DatabaseError> {
-        entity::api_key::Entity::find()
-            .filter(entity::api_key::Column::PublicId.eq(public_id))
-            .one(&self.inner.reader)
-            .await
-            .during("looking an API key up")
+        on_a_live_connection(&self.inner.reader, || async {
+            entity::api_key::Entity::find()
+                .filter(entity::api_key::Column::PublicId.eq(public_id))
+                .one(&self.inner.reader)
+                .await
+                .during("looking an API key up")
+        })
+        .await
     }
 
     /// Every organization: for what is swept in each, through the writer.
@@ -105,10 +110,10 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "ids of organizations, for upkeep alone")]
     pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
-        let rows = entity::organization::Entity::find()
-            .all(&self.inner.reader)
-            .await
-            .during("listing organizations")?;
+        let rows = on_a_live_connection(&self.inner.reader, || async {
+            entity::organization::Entity::find().all(&self.inner.reader).await.during("listing organizations")
+        })
+        .await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
@@ -120,11 +125,14 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
     pub async fn follow_ups(&self) -> Result<Vec<entity::follow_up::Model>, DatabaseError> {
-        entity::follow_up::Entity::find()
-            .order_by_asc(entity::follow_up::Column::Id)
-            .all(&self.inner.reader)
-            .await
-            .during("reading what is left to follow")
+        on_a_live_connection(&self.inner.reader, || async {
+            entity::follow_up::Entity::find()
+                .order_by_asc(entity::follow_up::Column::Id)
+                .all(&self.inner.reader)
+                .await
+                .during("reading what is left to follow")
+        })
+        .await
     }
 
     /// Answers once the database does.
@@ -132,7 +140,10 @@ impl Database {
     /// # Errors
     /// The database failed.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
-        self.inner.reader.execute_unprepared("SELECT 1").await.map(drop).during("pinging")
+        on_a_live_connection(&self.inner.reader, || async {
+            self.inner.reader.execute_unprepared("SELECT 1").await.map(drop).during("pinging")
+        })
+        .await
     }
 
     /// Waits for the running batches, then closes every connection.

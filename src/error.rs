@@ -59,6 +59,11 @@ impl DatabaseError {
         Self { kind: FailureKind::Timeout, during, cause }
     }
 
+    /// Whether the connection that was to run the statement turned out dead, or died under it.
+    pub(crate) fn connection_lost(&self) -> bool {
+        matches!(*self.cause, DbErr::Exec(_) | DbErr::Query(_)) && self.kind == FailureKind::Unavailable
+    }
+
     /// A fault of ours that no statement reported.
     #[must_use]
     pub fn internal(during: &'static str, what: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
     metric::Info,
     sqlx::{
+        Connection as _,
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
@@ -153,6 +154,10 @@ pub(super) enum Access {
 }
 
 /// A pool of at most `connections`.
+///
+/// A connection of SQLite's that the driver believes within a transaction is not used again. On a
+/// full disk SQLite rolls back by itself, and the driver, whose own ROLLBACK is refused then, would
+/// begin no further transaction but savepoints, in one that nobody commits.
 pub(super) async fn connect(
     options: &Options,
     connections: u32,
@@ -171,6 +176,10 @@ pub(super) async fn connect(
         Target::Sqlite(_) => {
             connect.idle_timeout(None).max_lifetime(None);
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
+            connect.map_sqlx_sqlite_before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            });
         }
         Target::Postgres => {
             let read_time = options.read_time.filter(|_| access == Access::Read);

@@ -3,7 +3,10 @@
 use std::future::Future;
 
 use entity::Tenanted;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Condition};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    sea_query::{Condition, SelectStatement},
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -11,6 +14,7 @@ use super::{
     Engine,
     deadlines::in_time,
     scope::{Row, Scoped},
+    stale::on_a_live_connection,
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -74,11 +78,14 @@ impl Read for Tenant {
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        in_time(self.deadline, READING_ROWS, find::<E>(&self.connection, self.org_id, condition)).await
+        let find = || find::<E>(&self.connection, self.org_id, condition.clone());
+        in_time(self.deadline, READING_ROWS, on_a_live_connection(&self.connection, find)).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        in_time(self.deadline, READING_A_LIST, rows(&self.connection, select)).await
+        let select = select.into_statement();
+        let rows = || rows(&self.connection, &select);
+        in_time(self.deadline, READING_A_LIST, on_a_live_connection(&self.connection, rows)).await
     }
 }
 
@@ -99,8 +106,8 @@ pub(super) async fn find<E: Tenanted>(
 
 pub(super) async fn rows<E: Tenanted>(
     connection: &impl ConnectionTrait,
-    select: Scoped<E>,
+    select: &SelectStatement,
 ) -> Result<Vec<Row<E>>, DatabaseError> {
-    let rows = connection.query_all(&select.into_statement()).await.during(READING_A_LIST)?;
+    let rows = connection.query_all(select).await.during(READING_A_LIST)?;
     Ok(rows.into_iter().map(Row::selected).collect())
 }

@@ -272,6 +272,6 @@ impl Read for WriteTx<'_> {
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        tenant::rows(self.transaction, select).await
+        tenant::rows(self.transaction, &select.into_statement()).await
     }
 }

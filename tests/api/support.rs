@@ -1,6 +1,7 @@
 //! What every test starts from: a store of its own, an organization with a key, and the router.
 
 pub(crate) mod engine;
+mod folder;
 #[cfg(postgres_found)]
 mod postgres;
 pub(crate) mod related;

@@ -1,4 +1,4 @@
-//! The write path: batches, the change clock, callers that hang up, servers that are killed.
+//! The write path: batches, the change clock, callers that hang up.
 
 use contacts_gateway::{
     database::{Job, Outcome, WriteError, WriteTx},
@@ -22,7 +22,6 @@ mod batches;
 mod clock;
 mod hang_up;
 mod jobs;
-mod kill;
 mod settings;
 
 /// A write of the tests' own, which adds a tag; it counts how often it is run.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     database::{
         job::{Task, WriteError},
+        stale::on_a_live_connection,
         transaction::WriteTx,
     },
     error::{DatabaseError, During as _, FailureKind},
@@ -82,11 +83,11 @@ async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Re
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let transaction = connection
-        .begin_with_options(options)
-        .await
-        .during("beginning a transaction")
-        .map_err(Failure::Statement)?;
+    let begin = || async {
+        let begun = connection.begin_with_options(options).await;
+        begun.during("beginning a transaction")
+    };
+    let transaction = on_a_live_connection(connection, begin).await.map_err(Failure::Statement)?;
     let mut changed = false;
     for (org_id, kinds) in groups {
         let rows = kinds.values().flatten().map(|task| task.rows()).sum();

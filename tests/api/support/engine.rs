@@ -1,8 +1,7 @@
 //! The two engines, and a database of its own for every test.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::{LazyLock, mpsc};
 use std::time::UNIX_EPOCH;
 
@@ -11,6 +10,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::folder::temporary_folder;
 #[cfg(postgres_found)]
 use super::postgres;
 
@@ -165,29 +165,6 @@ static SQLITE_TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}", file.to_str().expect("the temporary folder's name is UTF-8"))
-}
-
-/// A new folder in memory where the system has room for it, otherwise where `TMPDIR` says.
-/// PostgreSQL copies a database of some three hundred files there many times faster.
-pub(super) fn temporary_folder() -> TempDir {
-    static PARENT: LazyLock<PathBuf> = LazyLock::new(|| {
-        let memory = Path::new("/dev/shm");
-        let chosen = std::env::var_os("TMPDIR").is_some();
-        if !chosen && free_kilobytes(memory).is_some_and(|free| free >= 1 << 20) {
-            return memory.to_owned();
-        }
-        std::env::temp_dir()
-    });
-    tempfile::Builder::new()
-        .prefix("contacts-gateway-tests-")
-        .tempdir_in(&*PARENT)
-        .expect("a temporary folder can be made")
-}
-
-fn free_kilobytes(folder: &Path) -> Option<u64> {
-    let df = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
-    let table = String::from_utf8(df.stdout).ok()?;
-    table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
 /// Differs whenever the tests, and so perhaps the migrations, were built anew.

@@ -86,7 +86,7 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     address.read_to_string(&mut dir).expect("the cluster's address can be read");
     let joined = if dir.is_empty() { None } else { Cluster::join(Path::new(&dir)) };
     let cluster = joined.unwrap_or_else(|| {
-        let (dir, _user) = start();
+        let (dir, _user, _) = start("");
         address.rewind().and_then(|()| address.set_len(0)).expect("the address can be emptied");
         write!(address, "{}", dir.display()).expect("the address can be written");
         Cluster::join(&dir).expect("a cluster that was just started takes users")

@@ -8,10 +8,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::engine::temporary_folder;
+use crate::support::folder::temporary_folder;
 
 /// The folder of `initdb`, `postgres` and `pg_ctl`, as `build.rs` found it.
-pub(super) const BIN_DIR: &str = env!("POSTGRES_BIN_DIR");
+pub(crate) const BIN_DIR: &str = env!("POSTGRES_BIN_DIR");
 
 /// `$1` is the cluster's folder, `$2` the folder of `pg_ctl`; the pipe is the standard input. Every
 /// user writes one byte, so that one who came and went during the pause counts as well. A user who
@@ -53,9 +53,9 @@ log_checkpoints = off
 log_min_messages = error
 ";
 
-/// Makes and starts a cluster. The caller holds the lock, and the file until it has joined. The
+/// Makes and starts a cluster, with settings that come after those of all clusters. The caller holds the lock, and the file until it has joined. The
 /// watchdog goes first: whatever fails or is interrupted after it, nothing stays.
-pub(super) fn start() -> (PathBuf, File) {
+pub(crate) fn start(settings: &str) -> (PathBuf, File, Owner) {
     let dir = temporary_folder().keep();
     fs::set_permissions(&dir, Permissions::from_mode(0o700)).expect("the folder can be closed");
     let owner = Owner::of(&dir);
@@ -88,11 +88,11 @@ pub(super) fn start() -> (PathBuf, File) {
     );
     fs::remove_file(&secret).expect("the password can be removed");
     let port = free_port();
-    let mut settings = File::options()
+    let mut file = File::options()
         .append(true)
         .open(dir.join("data/postgresql.conf"))
         .expect("initdb makes a file of settings");
-    writeln!(settings, "{SETTINGS}port = {port}").expect("the settings can be written");
+    writeln!(file, "{SETTINGS}port = {port}\n{settings}").expect("the settings can be written");
     let started = owner.try_run(
         &Path::new(BIN_DIR).join("pg_ctl"),
         &["start", "--wait", "--silent", "--pgdata", &data, "--log", &log],
@@ -104,11 +104,11 @@ pub(super) fn start() -> (PathBuf, File) {
 
     let ready = format!("postgres://tests:{password}@{}:{port}\n{BIN_DIR}", Ipv4Addr::LOCALHOST);
     fs::write(dir.join("ready"), ready).expect("the cluster can be made known");
-    (dir, user)
+    (dir, user, owner)
 }
 
 /// Opens the pipe for writing, and for reading because that never waits for somebody else to read.
-pub(super) fn become_user(dir: &Path) -> Option<File> {
+pub(crate) fn become_user(dir: &Path) -> Option<File> {
     let mut pipe = File::options().read(true).write(true).open(dir.join("users")).ok()?;
     pipe.write_all(b"u").ok()?;
     Some(pipe)
@@ -154,7 +154,7 @@ fn free_port() -> u16 {
 }
 
 /// Who PostgreSQL runs as: it refuses to be root.
-struct Owner(Option<(u32, u32)>);
+pub(crate) struct Owner(Option<(u32, u32)>);
 
 impl Owner {
     /// Whoever runs the tests and so made the folder; instead of root `postgres` or `nobody`.
@@ -189,7 +189,7 @@ impl Owner {
         command
     }
 
-    fn run(&self, program: &Path, arguments: &[&str]) {
+    pub(crate) fn run(&self, program: &Path, arguments: &[&str]) {
         self.try_run(program, arguments).unwrap_or_else(|error| panic!("{error}"));
     }
 
