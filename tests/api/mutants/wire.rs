@@ -13,7 +13,11 @@ use tokio::{
 };
 
 /// A failing test ends after this time; a passing one does not wait for it.
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(30);
+/// How long the server waits for more.
+const SHORT: Duration = Duration::from_millis(200);
+/// How long a client waits: one that announces more than it sends may not be told that this is all.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -29,23 +33,32 @@ impl Server {
         let shutdown = async {
             stopped.await.ok();
         };
-        let done = tokio::spawn(listener::serve(listener, router, Limits::default(), shutdown));
+        let limits = Limits { head_time: SHORT, body_time: SHORT, ..Limits::default() };
+        let done = tokio::spawn(listener::serve(listener, router, limits, shutdown));
         Self { address, stop, done }
     }
 
-    /// All that comes back for bytes after which nothing more is sent.
+    /// What comes back until one of both has waited long enough for more. The connection stays open
+    /// for it: a client that ends its side first may be left without an answer.
     pub(super) async fn answer(&self, bytes: &[u8]) -> Vec<u8> {
         let stream = TcpStream::connect(self.address).await.expect("a connection");
         let (mut reader, mut writer) = stream.into_split();
         let mut answer = vec![];
         // The server may close before it has read all, which resets the connection.
-        let writing = async {
-            writer.write_all(bytes).await.ok();
-            writer.shutdown().await.ok();
-        };
+        let writing = async { writer.write_all(bytes).await.ok() };
         let reading = async { reader.read_to_end(&mut answer).await.ok() };
-        timeout(LONG, async { tokio::join!(writing, reading) }).await.expect("the server closes");
+        timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.ok();
         answer
+    }
+
+    /// Whether it still answers.
+    pub(super) async fn is_alive(&self) -> bool {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        let asked = b"GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        stream.write_all(asked).await.expect("sent");
+        let mut answer = vec![];
+        let read = timeout(LONG, stream.read_to_end(&mut answer)).await;
+        read.is_ok() && answer.starts_with(b"HTTP/1.1 200 OK\r\n")
     }
 
     /// Ends it, and sees that it had not ended before.
