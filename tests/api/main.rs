@@ -13,6 +13,7 @@ mod fixtures;
 mod http;
 mod limits;
 mod listing;
+mod mutants;
 mod playground;
 mod program;
 mod properties;

@@ -1,10 +1,13 @@
 //! What every test starts from: a store of its own, an organization with a key, and the router.
 
+pub(crate) mod arguments;
 pub(crate) mod engine;
+pub(crate) mod filled;
 mod folder;
 #[cfg(postgres_found)]
 mod postgres;
 pub(crate) mod related;
+pub(crate) mod schema;
 pub(crate) mod steps;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,7 +113,12 @@ impl App {
 
     /// A key of the first organization.
     pub(crate) async fn key_with(&self, scopes: &[Scope]) -> String {
-        let (key, row) = mint(self.org_id, "test", scopes.iter().copied().collect(), None);
+        self.key_in(self.org_id, scopes).await
+    }
+
+    /// A key of any organization.
+    pub(crate) async fn key_in(&self, org_id: Uuid, scopes: &[Scope]) -> String {
+        let (key, row) = mint(org_id, "test", scopes.iter().copied().collect(), None);
         self.store.add(None, row).await.expect("a key");
         key.reveal().to_owned()
     }

@@ -1,5 +1,9 @@
 //! Two organizations in one store: for a key of one, the other does not exist.
 
+pub(crate) mod dump;
+mod values;
+mod walk;
+
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
