@@ -31,7 +31,10 @@ pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};
 pub use writer::Writer;
 
-use crate::error::{DatabaseError, During as _};
+use crate::{
+    error::{DatabaseError, During as _},
+    metrics::Load,
+};
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -120,6 +123,13 @@ impl Database {
             .all(&self.inner.reader)
             .await
             .during("reading what is left to follow")
+    }
+
+    /// What is held of the store right now.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let (writers, waiting_writes) = self.inner.writer.load();
+        Load { readers: connect::pool(&self.inner.reader), writers, waiting_writes }
     }
 
     /// Answers once the database does.

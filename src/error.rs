@@ -1,11 +1,14 @@
 //! What can go wrong underneath, sorted by what a caller may do about it.
 //!
 //! The text of an error names the operation and stays in the log; the cause is its source. No
-//! text of a database ever reaches a client: the API words its own.
+//! text of a database ever reaches a client, since the API words its own, nor the log, since it may
+//! hold what a row holds.
 
-use std::sync::Arc;
+mod cause;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+
+use cause::Cause;
 
 /// A statement or a connection failed.
 ///
@@ -18,7 +21,7 @@ pub struct DatabaseError {
     /// The operation, for the log.
     pub during: &'static str,
     #[source]
-    cause: Arc<DbErr>,
+    cause: Cause,
 }
 
 /// What a caller may do about a failure.
@@ -39,8 +42,8 @@ pub enum FailureKind {
 impl DatabaseError {
     /// Sorts `cause` by kind.
     #[must_use]
-    pub fn new(during: &'static str, cause: DbErr) -> Self {
-        Self { kind: kind(&cause), during, cause: Arc::new(cause) }
+    pub fn new(during: &'static str, cause: &DbErr) -> Self {
+        Self { kind: kind(cause), during, cause: cause.into() }
     }
 
     /// Logs it with its causes, where it is handled.
@@ -50,10 +53,11 @@ impl DatabaseError {
         self
     }
 
-    /// A fault of ours that no statement reported.
+    /// A fault of ours that no statement reported. It is told in fixed words: what was read stays out
+    /// of the log.
     #[must_use]
-    pub fn internal(during: &'static str, what: impl Into<String>) -> Self {
-        Self::new(during, DbErr::Custom(what.into()))
+    pub fn internal(during: &'static str, what: &'static str) -> Self {
+        Self { kind: FailureKind::Internal, during, cause: what.into() }
     }
 }
 
@@ -65,7 +69,7 @@ pub(crate) trait During<T> {
 
 impl<T> During<T> for Result<T, DbErr> {
     fn during(self, what: &'static str) -> Result<T, DatabaseError> {
-        self.map_err(|cause| DatabaseError::new(what, cause))
+        self.map_err(|cause| DatabaseError::new(what, &cause))
     }
 }
 

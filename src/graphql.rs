@@ -42,6 +42,9 @@ use crate::{
 /// What is wrong with a document is told so many times, at most.
 const ERRORS: usize = 10;
 
+/// Letters of the name of an operation that is told.
+const LONGEST_NAME: usize = 64;
+
 /// The one executor around the schema: whatever transport a request comes by, it is held to the
 /// same rules here.
 #[derive(Clone)]
@@ -78,14 +81,24 @@ pub struct Answer {
 }
 
 /// What is known of a request before it is executed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// What the client calls the operation.
+    operation_name: Option<Name>,
     /// Query or mutation.
     pub operation: Option<OperationType>,
     /// Its points.
     pub cost: Option<usize>,
     /// What the organization's bucket still holds, if it is limited.
     pub left: Option<Left>,
+}
+
+impl Known {
+    /// What the client calls the operation, unless that is long.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.operation_name.as_deref().filter(|name| name.len() <= LONGEST_NAME)
+    }
 }
 
 impl std::fmt::Debug for Gateway {
@@ -146,9 +159,10 @@ impl Gateway {
             ApiError::new("GRAPHQL_PARSE_FAILED", message)
         })?;
         self.limits.check(&document)?;
-        let operation = selected(&document, request.operation_name.as_deref())
+        let (name, operation) = selected(&document, request.operation_name.as_deref())
             .map_err(|message| ApiError::new("BAD_REQUEST", message))?;
         known.operation = Some(operation.ty);
+        known.operation_name = name.cloned();
         if call.queries_only && operation.ty != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(ApiError::new("METHOD_NOT_ALLOWED", message));
@@ -197,7 +211,7 @@ fn is_given(request: &Request, name: &Name) -> bool {
 fn selected<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Result<&'a OperationDefinition, String> {
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), String> {
     let mut operations = document.operations.iter();
     let found = match (name, operations.next(), operations.next()) {
         (Some(name), _, _) => document
@@ -208,7 +222,7 @@ fn selected<'a>(
         (None, _, _) => return Err("the document has several operations: give an `operationName`".to_owned()),
     };
     found
-        .map(|(_, operation)| &operation.node)
+        .map(|(name, operation)| (name, &operation.node))
         .ok_or_else(|| "the document has no operation of the given `operationName`".to_owned())
 }
 

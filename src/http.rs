@@ -19,6 +19,7 @@ use crate::graphql::Gateway;
 mod accept;
 mod answer;
 mod body;
+mod codes;
 mod conditional;
 mod cors;
 mod credential;
@@ -28,6 +29,7 @@ mod graphiql;
 mod health;
 mod limits;
 pub mod listener;
+pub mod metrics;
 mod observe;
 mod payload;
 mod rate;
@@ -66,7 +68,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/schema.graphql", sdl)
         .method_not_allowed_fallback(fault::method_not_allowed)
-        .route("/graphql", any(endpoint::graphql))
+        .route(endpoint::PATH, any(endpoint::graphql))
         .fallback(fault::not_found)
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))

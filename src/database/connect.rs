@@ -16,6 +16,7 @@ use super::{
     json,
     lock::{FileLock, LockError},
 };
+use crate::metrics::Pool;
 
 /// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +187,21 @@ pub(super) async fn connect(
         connection.set_metric_callback(move |info| callback(info));
     }
     Ok(connection)
+}
+
+/// How many connections a pool has.
+pub(super) fn pool(connection: &DatabaseConnection) -> Pool {
+    let (open, idle) = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = connection.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = connection.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+    };
+    Pool { in_use: (open as usize).saturating_sub(idle), idle }
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {

@@ -13,20 +13,25 @@ use axum::response::Response;
 
 use super::accept::{MediaType, is_utf8};
 use super::fault::Fault;
+use super::observe::Record;
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
 use crate::access::{Caller, Left};
 use crate::graphql::{Answer, Call};
 
+/// Where it is.
+pub(super) const PATH: &str = "/graphql";
+
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
+    Extension(record): Extension<Record>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &parts, body, media, &id).await;
+    let outcome = execute(&app, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok(Answer { response, known }) => {
@@ -34,6 +39,7 @@ pub(super) async fn graphql(
             if let Some(left) = known.left {
                 rate::tell(left, answer.headers_mut());
             }
+            record.known(known);
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
                 // The method was good for the path, but not for a mutation.
                 let allow = HeaderValue::from_static("POST");
@@ -51,8 +57,9 @@ async fn execute(
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
+    record: &Record,
 ) -> Result<Answer, Fault> {
-    let (caller, left) = match admit(app, parts, media).await {
+    let (caller, left) = match admit(app, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(fault) => {
             body::discard(&parts.headers, body, &app.limits);
@@ -75,6 +82,7 @@ async fn admit(
     app: &App,
     parts: &Parts,
     media: Option<MediaType>,
+    record: &Record,
 ) -> Result<(Arc<Caller>, Option<Left>), Fault> {
     match parts.method {
         Method::GET => {}
@@ -87,7 +95,8 @@ async fn admit(
             "Answers are `application/graphql-response+json` or `application/json`.",
         ));
     }
-    let caller = credential::authenticate(&app.keys, &parts.headers).await?;
+    let caller = credential::authenticate(&app.keys, parts).await?;
+    record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
     let left = app.gateway.rates().take(caller.org_id, 1).map_err(Fault::rate_limited)?;
     Ok((caller, left))

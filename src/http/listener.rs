@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -13,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tower::Layer as _;
 
 use super::limits::Limits;
 
@@ -36,7 +39,6 @@ pub async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
         .max_header_size(limits.head_bytes);
-    let service = TowerToHyperService::new(router);
     let (running, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -44,9 +46,10 @@ pub async fn serve(
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
-            (stream, _) = accept(&listener) => {
+            (stream, client) = accept(&listener) => {
+                let service = TowerToHyperService::new(Extension(ConnectInfo(client)).layer(router.clone()));
                 let connection = protocol
-                    .serve_connection(TokioIo::new(stream), service.clone())
+                    .serve_connection(TokioIo::new(stream), service)
                     .with_upgrades();
                 connections.spawn(converse(connection, stopping.clone()));
             }
@@ -61,7 +64,10 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Routes>>;
+
+/// The routes, told whose connection a request comes by.
+type Routes = AddExtension<Router, ConnectInfo<SocketAddr>>;
 
 /// Serves one connection to its end. Once the listener drops the sender of `stopping`, the
 /// request under way is the last.

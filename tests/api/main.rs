@@ -24,6 +24,7 @@ mod settings;
 mod sources;
 mod statements;
 mod support;
+mod telemetry;
 mod tenants;
 mod writing;
 

@@ -111,7 +111,7 @@ fn commit_failure(error: DbErr) -> Failure {
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
             if matches!(**error, sqlx::Error::Database(_))
     );
-    let error = DatabaseError::new("committing", error);
+    let error = DatabaseError::new("committing", &error);
     if refused { Failure::Statement(error) } else { Failure::Commit(error) }
 }
 

@@ -20,6 +20,8 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         ("--log-format", "LOG_FORMAT"),
         ("--listen", "LISTEN"),
         ("--cors-origin", "CORS_ORIGINS"),
+        ("--failed-keys", "FAILED_KEYS"),
+        ("--metrics-listen", "METRICS_LISTEN"),
     ] {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
         assert!(help.contains(&format!("[env: {variable}")), "{variable}: {help}");
@@ -49,6 +51,8 @@ fn what_is_no_argument_is_one_line() {
         &["--read-connections", "many"],
         &["--log-format", "xml"],
         &["--log", "contacts=loud"],
+        &["--failed-keys", "many"],
+        &["--metrics-listen", "here"],
         &["--cors-origin", "not an origin"],
         &["demo"],
         &["keys"],

@@ -42,12 +42,17 @@ impl Case {
     }
 
     /// The one entry of `userErrors`, without its message.
-    fn expected(&self, steps: &Steps<'_>) -> Value {
+    fn expected(&self, steps: &Steps) -> Value {
         let path = self.field.map(|field| ["input"].into_iter().chain(field.split('.')).collect::<Vec<_>>());
         let conflicting: Vec<_> =
             self.conflicting.iter().map(|id| json!({"id": steps.filled(&json!(id))})).collect();
         json!([{"code": self.code, "field": path, "conflictingContacts": conflicting}])
     }
+}
+
+/// What has to be there, and the mutation with its input, of every case.
+pub(crate) fn traffic() -> Vec<(Vec<(&'static str, Value)>, &'static str, Value)> {
+    cases().into_iter().map(|case| (case.before, case.mutation, case.input)).collect()
 }
 
 on_each_engine! {
