@@ -154,7 +154,9 @@ impl Keys {
             self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
         };
         let known = self.remembered.try_get_with_by_ref(key.public_id(), looked_up).await;
-        if counted && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_))) {
+        if counted
+            && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
+        {
             self.failures.uncount(network);
         }
         let now = now_ms();

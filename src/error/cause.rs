@@ -66,7 +66,8 @@ fn of_driver(error: &sqlx::Error) -> String {
 fn of_engine(error: &dyn EngineError) -> String {
     let code = error.code().unwrap_or_default();
     if let Some(error) = error.try_downcast_ref::<PgDatabaseError>() {
-        let names = [("constraint", error.constraint()), ("table", error.table()), ("column", error.column())];
+        let names =
+            [("constraint", error.constraint()), ("table", error.table()), ("column", error.column())];
         let names = names.into_iter().filter_map(|(kind, name)| Some(format!(", {kind} {}", name?)));
         return format!("PostgreSQL {code}{}", names.collect::<String>());
     }

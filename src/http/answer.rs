@@ -57,7 +57,8 @@ fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if !is_request_error(response) {
         return StatusCode::OK;
     }
-    let status = response.errors.first().and_then(codes::of).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
+    let status =
+        response.errors.first().and_then(codes::of).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
     if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
 }
 

@@ -27,10 +27,8 @@ pub async fn serve_metrics(
     let folded = exposition.clone();
     let text = move || {
         metrics::load(database.load());
-        let headers = [
-            (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
-            (CACHE_CONTROL, "no-store"),
-        ];
+        let headers =
+            [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
         std::future::ready((headers, exposition.text()).into_response())
     };
     let router = Router::new().route("/metrics", get(text));

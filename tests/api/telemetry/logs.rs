@@ -18,7 +18,8 @@ async fn each_request_has_one_line_that_says_who_asked_for_what_and_how_it_went(
     let folder = folder();
     let server = Server::start(folder.path(), &["--log-format", "json"]);
     let key = server.key().expect("a key").to_owned();
-    let about = server.ask(&key, "{ viewer { organization { id } apiKey { id } } }").await.expect("an answer");
+    let about =
+        server.ask(&key, "{ viewer { organization { id } apiKey { id } } }").await.expect("an answer");
     let about = &about["data"]["viewer"];
     let long = "L".repeat(65);
     for document in [
@@ -46,17 +47,27 @@ async fn each_request_has_one_line_that_says_who_asked_for_what_and_how_it_went(
         }
     }
     let line = |of: Value| {
-        let mut line = json!({"organization_id": about["organization"]["id"], "key_id": about["apiKey"]["id"]});
+        let mut line =
+            json!({"organization_id": about["organization"]["id"], "key_id": about["apiKey"]["id"]});
         line.as_object_mut().expect("an object").extend(of.as_object().expect("an object").clone());
         line
     };
-    assert_eq!(lines[1..], [
-        line(json!({"operation": "query", "operation_name": "Page", "cost": 5, "status": 200})),
-        line(json!({"operation": "mutation", "operation_name": "Add", "cost": lines[2]["cost"], "status": 200})),
-        line(json!({"operation": "query", "cost": lines[3]["cost"], "codes": "BAD_USER_INPUT,INVALID_CURSOR", "status": 200})),
-        line(json!({"operation": "query", "operation_name": "Wrong", "cost": lines[4]["cost"], "codes": "GRAPHQL_VALIDATION_FAILED", "status": 200})),
-        line(json!({"operation": "query", "cost": lines[5]["cost"], "status": 200})),
-        line(json!({"codes": "GRAPHQL_PARSE_FAILED", "status": 200})),
-        json!({"codes": "UNAUTHENTICATED", "status": 401}),
-    ]);
+    assert_eq!(
+        lines[1..],
+        [
+            line(json!({"operation": "query", "operation_name": "Page", "cost": 5, "status": 200})),
+            line(
+                json!({"operation": "mutation", "operation_name": "Add", "cost": lines[2]["cost"], "status": 200})
+            ),
+            line(
+                json!({"operation": "query", "cost": lines[3]["cost"], "codes": "BAD_USER_INPUT,INVALID_CURSOR", "status": 200})
+            ),
+            line(
+                json!({"operation": "query", "operation_name": "Wrong", "cost": lines[4]["cost"], "codes": "GRAPHQL_VALIDATION_FAILED", "status": 200})
+            ),
+            line(json!({"operation": "query", "cost": lines[5]["cost"], "status": 200})),
+            line(json!({"codes": "GRAPHQL_PARSE_FAILED", "status": 200})),
+            json!({"codes": "UNAUTHENTICATED", "status": 401}),
+        ]
+    );
 }

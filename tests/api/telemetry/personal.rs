@@ -52,24 +52,31 @@ async fn queries(router: &Router, key: &str) {
     });
     let create = "mutation Create($input: CreateContactInput!) { createContact(input: $input) { contact { id } userErrors { code } } }";
     let answer = ask(router.clone(), key, create, json!({"input": contact})).await;
-    let id = answer["data"]["createContact"]["contact"]["id"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
+    let id =
+        answer["data"]["createContact"]["contact"]["id"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
     let everything = format!(
         "{{ viewer {{ organization {{ name }} apiKey {{ name }} }} node(id: \"{id}\") {{ id }} nodes(ids: [\"{id}\", \"{MARK}\"]) {{ id }}
             apiKeys {{ name }} contact(id: \"{id}\") {{ firstName phones {{ number }} emails {{ address }} metadata }}
             contactByIdentifier(identifier: {{email: \"{MARK}@{MARK}.example\"}}) {{ id }}
             contacts(query: \"{MARK} {DIGITS}\", filter: {{or: [{{email: {{eq: \"{MARK}\"}}}}, {{phone: {{eq: \"+1{DIGITS}000\"}}}},
-                {{metadata: [{{path: [\"{MARK}\"], eq: \"{MARK}\"}}]}}, {{tags: {{hasAny: [\"{MARK}\"]}}}}]}}) {{ totalCount nodes {{ notes }} }}
+                {{metadata: [{{key: \"{MARK}\", eq: \"{MARK}\"}}]}}, {{tags: {{hasAny: [\"{MARK}\"]}}}}]}}) {{ totalCount nodes {{ notes }} }}
             company(id: \"{MARK}\") {{ id }} companies(query: \"{MARK}\") {{ totalCount nodes {{ name }} }}
             team(id: \"{MARK}\") {{ id }} teams {{ name }} user(id: \"{MARK}\") {{ id }} users(query: \"{MARK}\") {{ totalCount }}
             tag(name: \"{MARK}\") {{ name }} tags(query: \"{MARK}\") {{ nodes {{ name }} }}
             pipeline(id: \"{MARK}\") {{ id }} pipelines {{ name stages {{ name }} }} }}"
     );
     let answer = ask(router.clone(), key, &everything, json!({})).await;
-    let asked: BTreeSet<&str> = answer["data"].as_object().unwrap_or_else(|| panic!("{answer:#}")).keys().map(String::as_str).collect();
+    let asked: BTreeSet<&str> = answer["data"]
+        .as_object()
+        .unwrap_or_else(|| panic!("{answer:#}"))
+        .keys()
+        .map(String::as_str)
+        .collect();
     let schema = ask(router.clone(), key, "{ __schema { queryType { fields { name } } } }", json!({})).await;
     let fields = schema["data"]["__schema"]["queryType"]["fields"].as_array().expect("fields");
     assert_eq!(asked, fields.iter().map(|field| field["name"].as_str().expect("a name")).collect());
-    let page = ask(router.clone(), key, "{ contacts(sortKey: NAME) { pageInfo { endCursor } } }", json!({})).await;
+    let page =
+        ask(router.clone(), key, "{ contacts(sortKey: NAME) { pageInfo { endCursor } } }", json!({})).await;
     let cursor = page["data"]["contacts"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
     for cursor in [cursor, MARK] {
         let next = format!("{{ contacts(sortKey: COMPANY, after: \"{cursor}\") {{ totalCount }} }}");
@@ -84,24 +91,30 @@ async fn refused(watched: &Watched, key: &str) {
         let Ok(answer) = router.clone().oneshot(request.body(Body::from(body)).expect("a request")).await;
         assert!(!answer.status().is_server_error(), "{answer:?}");
     };
-    let post = || Request::post("/graphql").header("content-type", "application/json").header("x-api-key", key);
+    let post =
+        || Request::post("/graphql").header("content-type", "application/json").header("x-api-key", key);
     for body in [
         format!("{{\"query\": \"{MARK}"),
         format!("[\"{MARK}\"]"),
         json!({"query": format!("{{ {MARK} }}")}).to_string(),
         json!({"query": format!("{{ {MARK}")}).to_string(),
         json!({"query": "query A { viewer { id } }", "operationName": MARK}).to_string(),
-        json!({"query": "query($x: Int!) { contacts(first: $x) { totalCount } }", "variables": {"x": MARK}}).to_string(),
+        json!({"query": "query($x: Int!) { contacts(first: $x) { totalCount } }", "variables": {"x": MARK}})
+            .to_string(),
         json!({"query": format!("{{ contacts(first: \"{MARK}\") {{ totalCount }} }}")}).to_string(),
-        json!({"query": "{ viewer { id } }", "variables": {MARK: MARK}, "extensions": {MARK: MARK}}).to_string(),
+        json!({"query": "{ viewer { id } }", "variables": {MARK: MARK}, "extensions": {MARK: MARK}})
+            .to_string(),
     ] {
         sent(post(), body).await;
     }
     sent(post().header("idempotency-key", MARK).header("idempotency-key", MARK), "{}".to_owned()).await;
-    sent(post().header("origin", format!("https://{MARK}.example")).header("cookie", MARK), "{}".to_owned()).await;
+    sent(post().header("origin", format!("https://{MARK}.example")).header("cookie", MARK), "{}".to_owned())
+        .await;
     sent(Request::get(format!("/{MARK}?{MARK}={MARK}")), String::new()).await;
     sent(Request::get(format!("/graphql?query={MARK}&{MARK}")).header("x-api-key", key), String::new()).await;
-    for value in [format!("Bearer {MARK}"), format!("Basic {MARK}"), format!("Bearer cgw_{MARK}{}", &key[9..])] {
+    for value in
+        [format!("Bearer {MARK}"), format!("Basic {MARK}"), format!("Bearer cgw_{MARK}{}", &key[9..])]
+    {
         sent(Request::get("/graphql").header("authorization", value), String::new()).await;
     }
     for bytes in [
@@ -115,12 +128,18 @@ async fn refused(watched: &Watched, key: &str) {
 
 /// Statements that the database refuses, with what it says of the rows.
 async fn failing(raw: &DatabaseConnection, router: &Router, key: &str, engine: Engine) {
-    let create = |notes: &str| format!("mutation {{ createContact(input: {{firstName: \"A\", notes: \"{notes}\"}}) {{ contact {{ id }} }} }}");
+    let create = |notes: &str| {
+        format!(
+            "mutation {{ createContact(input: {{firstName: \"A\", notes: \"{notes}\"}}) {{ contact {{ id }} }} }}"
+        )
+    };
     let asked = async |document: String| ask(router.clone(), key, &document, json!({})).await;
     let failed = |answer: &Value| {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer:#}");
     };
-    let run = async |sql: &str| raw.execute_unprepared(sql).await.map(drop).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let run = async |sql: &str| {
+        raw.execute_unprepared(sql).await.map(drop).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
     run(&format!("CREATE UNIQUE INDEX forced ON contact (notes) WHERE notes = '{MARK}twice'")).await;
     assert_eq!(asked(create(&format!("{MARK}twice"))).await.get("errors"), None);
     failed(&asked(create(&format!("{MARK}twice"))).await);
@@ -142,13 +161,16 @@ async fn failing(raw: &DatabaseConnection, router: &Router, key: &str, engine: E
 }
 
 /// A database that lets nobody in any more, and breaks off what there is.
-async fn away(raw: &DatabaseConnection, router: &Router, key: &str) {
-    let run = async |sql: &str| drop(raw.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")));
-    let allow = |allowed: bool| {
-        format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS {allowed}', current_database()); END $$")
+async fn away(url: &str, router: &Router, key: &str) {
+    let (server, name) = url.rsplit_once('/').expect("a database's name");
+    let mut options = sea_orm::ConnectOptions::new(format!("{server}/postgres"));
+    options.max_connections(1).sqlx_logging(false);
+    let beside = sea_orm::Database::connect(options).await.expect("a connection");
+    let run = async |sql: String| {
+        drop(beside.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")));
     };
-    run(&allow(false)).await;
-    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").await;
+    run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    run(format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
     for document in [
         format!("{{ contacts(query: \"{MARK}\") {{ totalCount }} }}"),
         format!("mutation {{ createContact(input: {{firstName: \"{MARK}\"}}) {{ contact {{ id }} }} }}"),
@@ -156,7 +178,8 @@ async fn away(raw: &DatabaseConnection, router: &Router, key: &str) {
         let answer = ask(router.clone(), key, &document, json!({})).await;
         assert!(answer["errors"].is_array(), "{answer:#}");
     }
-    run(&allow(true)).await;
+    run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    beside.close().await.expect("closed");
 }
 
 on_each_engine! {
@@ -171,10 +194,10 @@ on_each_engine! {
         queries(&router, &key).await;
         refused(&watched, &key).await;
         failing(&raw, &router, &key, engine).await;
-        if engine == Engine::Postgres {
-            away(&raw, &router, &key).await;
-        }
         raw.close().await.expect("closed");
+        if engine == Engine::Postgres {
+            away(&watched.database.url, &router, &key).await;
+        }
         let log = watched.log();
         assert!(log.text.lines().filter(|line| line.contains("answered")).count() > 100, "{}", log.text);
         assert!(log.text.contains("forced") || engine == Engine::Sqlite, "a violation names its constraint");
