@@ -225,7 +225,7 @@ impl Keys {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use sea_orm::IntoActiveModel as _;
+    use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 
     use super::*;
     use crate::{

@@ -49,8 +49,14 @@ impl DatabaseError {
     /// Logs it with its causes, where it is handled.
     #[must_use]
     pub fn log(self) -> Self {
-        tracing::error!(error = &self as &dyn std::error::Error, "the database failed");
+        tracing::error!(error = %self, cause = %self.cause, "the database failed");
         self
+    }
+
+    /// Why, for the log: as JSON it leaves sources out.
+    #[must_use]
+    pub fn cause(&self) -> &(dyn std::error::Error + 'static) {
+        &self.cause
     }
 
     /// A fault of ours that no statement reported. It is told in fixed words: what was read stays out

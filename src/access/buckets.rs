@@ -75,7 +75,10 @@ impl<K: Holder> Buckets<K> {
 impl<K: Holder> fmt::Debug for Buckets<K> {
     /// Leaves out whose they are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Buckets").field("size", &self.size).field("period", &self.period).finish()
+        f.debug_struct("Buckets")
+            .field("size", &self.size)
+            .field("period", &self.period)
+            .finish_non_exhaustive()
     }
 }
 

@@ -30,8 +30,7 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
             Fault::too_many_failed_keys(empty)
         }
         AuthenticationError::Unavailable(error) => {
-            let error: &(dyn std::error::Error + 'static) = &error;
-            tracing::error!(error, "a key could not be looked up");
+            tracing::error!(%error, cause = %error.cause(), "a key could not be looked up");
             Fault::unavailable()
         }
     })
