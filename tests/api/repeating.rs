@@ -10,7 +10,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use self::cases::cases;
-use crate::support::{App, ask_once, engine::on_each_engine, steps::Steps};
+use crate::support::{
+    App, ask_once,
+    engine::on_each_engine,
+    steps::{Step, Steps},
+};
 
 /// A mutation that is sent again after something else has happened.
 struct Case {
@@ -56,9 +60,9 @@ impl App {
     }
 }
 
-/// What has to be there, and the mutation with its input, of every case.
-pub(crate) fn traffic() -> Vec<(Vec<(&'static str, Value)>, &'static str, Value)> {
-    cases().into_iter().map(|case| (case.before, case.mutation, case.input)).collect()
+/// What has to be there, and the request, of every case.
+pub(crate) fn traffic() -> Vec<(Vec<Step>, Step)> {
+    cases().into_iter().map(|case| (case.before, (case.mutation, case.input))).collect()
 }
 
 /// The payload of a mutation that must succeed.

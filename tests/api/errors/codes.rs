@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use self::cases::cases;
-use crate::support::{App, engine::on_each_engine, steps::Steps};
+use crate::support::{
+    App,
+    engine::on_each_engine,
+    steps::{Step, Steps},
+};
 
 /// A request that is refused for one thing.
 struct Case {
@@ -50,9 +54,9 @@ impl Case {
     }
 }
 
-/// What has to be there, and the mutation with its input, of every case.
-pub(crate) fn traffic() -> Vec<(Vec<(&'static str, Value)>, &'static str, Value)> {
-    cases().into_iter().map(|case| (case.before, case.mutation, case.input)).collect()
+/// What has to be there, and the request, of every case.
+pub(crate) fn traffic() -> Vec<(Vec<Step>, Step)> {
+    cases().into_iter().map(|case| (case.before, (case.mutation, case.input))).collect()
 }
 
 on_each_engine! {

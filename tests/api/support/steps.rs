@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{App, ask_once};
 
+/// A mutation and its input.
+pub(crate) type Step = (&'static str, Value);
+
 /// Mutations of one organization. In their inputs `"$0"` is the id of what the first one made,
 /// `"$1"` of what the second one made, and so on; other names are those it was given.
 pub(crate) struct Steps {

@@ -19,7 +19,7 @@ use crate::{
 
 /// Every mutation, and every fault of an input.
 async fn mutations(watched: &mut Watched) {
-    for (before, mutation, input) in repeating::traffic().into_iter().chain(errors::codes::traffic()) {
+    for (before, (mutation, input)) in repeating::traffic().into_iter().chain(errors::codes::traffic()) {
         let key = watched.organization().await;
         let mut steps = Steps::over(watched.router(), &key);
         for name in ["hiring", "won"] {
@@ -138,7 +138,7 @@ async fn failing(raw: &DatabaseConnection, router: &Router, key: &str, engine: E
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer:#}");
     };
     let run = async |sql: &str| {
-        raw.execute_unprepared(sql).await.map(drop).unwrap_or_else(|error| panic!("{sql}: {error}"))
+        raw.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     };
     run(&format!("CREATE UNIQUE INDEX forced ON contact (notes) WHERE notes = '{MARK}twice'")).await;
     assert_eq!(asked(create(&format!("{MARK}twice"))).await.get("errors"), None);
@@ -167,7 +167,7 @@ async fn away(url: &str, router: &Router, key: &str) {
     options.max_connections(1).sqlx_logging(false);
     let beside = sea_orm::Database::connect(options).await.expect("a connection");
     let run = async |sql: String| {
-        drop(beside.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")));
+        beside.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     };
     run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
     run(format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
