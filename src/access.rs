@@ -1,5 +1,7 @@
 //! API keys: who is asking, and what they may do.
 
+mod buckets;
+mod failures;
 mod grant;
 mod key;
 mod last_use;
@@ -14,9 +16,11 @@ use sea_orm::{ColumnTrait, sea_query::Condition};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+pub use buckets::Empty;
+pub use failures::{Failures, Network};
 pub use grant::{CreateKey, Grant, Granted, RevokeKey};
 pub use key::{Key, MalformedKey};
-pub use rate::{Empty, Left, Rate, Rates};
+pub use rate::{Left, Rate, Rates};
 pub use scope::{Scope, Scopes, UnknownScope};
 
 use crate::{
@@ -31,6 +35,8 @@ use last_use::LastUse;
 const BELIEVED: Duration = Duration::from_secs(4);
 /// Keys remembered at once, unknown ones included.
 const REMEMBERED: u64 = 10_000;
+/// How long a key that was found valid is looked up again whatever else its network sends.
+const TRUSTED: Duration = Duration::from_hours(1);
 
 /// Who is asking: what a valid key says.
 #[derive(Clone, Debug)]
@@ -48,11 +54,14 @@ pub struct Caller {
 }
 
 /// Why nobody is asking.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum AuthenticationError {
     /// The key is malformed, unknown, expired or revoked; which of these is not told.
     #[error("the API key is not valid")]
     InvalidKey,
+    /// Too many keys that were not valid came from the same network.
+    #[error("too many API keys that are not valid")]
+    TooManyFailures(Empty),
     /// The key could not be looked up.
     #[error("the API key could not be looked up")]
     Unavailable(#[source] DatabaseError),
@@ -63,6 +72,9 @@ pub enum AuthenticationError {
 pub struct Keys {
     database: Database,
     remembered: Cache<String, Option<Arc<Known>>>,
+    /// By their hashes, those that were found valid.
+    trusted: Cache<[u8; 32], ()>,
+    failures: Failures,
     last_use: LastUse,
 }
 
@@ -95,35 +107,85 @@ pub fn mint(org_id: Uuid, name: &str, scopes: Scopes, expires_at: Option<i64>) -
 }
 
 impl Keys {
-    /// Keys of this store.
+    /// Keys of this store, with the usual limit for those that are not valid.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self {
             database,
             remembered: Cache::builder().max_capacity(REMEMBERED).time_to_live(BELIEVED).build(),
+            trusted: Cache::builder().max_capacity(REMEMBERED).time_to_idle(TRUSTED).build(),
+            failures: Failures::default(),
             last_use: LastUse::default(),
         }
     }
 
-    /// Who holds this key. A mistyped one is refused without asking the database.
+    /// With another limit for those that are not valid.
+    #[must_use]
+    pub fn limited(self, failures: Failures) -> Self {
+        Self { failures, ..self }
+    }
+
+    /// Who holds this key, and sends it from a network.
+    ///
+    /// Each key that is not valid counts against its network, the mistyped ones too, which are found
+    /// out without asking the database. Where the network has had too many, the database is not
+    /// asked for it any more, but for keys that were found valid before: whoever shares a network
+    /// with somebody who guesses goes on working.
     ///
     /// # Errors
     /// See [`AuthenticationError`].
-    pub async fn authenticate(&self, key: &str) -> Result<Arc<Caller>, AuthenticationError> {
-        let key: Key = key.parse().map_err(|MalformedKey| AuthenticationError::InvalidKey)?;
-        let known = self
-            .remembered
-            .try_get_with(key.public_id().to_owned(), self.look_up(key.public_id()))
-            .await
-            .map_err(|error| AuthenticationError::Unavailable((*error).clone()))?
-            .ok_or(AuthenticationError::InvalidKey)?;
+    pub async fn authenticate(
+        &self,
+        key: &str,
+        network: Option<Network>,
+    ) -> Result<Arc<Caller>, AuthenticationError> {
+        let Ok(key) = key.parse::<Key>() else {
+            return Err(self.failed(network));
+        };
+        let hash = key.hash();
+        // While it is looked up it counts as failed, so that no more are looked up at once than may
+        // still fail. It stays counted when its caller hangs up.
+        let mut counted = false;
+        let looked_up = async {
+            if self.trusted.get(&hash).await.is_none() {
+                self.failures.count(network).map_err(AuthenticationError::TooManyFailures)?;
+                counted = true;
+            }
+            self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
+        };
+        let known = self.remembered.try_get_with_by_ref(key.public_id(), looked_up).await;
+        if counted
+            && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
+        {
+            self.failures.uncount(network);
+        }
         let now = now_ms();
-        let genuine = bool::from(known.secret_hash.ct_eq(&key.hash()));
-        if !genuine || known.expires_at.is_some_and(|at| at <= now) {
-            return Err(AuthenticationError::InvalidKey);
+        let valid = known.map_err(|error| (*error).clone())?.filter(|known| {
+            let genuine = bool::from(known.secret_hash.ct_eq(&hash));
+            genuine && known.expires_at.is_none_or(|at| at > now)
+        });
+        let Some(known) = valid else {
+            return Err(if counted { AuthenticationError::InvalidKey } else { self.failed(network) });
+        };
+        if counted {
+            self.failures.uncount(network);
+            self.trusted.insert(hash, ()).await;
         }
         self.last_use.note(&known.caller, now);
         Ok(known.caller.clone())
+    }
+
+    /// Counts a key that is not valid.
+    fn failed(&self, network: Option<Network>) -> AuthenticationError {
+        match self.failures.count(network) {
+            Ok(()) => AuthenticationError::InvalidKey,
+            Err(empty) => AuthenticationError::TooManyFailures(empty),
+        }
+    }
+
+    /// Forgets the networks from which no failed key has come for a while.
+    pub fn sweep(&self) {
+        self.failures.sweep();
     }
 
     /// Writes down when keys were last used.
@@ -156,5 +218,63 @@ impl Keys {
         let of_key = Condition::all().add(api_key_team::Column::ApiKeyId.eq(key.id));
         let rows = self.database.tenant(key.org_id).find::<api_key_team::Entity>(of_key).await?;
         Ok(rows.into_iter().map(|row| row.team_id).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+
+    use super::*;
+    use crate::{
+        database::{KeyStore, Options},
+        organizations,
+    };
+
+    /// Keys of a store of their own, of one network that may fail once, and a valid key.
+    async fn keys(folder: &tempfile::TempDir) -> (Keys, Key, Option<Network>) {
+        let options = Options::new(format!("sqlite:{}", folder.path().join("contacts.db").display()));
+        let database = Database::open(&options).await.expect("a store");
+        let organization = organizations::new(Uuid::now_v7(), "Acme", now_ms());
+        let (key, row) = mint(organization.id, "web", Scopes::from_bits(0), None);
+        let store = KeyStore::open(&options).await.expect("a key store");
+        store.add(Some(organization.into_active_model().reset_all()), row).await.expect("a key");
+        let network = Network::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST));
+        (Keys::new(database).limited(Failures::per_minute(1)), key, Some(network))
+    }
+
+    /// As when some seconds have passed.
+    async fn forget(keys: &Keys) {
+        keys.remembered.invalidate_all();
+        keys.remembered.run_pending_tasks().await;
+    }
+
+    #[tokio::test]
+    async fn a_key_that_was_valid_is_looked_up_again_beside_failures_and_another_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (keys, key, network) = keys(&folder).await;
+        for _ in 0..3 {
+            keys.authenticate(key.reveal(), network).await.expect("it is valid");
+            forget(&keys).await;
+        }
+        let failed = keys.authenticate("mistyped", network).await;
+        assert!(matches!(failed, Err(AuthenticationError::InvalidKey)), "{failed:?}");
+        keys.authenticate(key.reveal(), network).await.expect("it is valid");
+        let other = Key::generate();
+        let failed = keys.authenticate(other.reveal(), network).await;
+        assert!(matches!(failed, Err(AuthenticationError::TooManyFailures(_))), "{failed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_look_up_that_fails_does_not_count_as_a_key_that_is_not_valid() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (keys, key, network) = keys(&folder).await;
+        keys.database.close().await;
+        for _ in 0..3 {
+            let failed = keys.authenticate(key.reveal(), network).await;
+            assert!(matches!(failed, Err(AuthenticationError::Unavailable(_))), "{failed:?}");
+        }
     }
 }

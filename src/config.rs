@@ -10,7 +10,7 @@ use clap::{
 };
 
 pub use self::documents::{DocumentSettings, RateSettings};
-use crate::{database::Options, http::Limits};
+use crate::{access::Failures, database::Options, http::Limits};
 
 /// What every command needs.
 #[derive(Clone, Debug, Args)]
@@ -38,7 +38,7 @@ pub struct Settings {
     pub read_connections: u32,
 
     /// What is logged: a level (error, warn, info, debug, trace), or levels by module as in
-    /// `info,contacts_gateway=debug`
+    /// `info,contacts_gateway::http=warn`; only lines of this program are, which hold no data
     #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER", global = true)]
     pub log: String,
 
@@ -126,6 +126,16 @@ pub struct ServeSettings {
         value_parser = at_least_one()
     )]
     pub max_connections_per_address: usize,
+
+    /// Requests with a key that is not valid, from one address in a minute, on average and at once;
+    /// beyond them: `RATE_LIMITED`. 0: as many as they like. Addresses of one IPv6 /64 count as one
+    #[arg(long, env = "FAILED_KEYS", default_value_t = Failures::PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub failed_keys: u32,
+
+    /// The address that answers Prometheus at `/metrics`, without a key: keep it from the internet;
+    /// port 0 takes a free one [default: none]
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its own")]

@@ -34,7 +34,10 @@ pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};
 pub use writer::Writer;
 
-use crate::error::{DatabaseError, During as _};
+use crate::{
+    error::{DatabaseError, During as _},
+    metrics::Load,
+};
 use stale::on_a_live_connection;
 
 /// An open store. Cloning it is cheap.
@@ -133,6 +136,13 @@ impl Database {
                 .during("reading what is left to follow")
         })
         .await
+    }
+
+    /// What is held of the store right now.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let (writers, waiting_writes) = self.inner.writer.load();
+        Load { readers: connect::pool(&self.inner.reader), writers, waiting_writes }
     }
 
     /// Answers once the database does.

@@ -1,11 +1,14 @@
 //! What can go wrong underneath, sorted by what a caller may do about it.
 //!
 //! The text of an error names the operation and stays in the log; the cause is its source. No
-//! text of a database ever reaches a client: the API words its own.
+//! text of a database ever reaches a client, since the API words its own, nor the log, since it may
+//! hold what a row holds.
 
-use std::sync::Arc;
+mod cause;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+
+use cause::Cause;
 
 /// A statement or a connection failed.
 ///
@@ -18,7 +21,8 @@ pub struct DatabaseError {
     /// The operation, for the log.
     pub during: &'static str,
     #[source]
-    cause: Arc<DbErr>,
+    cause: Cause,
+    connection_lost: bool,
 }
 
 /// What a caller may do about a failure.
@@ -41,33 +45,43 @@ pub enum FailureKind {
 impl DatabaseError {
     /// Sorts `cause` by kind.
     #[must_use]
-    pub fn new(during: &'static str, cause: DbErr) -> Self {
-        Self { kind: kind(&cause), during, cause: Arc::new(cause) }
+    pub fn new(during: &'static str, cause: &DbErr) -> Self {
+        let kind = kind(cause);
+        let connection_lost =
+            kind == FailureKind::Unavailable && matches!(cause, DbErr::Exec(_) | DbErr::Query(_));
+        Self { kind, during, cause: cause.into(), connection_lost }
     }
 
     /// Logs it with its causes, where it is handled.
     #[must_use]
     pub fn log(self) -> Self {
-        tracing::error!(error = &self as &dyn std::error::Error, "the database failed");
+        tracing::error!(error = %self, cause = %self.cause, "the database failed");
         self
     }
 
     /// The request's deadline passed first.
     #[must_use]
     pub fn timeout(during: &'static str) -> Self {
-        let cause = Arc::new(DbErr::Custom("the deadline of the request passed".to_owned()));
-        Self { kind: FailureKind::Timeout, during, cause }
+        let cause = "the deadline of the request passed".into();
+        Self { kind: FailureKind::Timeout, during, cause, connection_lost: false }
     }
 
     /// Whether the connection that was to run the statement turned out dead, or died under it.
     pub(crate) fn connection_lost(&self) -> bool {
-        matches!(*self.cause, DbErr::Exec(_) | DbErr::Query(_)) && self.kind == FailureKind::Unavailable
+        self.connection_lost
     }
 
-    /// A fault of ours that no statement reported.
+    /// Why, for the log: as JSON it leaves sources out.
     #[must_use]
-    pub fn internal(during: &'static str, what: impl Into<String>) -> Self {
-        Self::new(during, DbErr::Custom(what.into()))
+    pub fn cause(&self) -> &(dyn std::error::Error + 'static) {
+        &self.cause
+    }
+
+    /// A fault of ours that no statement reported. It is told in fixed words: what was read stays out
+    /// of the log.
+    #[must_use]
+    pub fn internal(during: &'static str, what: &'static str) -> Self {
+        Self { kind: FailureKind::Internal, during, cause: what.into(), connection_lost: false }
     }
 }
 
@@ -79,7 +93,7 @@ pub(crate) trait During<T> {
 
 impl<T> During<T> for Result<T, DbErr> {
     fn during(self, what: &'static str) -> Result<T, DatabaseError> {
-        self.map_err(|cause| DatabaseError::new(what, cause))
+        self.map_err(|cause| DatabaseError::new(what, &cause))
     }
 }
 

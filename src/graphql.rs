@@ -47,6 +47,9 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// What is wrong with a document is told so many times, at most.
 const ERRORS: usize = 10;
 
+/// Letters of the name of an operation that is told.
+const LONGEST_NAME: usize = 64;
+
 /// The one executor around the schema: whatever transport a request comes by, it is held to the
 /// same rules here.
 #[derive(Clone)]
@@ -86,8 +89,10 @@ pub struct Answer {
 }
 
 /// What is known of a request before it is executed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// What the client calls the operation.
+    operation_name: Option<Name>,
     /// Query or mutation.
     pub operation: Option<OperationType>,
     /// Its points.
@@ -101,6 +106,14 @@ struct Admitted {
     operation: OperationType,
     /// Where its document takes values from variables.
     given: HashSet<Pos>,
+}
+
+impl Known {
+    /// What the client calls the operation, unless that is long.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.operation_name.as_deref().filter(|name| name.len() <= LONGEST_NAME)
+    }
 }
 
 impl std::fmt::Debug for Gateway {
@@ -167,9 +180,10 @@ impl Gateway {
             ApiError::new("GRAPHQL_PARSE_FAILED", message)
         })?;
         self.limits.check(&document)?;
-        let operation = selected(&document, request.operation_name.as_deref())
+        let (name, operation) = selected(&document, request.operation_name.as_deref())
             .map_err(|message| ApiError::new("BAD_REQUEST", message))?;
         known.operation = Some(operation.ty);
+        known.operation_name = name.cloned();
         if call.queries_only && operation.ty != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(ApiError::new("METHOD_NOT_ALLOWED", message));
@@ -226,7 +240,7 @@ fn is_given(request: &Request, name: &Name) -> bool {
 fn selected<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Result<&'a OperationDefinition, String> {
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), String> {
     let mut operations = document.operations.iter();
     let found = match (name, operations.next(), operations.next()) {
         (Some(name), _, _) => document
@@ -237,7 +251,7 @@ fn selected<'a>(
         (None, _, _) => return Err("the document has several operations: give an `operationName`".to_owned()),
     };
     found
-        .map(|(_, operation)| &operation.node)
+        .map(|(name, operation)| (name, &operation.node))
         .ok_or_else(|| "the document has no operation of the given `operationName`".to_owned())
 }
 

@@ -21,6 +21,7 @@ use crate::graphql::Gateway;
 mod accept;
 mod answer;
 mod body;
+mod codes;
 mod conditional;
 mod connection;
 mod cors;
@@ -31,6 +32,7 @@ mod graphiql;
 mod health;
 mod limits;
 pub mod listener;
+pub mod metrics;
 mod observe;
 mod payload;
 mod places;
@@ -71,7 +73,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/schema.graphql", sdl)
         .method_not_allowed_fallback(fault::method_not_allowed)
-        .route("/graphql", any(endpoint::graphql).layer(Extension(under_way)))
+        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(under_way)))
         .fallback(fault::not_found)
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))

@@ -7,7 +7,7 @@
 //! - [`graphql`]: the API, which converts and calls;
 //! - [`contacts`]: what may happen to a contact, above [`organizations`] and [`access`];
 //! - [`database`]: reading as one organization, and the one way to write;
-//! - [`error`] and [`clock`], which all of them use.
+//! - [`error`], [`metrics`] and [`clock`], which all of them use.
 
 pub mod access;
 pub mod cli;
@@ -23,6 +23,7 @@ pub mod follow_up;
 pub mod graphql;
 pub mod http;
 pub mod idempotency;
+pub mod metrics;
 pub mod organizations;
 pub mod pipelines;
 pub mod policies;

@@ -25,6 +25,7 @@ pub fn start(database: Database, keys: Keys, rates: Rates) -> JoinHandle<()> {
             follow_up::resume(&database).await;
             keys.record_last_use().await;
             rates.sweep();
+            keys.sweep();
             if minute.is_multiple_of(60) {
                 idempotency::sweep(&database).await;
             }

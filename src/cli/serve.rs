@@ -1,36 +1,37 @@
 //! `serve`: the server from its first line to its last.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
-use tokio::{net::TcpListener, signal};
+use futures_util::FutureExt as _;
+use tokio::{net::TcpListener, signal, sync::oneshot, task::JoinHandle};
 
 use super::{Failure, first_start, say};
 use crate::{
-    access::{Keys, Rates},
+    access::{Failures, Keys, Rates},
     config::{ServeSettings, Settings},
     database::{Database, KeyStore, Options},
     graphql::{GRACE, Gateway},
-    http::{self, App, Origins},
+    http::{self, App, Origins, metrics::serve_metrics},
+    metrics::{self, Exposition},
     upkeep,
 };
 
 pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<(), Failure> {
     let origins = Origins::parse(&serve.cors_origins).map_err(|error| Failure::Setting(error.to_string()))?;
-    let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
-        let listen = serve.listen;
-        Failure::Setting(format!("cannot listen on {listen}: {error}; give another address with --listen"))
-    })?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
+    let (listener, address) = listen(serve.listen, "--listen").await?;
     let stopped =
         stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
+    let metrics = Metrics::install(serve).await?;
     let limits = serve.limits();
-    let options = Options { read_time: Some(limits.request_time + GRACE), ..settings.database() };
+    let mut options = Options { read_time: Some(limits.request_time + GRACE), ..settings.database() };
+    if metrics.is_some() {
+        options.on_statement = Some(Arc::new(|info| metrics::statement(info.elapsed, info.failed)));
+    }
     let database = Database::open(&options).await?;
+    let metrics = metrics.map(|metrics| metrics.start(database.clone()));
     greet(settings, address).await?;
 
-    let keys = Keys::new(database.clone());
+    let keys = Keys::new(database.clone()).limited(Failures::per_minute(serve.failed_keys));
     let rates = Rates::new(serve.rate.rate());
     let upkeep = upkeep::start(database.clone(), keys.clone(), rates.clone());
     let app = App {
@@ -44,9 +45,50 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
 
     tracing::info!("no more requests; closing the database");
     upkeep.abort();
+    if let Some((stop, done)) = metrics {
+        drop(stop);
+        drop(done.await);
+    }
     keys.record_last_use().await;
     database.close().await;
     Ok(())
+}
+
+/// The listener for Prometheus, before it answers.
+struct Metrics {
+    listener: TcpListener,
+    exposition: Exposition,
+}
+
+impl Metrics {
+    /// Starts counting, and listens, where the settings say so.
+    async fn install(serve: &ServeSettings) -> Result<Option<Self>, Failure> {
+        let Some(address) = serve.metrics_listen else {
+            return Ok(None);
+        };
+        let (listener, address) = listen(address, "--metrics-listen").await?;
+        let exposition = metrics::install()
+            .map_err(|error| Failure::Failed(format!("metrics cannot be counted: {error}")))?;
+        say(&format!("Metrics: http://{address}/metrics"));
+        Ok(Some(Self { listener, exposition }))
+    }
+
+    /// Answers until the sender is dropped.
+    fn start(self, database: Database) -> (oneshot::Sender<()>, JoinHandle<()>) {
+        let (stop, stopped) = oneshot::channel();
+        let stopped = stopped.map(drop);
+        (stop, tokio::spawn(serve_metrics(self.listener, self.exposition, database, stopped)))
+    }
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::Setting(format!("cannot listen on {address}: {error}; give another address with {setting}"))
+    })?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::Failed(format!("the listener has no address: {error}")))?;
+    Ok((listener, address))
 }
 
 /// Says where the server is, and on the very first start with which key.

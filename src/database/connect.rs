@@ -17,6 +17,7 @@ use super::{
     json,
     lock::{FileLock, LockError},
 };
+use crate::metrics::Pool;
 
 /// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +206,21 @@ fn postgres_options(options: PgConnectOptions, read_time: Option<Duration>) -> P
         Some(time) => options.options([("statement_timeout", time.as_millis().to_string())]),
         None => options,
     }
+}
+
+/// How many connections a pool has.
+pub(super) fn pool(connection: &DatabaseConnection) -> Pool {
+    let (open, idle) = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = connection.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = connection.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+    };
+    Pool { in_use: (open as usize).saturating_sub(idle), idle }
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {

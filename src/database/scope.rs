@@ -243,9 +243,8 @@ impl<E: EntityTrait> Row<E> {
         const DURING: &str = "reading a column";
         match &self.0 {
             Cells::Selected(row) => row.try_get("", column.as_str()).during(DURING),
-            Cells::Written(model) => <T as ValueType>::try_from(model.get(column)).map_err(|_| {
-                DatabaseError::internal(DURING, format!("{} has another type", column.as_str()))
-            }),
+            Cells::Written(model) => <T as ValueType>::try_from(model.get(column))
+                .map_err(|_| DatabaseError::internal(DURING, column.as_str())),
         }
     }
 
@@ -270,7 +269,9 @@ impl<E: EntityTrait> Row<E> {
     pub fn value<T: TryGetable>(&self, alias: &str) -> Result<T, DatabaseError> {
         match &self.0 {
             Cells::Selected(row) => row.try_get("", alias).during("reading a value"),
-            Cells::Written(_) => Err(DatabaseError::internal("reading a value", alias)),
+            Cells::Written(_) => {
+                Err(DatabaseError::internal("reading a value", "the row was written, not selected"))
+            }
         }
     }
 }

@@ -18,9 +18,10 @@ use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    connect::POSTGRES_WRITERS,
+    connect::{self, POSTGRES_WRITERS},
     job::{self, Job, Task, WriteError},
 };
+use crate::metrics::{self, Pool};
 
 /// Jobs of one batch, at most.
 const BATCH_JOBS: usize = 64;
@@ -93,6 +94,11 @@ impl Writer {
         waiter.wait().await
     }
 
+    /// Its connections, and how many jobs wait.
+    pub(super) fn load(&self) -> (Pool, usize) {
+        (connect::pool(&self.shared.connection), self.shared.lock().waiting)
+    }
+
     /// Takes no more jobs, and waits for those it has.
     pub(super) async fn close(&self) {
         loop {
@@ -141,6 +147,7 @@ impl Shared {
             };
             let tasks = state.queues.get_mut(&queue).map(take_batch).unwrap_or_default();
             state.waiting -= tasks.len();
+            metrics::batch(tasks.len());
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {

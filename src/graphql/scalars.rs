@@ -14,7 +14,7 @@ impl DateTime {
     pub(super) fn from_ms(ms: i64) -> Result<Self, DatabaseError> {
         Instant::from_timestamp_millis(ms)
             .map(Self)
-            .ok_or_else(|| DatabaseError::internal("reading a time", ms.to_string()))
+            .ok_or_else(|| DatabaseError::internal("reading a time", "it is out of range"))
     }
 
     /// What is stored: finer than a millisecond is cut off.
@@ -68,7 +68,7 @@ impl Json {
     pub(super) fn from_text(text: &str) -> Result<Self, DatabaseError> {
         serde_json::from_str(text)
             .map(Self)
-            .map_err(|error| DatabaseError::internal("reading an object", error.to_string()))
+            .map_err(|_| DatabaseError::internal("reading an object", "it is no JSON"))
     }
 
     pub(super) fn into_inner(self) -> serde_json::Value {

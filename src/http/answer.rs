@@ -1,6 +1,6 @@
 //! How a GraphQL response is written, the same at every exit.
 
-use async_graphql::{Response as GraphqlResponse, ServerError, Value};
+use async_graphql::{Response as GraphqlResponse, Value};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::accept::MediaType;
+use super::codes::{self, Codes};
 use super::status;
 
 /// The response as JSON. `data` is absent, not null, when nothing was executed.
@@ -38,6 +39,7 @@ pub(super) fn with_status(response: &GraphqlResponse, media: MediaType, status: 
 fn answer(body: Vec<u8>, response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
     let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status;
+    answer.extensions_mut().insert(Codes::of(response, is_request_error(response)));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, media.header());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -54,7 +56,8 @@ fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if !is_request_error(response) {
         return StatusCode::OK;
     }
-    let status = response.errors.first().and_then(code).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
+    let status =
+        response.errors.first().and_then(codes::of).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
     if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
 }
 
@@ -73,16 +76,9 @@ fn failed_as_one(response: &GraphqlResponse) -> Option<&'static str> {
         Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
         _ => false,
     };
-    let first = response.errors.first().and_then(code).filter(|_| nothing);
+    let first = response.errors.first().and_then(codes::of).filter(|_| nothing);
     let all = status::OF_ALL_FIELDS.into_iter().find(|code| first == Some(code))?;
-    response.errors.iter().all(|error| code(error) == Some(all)).then_some(all)
-}
-
-fn code(error: &ServerError) -> Option<&str> {
-    match error.extensions.as_ref()?.get("code")? {
-        Value::String(code) => Some(code),
-        _ => None,
-    }
+    response.errors.iter().all(|error| codes::of(error) == Some(all)).then_some(all)
 }
 
 /// `retryAfterMs` of the first error that has it, in whole seconds, rounded up.

@@ -1,38 +1,51 @@
 //! Who is asking: the key among the headers.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::ConnectInfo;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::fault::Fault;
-use crate::access::{AuthenticationError, Caller, Keys};
+use crate::access::{AuthenticationError, Caller, Keys, Network};
+use crate::metrics;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The caller whose key the request carries.
-pub(super) async fn authenticate(keys: &Keys, headers: &HeaderMap) -> Result<Arc<Caller>, Fault> {
-    keys.authenticate(key(headers)?).await.map_err(|error| match error {
-        AuthenticationError::InvalidKey => Fault::invalid_key(),
+pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Caller>, Fault> {
+    let key = key(&parts.headers)?;
+    // Whom a header names is not asked: a client can write anything there.
+    let client = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let network = client.map(|client| Network::from(client.ip()));
+    keys.authenticate(key, network).await.map_err(|error| match error {
+        AuthenticationError::InvalidKey => {
+            metrics::failed_key("invalid");
+            Fault::invalid_key()
+        }
+        AuthenticationError::TooManyFailures(empty) => {
+            metrics::failed_key("limited");
+            Fault::too_many_failed_keys(empty)
+        }
         AuthenticationError::Unavailable(error) => {
-            let error: &(dyn std::error::Error + 'static) = &error;
-            tracing::error!(error, "a key could not be looked up");
+            tracing::error!(%error, cause = %error.cause(), "a key could not be looked up");
             Fault::unavailable()
         }
     })
 }
 
-/// The one key of the request. It may come in both headers, and must then be the same.
+/// The one key of the request. It may come in both headers, and must then be the same; what is not
+/// one key has not the form of a key.
 fn key(headers: &HeaderMap) -> Result<&str, Fault> {
+    const NO_KEY: &str = "";
     let bearers = headers.get_all(AUTHORIZATION).iter().map(bearer);
     let plain = headers.get_all(X_API_KEY).iter().map(|it| it.to_str().ok());
     let mut found = None;
     for key in bearers.chain(plain) {
-        let key = key.ok_or_else(Fault::invalid_key)?;
-        if found.is_some_and(|other| other != key) {
-            return Err(Fault::invalid_key());
-        }
-        found = Some(key);
+        let key = key.unwrap_or(NO_KEY);
+        found = Some(if found.is_none_or(|other| other == key) { key } else { NO_KEY });
     }
     found.ok_or_else(Fault::authentication_required)
 }

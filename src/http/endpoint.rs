@@ -15,11 +15,15 @@ use uuid::Uuid;
 
 use super::accept::{MediaType, is_utf8};
 use super::fault::Fault;
+use super::observe::Record;
 use super::places::{Place, Places};
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
 use crate::access::{Caller, Left};
 use crate::graphql::{Answer, Call};
+
+/// Where it is.
+pub(super) const PATH: &str = "/graphql";
 
 /// Places of the requests under way, by organization. A body that is slow to come holds one.
 pub(super) type UnderWay = Places<Uuid>;
@@ -29,11 +33,12 @@ pub(super) async fn graphql(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
     Extension(under_way): Extension<UnderWay>,
+    Extension(record): Extension<Record>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &under_way, &parts, body, media, &id).await;
+    let outcome = execute(&app, &under_way, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok(Answer { response, known }) => {
@@ -41,6 +46,7 @@ pub(super) async fn graphql(
             if let Some(left) = known.left {
                 rate::tell(left, answer.headers_mut());
             }
+            record.known(known);
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
                 // The method was good for the path, but not for a mutation.
                 let allow = HeaderValue::from_static("POST");
@@ -59,9 +65,10 @@ async fn execute(
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
+    record: &Record,
 ) -> Result<Answer, Fault> {
     // The place is kept until there is an answer, or nobody waits for it any more.
-    let (caller, left, _place) = match admit(app, under_way, parts, media).await {
+    let (caller, left, _place) = match admit(app, under_way, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(fault) => {
             body::discard(&parts.headers, body, &app.limits);
@@ -86,6 +93,7 @@ async fn admit(
     under_way: &UnderWay,
     parts: &Parts,
     media: Option<MediaType>,
+    record: &Record,
 ) -> Result<(Arc<Caller>, Option<Left>, Place<Uuid>), Fault> {
     match parts.method {
         Method::GET => {}
@@ -98,9 +106,10 @@ async fn admit(
             "Answers are `application/graphql-response+json` or `application/json`.",
         ));
     }
-    let caller = timeout(app.limits.request_time, credential::authenticate(&app.keys, &parts.headers))
+    let caller = timeout(app.limits.request_time, credential::authenticate(&app.keys, parts))
         .await
         .unwrap_or_else(|_| Err(Fault::timeout()))?;
+    record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
     let left = app.gateway.rates().take(caller.org_id, 1).map_err(Fault::rate_limited)?;
     let place = under_way.take(caller.org_id);

@@ -90,10 +90,18 @@ impl Fault {
 
     /// The organization has asked for too much in too short a time.
     pub(super) fn rate_limited(empty: Empty) -> Self {
+        Self::empty(empty, "Your organization asks for too much. Try again later.")
+    }
+
+    /// From where the request comes, too many came with a key that is not valid. It is not said
+    /// whether this one is.
+    pub(super) fn too_many_failed_keys(empty: Empty) -> Self {
+        Self::empty(empty, "Too many API keys from your address are not valid. Try again later.")
+    }
+
+    fn empty(empty: Empty, message: &'static str) -> Self {
         let wait = u64::try_from(empty.retry_after.as_millis()).unwrap_or(u64::MAX).max(1);
-        Self::new("RATE_LIMITED", "Your organization asks for too much. Try again later.")
-            .extension("retryable", true)
-            .extension("retryAfterMs", wait)
+        Self::new("RATE_LIMITED", message).extension("retryable", true).extension("retryAfterMs", wait)
     }
 
     /// A fault of ours: the log has its cause.

@@ -25,8 +25,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>, Extension(id): Extension<
     match timeout(app.limits.ready_time, app.database.ping()).await {
         Ok(Ok(())) => return fine(),
         Ok(Err(error)) => {
-            let error: &(dyn std::error::Error + 'static) = &error;
-            tracing::warn!(error, "the database does not answer");
+            tracing::warn!(%error, cause = %error.cause(), "the database does not answer");
         }
         Err(_) => tracing::warn!("the database does not answer in time"),
     }

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::middleware::from_fn;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,10 +18,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::connection::{Connection, Network};
+use super::connection::Connection;
 use super::limits::Limits;
 use super::places::Places;
 use super::{fault, observe};
+use crate::access::Network;
 
 /// How long to wait when no connection can be accepted, for instance for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -66,7 +67,7 @@ pub async fn serve(
                     let stream = Connection::new(stream, place, limits.answer_time);
                     let (begun, last_begun) = watch::channel(Instant::now());
                     let connection = protocol
-                        .serve_connection(TokioIo::new(stream), Noted { service: service.clone(), begun })
+                        .serve_connection(TokioIo::new(stream), Noted { service: service.clone(), client, begun })
                         .with_upgrades();
                     let age = outlived(last_begun, limits.request_age);
                     connections.spawn(converse(connection, age, stopping.clone()));
@@ -94,9 +95,10 @@ fn refusal(limits: Limits) -> TowerToHyperService<Router> {
     TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
 }
 
-/// The routes, noting when a connection's last request began.
+/// The routes, told whose connection a request comes by, and noting when the last one began.
 struct Noted {
     service: TowerToHyperService<Router>,
+    client: SocketAddr,
     begun: watch::Sender<Instant>,
 }
 
@@ -105,7 +107,8 @@ impl Service<Request<Incoming>> for Noted {
     type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
     type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.client));
         self.begun.send_replace(Instant::now());
         self.service.call(request)
     }

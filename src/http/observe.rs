@@ -1,32 +1,42 @@
 //! What happens around every request: its id, its log line, and panics.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::{MatchedPath, Request};
-use axum::http::HeaderValue;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::accept::MediaType;
+use super::codes::Codes;
+use super::endpoint;
 use super::fault::Fault;
 use super::request_id::{RequestId, X_REQUEST_ID};
+use crate::access::Caller;
+use crate::graphql::Known;
+use crate::metrics::{self, Outcome};
 
 /// Names the request, and logs one line when it is answered.
 ///
 /// The line has the path of the route, not the path that was asked: what a client writes there
-/// may be anything, also an address or a key.
+/// may be anything, also an address or a key. What it has of the client's own are the request's id
+/// and the name of the operation.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or("-", MatchedPath::as_str);
+    let record = Record::default();
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(record.clone());
     let span = tracing::info_span!("request", request_id = %id);
 
     let mut response = next.run(request).instrument(span).await;
@@ -36,15 +46,67 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         headers.insert(X_REQUEST_ID, id);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let duration = started.elapsed();
+    let codes = response.extensions().get::<Codes>().cloned().unwrap_or_default();
+    let (caller, known) = (record.0.caller.get(), record.0.known.get());
+    let operation = known.and_then(|known| known.operation).map(kind);
+    if path == endpoint::PATH {
+        let outcome = outcome(&response, &codes);
+        metrics::request(operation, outcome, codes.first(), duration, known.and_then(|known| known.cost));
+    }
     tracing::info!(
         request_id = %id,
+        organization_id = caller.map(|caller| display(caller.org_id)),
+        key_id = caller.map(|caller| display(caller.key_id)),
         %method,
-        path = path.as_ref().map_or("-", MatchedPath::as_str),
+        path,
+        operation,
+        operation_name = known.and_then(|known| known.name()),
+        cost = known.and_then(|known| known.cost),
+        codes = (!codes.is_empty()).then(|| display(&codes)),
         status = response.status().as_u16(),
-        duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         "answered"
     );
     response
+}
+
+/// What the routes find out about a request, for its log line. Each is noted once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record(Arc<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    caller: OnceLock<Arc<Caller>>,
+    known: OnceLock<Known>,
+}
+
+impl Record {
+    /// Who is asking.
+    pub(super) fn caller(&self, caller: &Arc<Caller>) {
+        drop(self.0.caller.set(caller.clone()));
+    }
+
+    /// What is asked.
+    pub(super) fn known(&self, known: Known) {
+        drop(self.0.known.set(known));
+    }
+}
+
+fn kind(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
+}
+
+fn outcome(response: &Response, codes: &Codes) -> Outcome {
+    match response.status() {
+        _ if codes.is_empty() => Outcome::Answered,
+        StatusCode::OK if !codes.of_request => Outcome::Partial,
+        _ => Outcome::Refused,
+    }
 }
 
 /// Answers a request whose handler panicked; the connection and the server go on.
@@ -55,19 +117,12 @@ pub(super) async fn catch_panics(
 ) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(panic) => {
-            tracing::error!(request_id = %id, panic = text(&*panic), "a handler panicked");
+        Err(_) => {
+            // What it says was told where it happened, as far as that can be told.
+            tracing::error!(request_id = %id, "a handler panicked");
             Fault::internal().answer(MediaType::Json, &id)
         }
     }
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no text")
 }
 
 #[cfg(test)]

@@ -195,5 +195,6 @@ impl TryFrom<organization::Model> for Policy {
 }
 
 fn list(json: &str) -> Result<Vec<String>, DatabaseError> {
-    serde_json::from_str(json).map_err(|error| DatabaseError::internal("reading a policy", error.to_string()))
+    serde_json::from_str(json)
+        .map_err(|_| DatabaseError::internal("reading a policy", "it has no list of texts"))
 }

@@ -93,9 +93,9 @@ on_each_engine! {
     async fn a_revoked_key_is_refused_by_whoever_asks_the_database_again(app: App) {
         let key = key_until(&app, None).await;
         let keys = Keys::new(app.database.clone());
-        keys.authenticate(&key).await.expect("it is valid");
+        keys.authenticate(&key, None).await.expect("it is valid");
         app.execute("UPDATE api_key SET revoked_at = $1 WHERE public_id = $2", [now_ms().into(), key[4..16].into()]).await;
-        let refused = Keys::new(app.database.clone()).authenticate(&key).await;
+        let refused = Keys::new(app.database.clone()).authenticate(&key, None).await;
         assert!(matches!(refused, Err(AuthenticationError::InvalidKey)), "{refused:?}");
     }
 
@@ -144,9 +144,9 @@ on_each_engine! {
         let before = app.clock().await;
         let used = "SELECT count(*) FROM api_key WHERE last_used_at IS NOT NULL";
         let keys = Keys::new(app.database.clone());
-        keys.authenticate(&app.key).await.expect("it is valid");
+        keys.authenticate(&app.key, None).await.expect("it is valid");
         let started = now_ms();
-        keys.authenticate(&app.key).await.expect("it is valid");
+        keys.authenticate(&app.key, None).await.expect("it is valid");
         assert_eq!(app.number(used).await, 0, "a read writes nothing");
         keys.record_last_use().await;
         assert_eq!(app.number(used).await, 1);
@@ -159,7 +159,7 @@ on_each_engine! {
 
     async fn giving_up_writing_down_the_last_use_loses_none(app: App) {
         let keys = Keys::new(app.database.clone());
-        keys.authenticate(&app.key).await.expect("it is valid");
+        keys.authenticate(&app.key, None).await.expect("it is valid");
         // The rows are held, so that it cannot have ended when it is given up.
         let held = app.raw.begin().await.expect("a transaction");
         let hold = "UPDATE api_key SET last_used_at = last_used_at";

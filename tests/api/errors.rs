@@ -7,7 +7,7 @@ use crate::support::App;
 
 mod away;
 mod beside;
-mod codes;
+pub(crate) mod codes;
 mod documents;
 mod top_level;
 mod values;

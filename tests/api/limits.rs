@@ -2,6 +2,7 @@
 
 mod costs;
 mod documents;
+mod failed_keys;
 mod rates;
 
 use axum::{

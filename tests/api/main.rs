@@ -25,6 +25,7 @@ mod settings;
 mod sources;
 mod statements;
 mod support;
+mod telemetry;
 mod tenants;
 mod writing;
 

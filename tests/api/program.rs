@@ -14,7 +14,16 @@ use tempfile::TempDir;
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contacts-gateway"));
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
-    for variable in ["DATABASE_URL", "READ_CONNECTIONS", "LOG", "LOG_FORMAT", "LISTEN", "CORS_ORIGINS"] {
+    for variable in [
+        "DATABASE_URL",
+        "READ_CONNECTIONS",
+        "LOG",
+        "LOG_FORMAT",
+        "LISTEN",
+        "CORS_ORIGINS",
+        "FAILED_KEYS",
+        "METRICS_LISTEN",
+    ] {
         command.env_remove(variable);
     }
     command

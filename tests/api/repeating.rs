@@ -10,7 +10,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use self::cases::cases;
-use crate::support::{App, ask_once, engine::on_each_engine, steps::Steps};
+use crate::support::{
+    App, ask_once,
+    engine::on_each_engine,
+    steps::{Step, Steps},
+};
 
 /// A mutation that is sent again after something else has happened.
 struct Case {
@@ -56,6 +60,11 @@ impl App {
     }
 }
 
+/// What has to be there, and the request, of every case.
+pub(crate) fn traffic() -> Vec<(Vec<Step>, Step)> {
+    cases().into_iter().map(|case| (case.before, (case.mutation, case.input))).collect()
+}
+
 /// The payload of a mutation that must succeed.
 fn sound(case: &Case, answer: &Value) -> Value {
     let payload = &answer["data"][case.mutation];
@@ -78,7 +87,7 @@ on_each_engine! {
             }
             steps.key.clone_from(&app.key);
             let before = app.state().await;
-            let send = async |steps: &Steps<'_>, input| steps.send(Some("k"), case.mutation, input, case.selection).await;
+            let send = async |steps: &Steps, input| steps.send(Some("k"), case.mutation, input, case.selection).await;
             let first = sound(&case, &send(&steps, &case.input).await);
             assert_ne!(app.state().await, before, "{} did nothing", case.mutation);
             if let Some((mutation, input)) = &case.meanwhile {

@@ -18,7 +18,7 @@ use axum::{
     http::Request,
 };
 use contacts_gateway::{
-    access::{Keys, Rate, Rates, Scope, mint},
+    access::{Failures, Keys, Rate, Rates, Scope, mint},
     clock::now_ms,
     database::{Database, KeyStore, Options},
     graphql::{DocumentLimits, Gateway},
@@ -68,6 +68,19 @@ impl App {
         let mut app = Self::new(engine).await;
         let gateway = Gateway::new(app.database.clone(), documents, Rates::new(rate));
         app.router = router(&app.database, gateway, Limits::default(), &[]);
+        app
+    }
+
+    /// With a limit of its own for keys that are not valid, of one address in a minute.
+    pub(crate) async fn with_failed_keys(engine: Engine, failed_keys: u32) -> Self {
+        let mut app = Self::new(engine).await;
+        app.router = http::router(http::App {
+            gateway: gateway(&app.database),
+            keys: Keys::new(app.database.clone()).limited(Failures::per_minute(failed_keys)),
+            database: app.database.clone(),
+            origins: Origins::parse::<&str>(&[]).expect("origins"),
+            limits: Limits::default(),
+        });
         app
     }
 

@@ -97,7 +97,7 @@ async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Re
         }
     }
     if changed {
-        transaction.commit().await.map_err(commit_failure)
+        transaction.commit().await.map_err(|error| commit_failure(&error))
     } else {
         // Nothing is lost when this fails: the connection is closed then.
         drop(transaction.rollback().await);
@@ -106,9 +106,9 @@ async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Re
 }
 
 /// A database that answers COMMIT with an error has not committed; a silent one may have.
-fn commit_failure(error: DbErr) -> Failure {
+fn commit_failure(error: &DbErr) -> Failure {
     let refused = matches!(
-        &error,
+        error,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
             if matches!(**error, sqlx::Error::Database(_))
     );
@@ -137,11 +137,11 @@ impl Failure {
     fn log(&self) -> WriteError {
         match self {
             Self::Statement(error) => {
-                tracing::error!(error = error as &dyn std::error::Error, "a write failed");
+                tracing::error!(%error, cause = %error.cause(), "a write failed");
                 error.kind.into()
             }
             Self::Commit(error) => {
-                tracing::error!(error = error as &dyn std::error::Error, "a commit has no answer");
+                tracing::error!(%error, cause = %error.cause(), "a commit has no answer");
                 WriteError::OutcomeUnknown
             }
             Self::Panic => {

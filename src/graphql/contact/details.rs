@@ -117,7 +117,7 @@ impl ContactEmail {
 /// Tag names from what is stored.
 pub(super) fn tags(json: &str) -> ApiResult<Vec<String>> {
     let tags = serde_json::from_str(json)
-        .map_err(|error| DatabaseError::internal("reading tags", error.to_string()))?;
+        .map_err(|_| DatabaseError::internal("reading tags", "they are no list of texts"))?;
     Ok(tags)
 }
 

@@ -25,6 +25,8 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         ("--max-requests-per-organization", "MAX_REQUESTS_PER_ORGANIZATION"),
         ("--max-connections", "MAX_CONNECTIONS"),
         ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS"),
+        ("--failed-keys", "FAILED_KEYS"),
+        ("--metrics-listen", "METRICS_LISTEN"),
     ] {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
         assert!(help.contains(&format!("[env: {variable}")), "{variable}: {help}");
@@ -60,6 +62,8 @@ fn what_is_no_argument_is_one_line() {
         &["--max-connections-per-address", "-1"],
         &["--log-format", "xml"],
         &["--log", "contacts=loud"],
+        &["--failed-keys", "many"],
+        &["--metrics-listen", "here"],
         &["--cors-origin", "not an origin"],
         &["demo"],
         &["keys"],

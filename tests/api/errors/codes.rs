@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use self::cases::cases;
-use crate::support::{App, engine::on_each_engine, steps::Steps};
+use crate::support::{
+    App,
+    engine::on_each_engine,
+    steps::{Step, Steps},
+};
 
 /// A request that is refused for one thing.
 struct Case {
@@ -42,12 +46,17 @@ impl Case {
     }
 
     /// The one entry of `userErrors`, without its message.
-    fn expected(&self, steps: &Steps<'_>) -> Value {
+    fn expected(&self, steps: &Steps) -> Value {
         let path = self.field.map(|field| ["input"].into_iter().chain(field.split('.')).collect::<Vec<_>>());
         let conflicting: Vec<_> =
             self.conflicting.iter().map(|id| json!({"id": steps.filled(&json!(id))})).collect();
         json!([{"code": self.code, "field": path, "conflictingContacts": conflicting}])
     }
+}
+
+/// What has to be there, and the request, of every case.
+pub(crate) fn traffic() -> Vec<(Vec<Step>, Step)> {
+    cases().into_iter().map(|case| (case.before, (case.mutation, case.input))).collect()
 }
 
 on_each_engine! {

@@ -58,7 +58,7 @@ on_each_engine! {
     }
 
     async fn a_query_past_its_deadline_answers_timeout_and_what_needs_no_read(app: App) {
-        let caller = Keys::new(app.database.clone()).authenticate(&app.key).await.expect("a caller");
+        let caller = Keys::new(app.database.clone()).authenticate(&app.key, None).await.expect("a caller");
         let gateway = Gateway::new(app.database.clone(), DocumentLimits::default(), Rates::default());
         let call = Call {
             left: None,

@@ -64,8 +64,8 @@ fn with_cycles(n: usize) -> String {
 
 fn with_depth(n: usize) -> String {
     const STEPS: [&str; 3] = ["contacts(first: 1)", "nodes", "companyRecord"];
-    let open = times(n - 1, |index| format!("{{ {}", STEPS[index % 3]));
-    format!("{open} {{ __typename }}{}", " }".repeat(n - 1))
+    let open: String = (0..n - 1).flat_map(|index| ["{ ", STEPS[index % 3], " "]).collect();
+    format!("{open}{{ __typename }}{}", " }".repeat(n - 1))
 }
 
 fn with_lists(n: usize) -> String {

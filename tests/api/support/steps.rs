@@ -1,22 +1,31 @@
 //! Mutations one after the other, whose inputs may name what those before them made.
 
+use axum::Router;
 use serde_json::{Map, Value, json};
 
 use super::{App, ask_once};
 
+/// A mutation and its input.
+pub(crate) type Step = (&'static str, Value);
+
 /// Mutations of one organization. In their inputs `"$0"` is the id of what the first one made,
 /// `"$1"` of what the second one made, and so on; other names are those it was given.
-pub(crate) struct Steps<'a> {
-    app: &'a App,
+pub(crate) struct Steps {
+    router: Router,
     /// Who asks: once a step has made a key, that one.
     pub(crate) key: String,
     names: Map<String, Value>,
     taken: usize,
 }
 
-impl<'a> Steps<'a> {
-    pub(crate) fn new(app: &'a App, key: &str) -> Self {
-        Self { app, key: key.to_owned(), names: Map::new(), taken: 0 }
+impl Steps {
+    pub(crate) fn new(app: &App, key: &str) -> Self {
+        Self::over(app.router(), key)
+    }
+
+    /// Of whatever server.
+    pub(crate) fn over(router: Router, key: &str) -> Self {
+        Self { router, key: key.to_owned(), names: Map::new(), taken: 0 }
     }
 
     /// Makes a name for something that no mutation made.
@@ -59,7 +68,7 @@ impl<'a> Steps<'a> {
             &mutation[1..]
         );
         let variables = json!({"input": self.filled(input)});
-        ask_once(self.app.router(), &self.key, once, &document, variables).await
+        ask_once(self.router.clone(), &self.key, once, &document, variables).await
     }
 
     /// A value with ids in the place of their names.

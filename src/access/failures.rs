@@ -1,0 +1,80 @@
+//! How often somebody may come with a key that is not valid: a leaky bucket for each network.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::buckets::{Buckets, Empty};
+
+/// Where a client is. Whoever has an IPv6 address has the 2^64 around it, so these count as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+}
+
+/// The buckets. Cloning it is cheap; the clones share them.
+#[derive(Clone, Debug)]
+pub struct Failures(Option<Arc<Buckets<Network>>>);
+
+impl Failures {
+    /// Failed keys of a network in a minute that are allowed when nobody says otherwise.
+    pub const PER_MINUTE: u32 = 60;
+
+    /// As many in a minute, on average and at once; 0 limits nothing.
+    #[must_use]
+    pub fn per_minute(failures: u32) -> Self {
+        let period = Duration::from_mins(1).checked_div(failures);
+        Self(period.and_then(|period| Buckets::new(failures, period)).map(Arc::new))
+    }
+
+    /// Counts one. A client of whom it is not known where it is, is not counted: there is none
+    /// among those that came through the listener.
+    pub(super) fn count(&self, network: Option<Network>) -> Result<(), Empty> {
+        match (&self.0, network) {
+            (Some(buckets), Some(network)) => buckets.take(&network, 1).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes one back that was counted.
+    pub(super) fn uncount(&self, network: Option<Network>) {
+        if let (Some(buckets), Some(network)) = (&self.0, network) {
+            buckets.give_back(&network);
+        }
+    }
+
+    pub(super) fn sweep(&self) {
+        if let Some(buckets) = &self.0 {
+            buckets.sweep();
+        }
+    }
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        Self::per_minute(Self::PER_MINUTE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one_and_of_ipv4_each_for_itself() {
+        let network = |address: &str| Network::from(address.parse::<IpAddr>().expect("an address"));
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:0:0:2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

@@ -1,0 +1,108 @@
+//! `/metrics`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::program::{Server, folder};
+
+/// What a server tells Prometheus.
+async fn told(server: &Server) -> String {
+    let address = server.greeting.iter().find_map(|line| line.strip_prefix("Metrics: "));
+    let answer = reqwest::get(address.expect("an address")).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let kind = answer.headers().get("content-type").map(|kind| kind.to_str().expect("text").to_owned());
+    assert_eq!(kind.as_deref(), Some("text/plain; version=0.0.4; charset=utf-8"));
+    answer.text().await.expect("text")
+}
+
+/// The value of each series, without the buckets.
+fn values(text: &str) -> BTreeMap<&str, f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("_bucket"));
+    let pairs = lines.filter_map(|line| line.rsplit_once(' '));
+    pairs.map(|(series, value)| (series, value.parse().expect("a number"))).collect()
+}
+
+#[tokio::test]
+async fn requests_statements_writes_and_cost_are_counted() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let key = server.key().expect("a key").to_owned();
+    for document in [
+        "mutation { createContact(input: {firstName: \"Jane\"}) { contact { id } } }",
+        "{ contacts(first: 10) { nodes { id } } }",
+        "{ contacts(first: 10) { nodes { id } } }",
+        "{ contacts(first: 201) { nodes { id } } }",
+        "{ nothing }",
+        "{",
+    ] {
+        server.ask(&key, document).await.expect("an answer");
+    }
+    server.ask("cgw_wrong", "{ viewer { id } }").await.expect("an answer");
+    let text = told(&server).await;
+    let values = values(&text);
+    let requests = |operation: &str, outcome: &str, code: &str| {
+        let labels = format!("{{operation=\"{operation}\",outcome=\"{outcome}\",code=\"{code}\"}}");
+        values.get(format!("contacts_gateway_requests_total{labels}").as_str()).copied()
+    };
+    assert_eq!(requests("mutation", "answered", "none"), Some(1.0), "{text}");
+    assert_eq!(requests("query", "answered", "none"), Some(2.0), "{text}");
+    assert_eq!(requests("query", "partial", "BAD_USER_INPUT"), Some(1.0), "{text}");
+    assert_eq!(requests("query", "refused", "GRAPHQL_VALIDATION_FAILED"), Some(1.0), "{text}");
+    assert_eq!(requests("none", "refused", "GRAPHQL_PARSE_FAILED"), Some(1.0), "{text}");
+    assert_eq!(requests("none", "refused", "UNAUTHENTICATED"), Some(1.0), "{text}");
+    let value = |series: &str| *values.get(series).unwrap_or_else(|| panic!("no {series}: {text}"));
+    assert!((value("contacts_gateway_failed_keys_total{outcome=\"invalid\"}") - 1.0).abs() < 0.1);
+    assert!(
+        (value("contacts_gateway_request_duration_seconds_count{operation=\"query\"}") - 4.0).abs() < 0.1
+    );
+    assert!(value("contacts_gateway_write_batch_size_sum") > 0.5, "{text}");
+    assert!(value("contacts_gateway_request_cost_points_sum") > 20.0, "{text}");
+    assert!(value("contacts_gateway_statement_duration_seconds_count{outcome=\"done\"}") > 5.0, "{text}");
+    assert!(value("contacts_gateway_statement_duration_seconds_sum{outcome=\"done\"}") > 0.0, "{text}");
+    assert!(value("contacts_gateway_database_connections{pool=\"read\",state=\"idle\"}") > 0.5, "{text}");
+    assert!(value("contacts_gateway_waiting_writes") >= 0.0, "{text}");
+}
+
+/// The names in the first column of the README's table of metrics.
+fn documented() -> BTreeSet<String> {
+    let (_, section) = include_str!("../../../README.md").split_once("\n## Metrics\n").expect("a section");
+    let (section, _) = section.split_once("\n## ").expect("a section after it");
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    cells.map(|name| format!("contacts_gateway_{name}")).collect()
+}
+
+#[tokio::test]
+async fn every_metric_is_described_and_stands_in_the_readme() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let key = server.key().expect("a key").to_owned();
+    server
+        .ask(&key, "mutation { createTeam(input: {name: \"North\"}) { team { id } } }")
+        .await
+        .expect("an answer");
+    server.ask("cgw_wrong", "{ viewer { id } }").await.expect("an answer");
+    let text = told(&server).await;
+    let words = |kind: &str| -> BTreeSet<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.split(' ').next());
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(words("# TYPE "), words("# HELP "));
+    assert_eq!(words("# TYPE "), documented());
+}
+
+#[tokio::test]
+async fn without_an_address_nothing_is_told_and_a_stopped_server_tells_no_more() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    assert!(!server.greeting.iter().any(|line| line.contains("Metrics")), "{:?}", server.greeting);
+    let answer = reqwest::get(format!("http://{}/metrics", server.address)).await.expect("an answer");
+    assert_eq!(answer.status(), 404);
+    drop(server);
+
+    let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let address = server.greeting.iter().find_map(|line| line.strip_prefix("Metrics: ")).expect("an address");
+    let address = address.to_owned();
+    assert!(reqwest::get(&address).await.is_ok());
+    server.signal("TERM");
+    assert_eq!(server.wait().0.code(), Some(0));
+    assert!(reqwest::get(&address).await.is_err());
+}
