@@ -249,12 +249,14 @@ pub(super) fn finish(response: &mut Response, given: &HashSet<Pos>, request_id: 
     }
 }
 
-/// A mutation reads only what it has written: when that takes too long, it must not be repeated
-/// without a key.
+/// A mutation reads only what it has written: when that takes too long or fails below its root field,
+/// it must not be repeated without a key.
 pub(super) fn forbid_repeating(response: &mut Response) {
     let timeout = Value::from("TIMEOUT");
-    for values in response.errors.iter_mut().filter_map(|error| error.extensions.as_mut()) {
-        if values.get("code") == Some(&timeout) {
+    for error in &mut response.errors {
+        let is_below = error.path.len() > 1;
+        let Some(values) = error.extensions.as_mut() else { continue };
+        if values.get("code") == Some(&timeout) || (is_below && values.get("retryable").is_some()) {
             values.set("retryable", false);
             values.unset("retryAfterMs");
         }
@@ -317,5 +319,24 @@ mod tests {
             assert_eq!(extensions.get("code"), Some(&"OUTCOME_UNKNOWN".into()));
             assert_eq!(extensions.get("retryable"), Some(&repeatable.into()));
         }
+    }
+
+    #[test]
+    fn what_fails_below_a_mutation_that_was_written_may_not_be_repeated() {
+        use async_graphql::PathSegment;
+        let overloaded = |path: &[&str]| {
+            let error =
+                Error::from(ApiError::retryable("OVERLOADED", "too much")).into_server_error(Pos::default());
+            let path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
+            ServerError { path, ..error }
+        };
+        let mut response =
+            Response::from_errors(vec![overloaded(&["a"]), overloaded(&["b", "contact", "phones"])]);
+        forbid_repeating(&mut response);
+        let told = |index: usize, name| {
+            response.errors[index].extensions.as_ref().and_then(|values| values.get(name)).cloned()
+        };
+        assert_eq!([told(0, "retryable"), told(1, "retryable")], [Some(true.into()), Some(false.into())]);
+        assert_eq!([told(0, "retryAfterMs").is_some(), told(1, "retryAfterMs").is_some()], [true, false]);
     }
 }

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::fault::Fault;
 use crate::access::{AuthenticationError, Caller, Keys, Network};
+use crate::error::FailureKind;
 use crate::metrics;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -31,7 +32,11 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
         }
         AuthenticationError::Unavailable(error) => {
             tracing::error!(%error, cause = %error.cause(), "a key could not be looked up");
-            Fault::unavailable()
+            match error.kind {
+                FailureKind::Overloaded => Fault::overloaded("Too much is being asked at the moment."),
+                FailureKind::Timeout => Fault::timeout(),
+                _ => Fault::unavailable(),
+            }
         }
     })
 }
