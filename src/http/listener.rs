@@ -1,6 +1,7 @@
 //! Connections: accepting them, bounding what they may take, and letting them end well.
 
 use std::io::{self, ErrorKind};
+use std::iter;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -33,9 +34,14 @@ const REFUSALS: usize = 64;
 /// How long one of them may take for its request and the answer to it.
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
 
+/// How many of the connections that wait are accepted when the server stops. It is more than may
+/// wait at a time, so only a flood does not get in whole.
+const WAITING: usize = 4096;
+
 /// Serves connections until `shutdown` completes.
 ///
-/// Then none is accepted any more, idle ones are closed at once, and requests under way are
+/// Then none is accepted any more but those that were waiting for it, idle ones are closed at once,
+/// new ones have `limits.first_request_time` for their first request, and requests under way are
 /// answered, as far as `limits.drain_time` allows; it returns when that is done. Nothing a client
 /// does, and no error of the listener, ends it earlier.
 pub async fn serve(
@@ -44,49 +50,91 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    // `axum::serve` sets no timer: a silent client would keep its connection for ever.
-    let mut protocol = http1::Builder::new();
-    protocol
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_header_size(limits.head_bytes);
-    let service = TowerToHyperService::new(router);
-    let places = Places::new(limits.connections, limits.connections_per_address);
-    let refusal = refusal(limits);
     let (running, stopping) = watch::channel(());
-    let mut connections = JoinSet::new();
-    let mut refusals = JoinSet::new();
+    let mut connections = Connections::new(router, limits, stopping);
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            Some(_) = connections.join_next() => {}
-            Some(_) = refusals.join_next() => {}
-            (stream, client) = accept(&listener) => match places.take(Network::from(client.ip())) {
-                Some(place) => {
-                    let stream = Connection::new(stream, place, limits.answer_time);
-                    let (begun, last_begun) = watch::channel(Instant::now());
-                    let connection = protocol
-                        .serve_connection(TokioIo::new(stream), Noted { service: service.clone(), client, begun })
-                        .with_upgrades();
-                    let age = outlived(last_begun, limits.request_age);
-                    connections.spawn(converse(connection, age, stopping.clone()));
-                }
-                None if refusals.len() < REFUSALS => {
-                    let connection = protocol.serve_connection(TokioIo::new(stream), refusal.clone());
-                    refusals.spawn(timeout(REFUSAL_TIME, connection));
-                }
-                None => {}
-            }
+            Some(_) = connections.served.join_next() => {}
+            Some(_) = connections.refused.join_next() => {}
+            (stream, client) = accept(&listener) => connections.begin(stream, client),
         }
     }
-    drop((listener, running));
-    let finished = async { while connections.join_next().await.is_some() {} };
-    if timeout(limits.drain_time, finished).await.is_err() {
-        let connections = connections.len();
-        tracing::warn!(connections, "requests under way were cut off");
+    for (stream, client) in waiting(listener).take(WAITING) {
+        connections.begin(stream, client);
     }
-    connections.shutdown().await;
+    drop(running);
+    connections.finish().await;
+}
+
+/// The connections there are, and what they are served with.
+struct Connections {
+    protocol: http1::Builder,
+    service: TowerToHyperService<Router>,
+    refusal: TowerToHyperService<Router>,
+    limits: Limits,
+    places: Places<Network>,
+    stopping: watch::Receiver<()>,
+    served: JoinSet<()>,
+    refused: JoinSet<()>,
+}
+
+impl Connections {
+    fn new(router: Router, limits: Limits, stopping: watch::Receiver<()>) -> Self {
+        // `axum::serve` sets no timer: a silent client would keep its connection for ever.
+        let mut protocol = http1::Builder::new();
+        protocol
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_time)
+            .max_header_size(limits.head_bytes);
+        Self {
+            protocol,
+            service: TowerToHyperService::new(router),
+            refusal: refusal(limits),
+            limits,
+            places: Places::new(limits.connections, limits.connections_per_address),
+            stopping,
+            served: JoinSet::new(),
+            refused: JoinSet::new(),
+        }
+    }
+
+    /// Serves a connection if it has a place, else refuses it.
+    fn begin(&mut self, stream: TcpStream, client: SocketAddr) {
+        // An answer leaves at once, not when the client acknowledged the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection takes no option");
+        }
+        match self.places.take(Network::from(client.ip())) {
+            Some(place) => {
+                let stream = Connection::new(stream, place, self.limits.answer_time);
+                let (begun, last_begun) = watch::channel(Instant::now());
+                let service = Noted { service: self.service.clone(), client, begun };
+                let connection =
+                    self.protocol.serve_connection(TokioIo::new(stream), service).with_upgrades();
+                self.served.spawn(converse(connection, last_begun, self.limits, self.stopping.clone()));
+            }
+            None if self.refused.len() < REFUSALS => {
+                let connection = self.protocol.serve_connection(TokioIo::new(stream), self.refusal.clone());
+                self.refused.spawn(async move { drop(timeout(REFUSAL_TIME, connection).await) });
+            }
+            None => {}
+        }
+    }
+
+    /// Waits for them to end, once they are told to.
+    async fn finish(mut self) {
+        let ended = async {
+            while self.served.join_next().await.is_some() {}
+            while self.refused.join_next().await.is_some() {}
+        };
+        if timeout(self.limits.drain_time, ended).await.is_err() {
+            let connections = self.served.len();
+            tracing::warn!(connections, "requests under way were cut off");
+        }
+        self.served.shutdown().await;
+    }
 }
 
 /// What a connection beyond the limit is served with.
@@ -126,42 +174,48 @@ async fn outlived(begun: watch::Receiver<Instant>, age: Duration) {
     }
 }
 
-/// Serves one connection to its end, or until it has `outlived` its time. Once the listener drops
-/// the sender of `stopping`, the request under way is the last.
+/// Serves one connection to its end, or until a request is too old. Once the listener drops the
+/// sender of `stopping`, the request under way is the last.
 async fn converse(
     connection: http1::UpgradeableConnection<TokioIo<Connection>, Noted>,
-    outlived: impl Future<Output = ()>,
+    begun: watch::Receiver<Instant>,
+    limits: Limits,
     mut stopping: watch::Receiver<()>,
 ) {
+    let mut first = begun.clone();
+    let first_end = *begun.borrow() + limits.first_request_time;
     let to_its_end = async {
         let mut connection = pin!(connection);
         tokio::select! {
-            outcome = &mut connection => outcome,
-            _ = stopping.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+            outcome = &mut connection => return outcome,
+            _ = stopping.changed() => {}
         }
+        // The protocol closes a connection that has had no request yet, even if one is on its way:
+        // who was let in a moment ago would be reset.
+        tokio::select! {
+            biased;
+            outcome = &mut connection => return outcome,
+            _ = first.changed() => {}
+            () = sleep_until(first_end) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     tokio::select! {
         biased;
         outcome = to_its_end => if let Err(error) = outcome {
             tracing::debug!(%error, "a connection broke off");
         },
-        () = outlived => tracing::debug!("a request took too long, and its connection was cut"),
+        () = outlived(begun, limits.request_age) => {
+            tracing::debug!("a request took too long, and its connection was cut");
+        }
     }
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok(accepted) => {
-                // An answer leaves at once, not when the client acknowledged the one before.
-                if let Err(error) = accepted.0.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection takes no option");
-                }
-                return accepted;
-            }
+            Ok(accepted) => return accepted,
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted");
@@ -169,6 +223,26 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             }
         }
     }
+}
+
+/// The connections whose clients have them already, though nobody has accepted them: closing the
+/// listener would reset them. The system is asked itself, as the runtime learns of them later.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let listener = listener.into_std();
+    iter::from_fn(move || {
+        let listener = listener.as_ref().ok()?;
+        loop {
+            match listener.accept() {
+                Ok((stream, client)) => {
+                    stream.set_nonblocking(true).ok()?;
+                    return Some((TcpStream::from_std(stream).ok()?, client));
+                }
+                Err(error) if is_of_the_connection(&error) => {}
+                // Nobody waits.
+                Err(_) => return None,
+            }
+        }
+    })
 }
 
 /// The client was gone before it was accepted; the next one may be served at once.

@@ -70,7 +70,7 @@ pub(crate) fn folder() -> TempDir {
     tempfile::Builder::new().prefix("contacts-gateway-tests-").tempdir().expect("a folder")
 }
 
-/// A server that listens on a port of its own choice. Dropping it kills it.
+/// A server, on a port of its own choice unless told one. Dropping it kills it.
 pub(crate) struct Server {
     pub(crate) child: Child,
     /// Such as `127.0.0.1:40001`.
@@ -84,8 +84,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on the folder's `contacts.db` unless the arguments say otherwise.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_on("127.0.0.1:0", folder, arguments)
+    }
+
+    /// The same, on a port of the caller's choice.
+    pub(crate) fn start_on(listen: &str, folder: &Path, arguments: &[&str]) -> Self {
         let log = folder.join("server.log");
-        let mut child = command(folder, &["--listen", "127.0.0.1:0"])
+        let mut child = command(folder, &["--listen", listen])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a log"))

@@ -1,5 +1,5 @@
 //! What happens to the gateway's clients when something underneath fails: its database, the wire
-//! to it, its disk, or the gateway itself.
+//! to it, its disk, or the gateway itself; or when other clients do not behave.
 //!
 //! Each test starts the gateway's own program, prints its seed and its figures, and has the machine
 //! for itself. `FAULTS_SEED` repeats a seed.
@@ -13,14 +13,20 @@ mod disk;
 mod kill;
 #[cfg(postgres_found)]
 mod load;
+mod pace;
 #[path = "../api/program.rs"]
 #[expect(dead_code, reason = "the tests of the API use the rest")]
 mod program;
 #[cfg(postgres_found)]
 mod proxy;
+mod raw;
 #[cfg(postgres_found)]
 mod restart;
+#[cfg(postgres_found)]
+mod rolling;
 mod rows;
+mod slow;
+mod storm;
 mod support;
 #[cfg(postgres_found)]
 mod wire;

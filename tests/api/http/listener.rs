@@ -167,16 +167,41 @@ async fn a_body_that_does_not_come_ends_the_connection() {
 #[tokio::test]
 async fn a_stopping_server_closes_idle_connections_at_once() {
     let server = listen(hello(), Limits::default()).await;
-    let fresh = server.connect().await;
     let mut used = server.connect().await;
     send(&mut used, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     until(&mut used, "hello").await;
 
     server.stop.send(()).expect("the server runs");
     timeout(LONG, server.done).await.expect("in time").expect("no panic");
-    assert_eq!(rest(fresh).await, "");
     assert_eq!(rest(used).await, "");
     assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_stopping_server_does_not_wait_for_a_new_connection_that_stays_silent() {
+    let limits = Limits { first_request_time: SHORT, ..Limits::default() };
+    let server = listen(hello(), limits).await;
+    let silent = server.connect().await;
+    server.stop.send(()).expect("the server runs");
+    timeout(LONG, server.done).await.expect("in time").expect("no panic");
+    assert_eq!(rest(silent).await, "");
+}
+
+/// One thread runs all of it, so the server accepts none before it is asked to stop.
+#[tokio::test]
+async fn a_stopping_server_answers_whoever_has_connected() {
+    let server = listen(hello(), Limits::default()).await;
+    let connected: Vec<_> =
+        (0..50).map(|_| std::net::TcpStream::connect(server.address).expect("a connection")).collect();
+    server.stop.send(()).expect("the server runs");
+    tokio::task::yield_now().await;
+    for stream in connected {
+        stream.set_nonblocking(true).expect("a stream that can be waited for");
+        let mut stream = TcpStream::from_std(stream).expect("a stream");
+        send(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert!(rest(stream).await.ends_with("hello"));
+    }
+    timeout(LONG, server.done).await.expect("in time").expect("no panic");
 }
 
 /// A route that tells when it was reached, and answers when it is told to.
