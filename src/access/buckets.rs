@@ -35,6 +35,14 @@ pub struct Empty {
     pub retry_after: Duration,
 }
 
+impl Empty {
+    /// The same in milliseconds, at least one.
+    #[must_use]
+    pub fn retry_after_ms(self) -> i64 {
+        i64::try_from(self.retry_after.as_millis()).unwrap_or(i64::MAX).max(1)
+    }
+}
+
 impl<K: Holder> Buckets<K> {
     /// Full buckets; `None` where a bucket would hold nothing, or fill in no time.
     pub(super) fn new(size: u32, period: Duration) -> Option<Self> {

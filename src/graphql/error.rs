@@ -77,10 +77,9 @@ impl ApiError {
 
     /// The organization has asked for too much in too short a time.
     pub(super) fn rate_limited(empty: Empty) -> Self {
-        let wait = i64::try_from(empty.retry_after.as_millis()).unwrap_or(i64::MAX).max(1);
         Self::new("RATE_LIMITED", "your organization asks for too much; try again later")
             .with("retryable", true)
-            .with("retryAfterMs", wait)
+            .with("retryAfterMs", empty.retry_after_ms())
     }
 
     /// As the whole answer, for what is found before execution.

@@ -7,6 +7,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Origin, Url};
 
+use super::rate::RATE_LIMIT;
 use super::request_id::X_REQUEST_ID;
 
 /// How long a browser may remember that a request is allowed.
@@ -65,7 +66,7 @@ impl Origins {
                     IF_NONE_MATCH,
                     X_REQUEST_ID,
                 ])
-                .expose_headers([RETRY_AFTER, ETAG, X_REQUEST_ID, HeaderName::from_static("ratelimit")])
+                .expose_headers([RETRY_AFTER, ETAG, X_REQUEST_ID, RATE_LIMIT])
                 .max_age(MAX_AGE),
         )
     }

@@ -100,8 +100,9 @@ impl Fault {
     }
 
     fn empty(empty: Empty, message: &'static str) -> Self {
-        let wait = u64::try_from(empty.retry_after.as_millis()).unwrap_or(u64::MAX).max(1);
-        Self::new("RATE_LIMITED", message).extension("retryable", true).extension("retryAfterMs", wait)
+        Self::new("RATE_LIMITED", message)
+            .extension("retryable", true)
+            .extension("retryAfterMs", empty.retry_after_ms())
     }
 
     /// A fault of ours: the log has its cause.

@@ -119,17 +119,23 @@ impl Stages {
         stages: &[StageDraft],
         faults: &mut Faults,
     ) -> Result<(), DatabaseError> {
+        let is_own = |id: Uuid| self.0.iter().any(|own| own.id == id);
+        let foreign = stages.iter().filter_map(StageDraft::id).filter(|id| !is_own(*id));
+        let foreign: Vec<Uuid> = foreign.collect();
+        let mut others = HashSet::new();
+        if !foreign.is_empty() {
+            let rows = tx.find::<Entity>(is_live().add(any_of(Column::Id, foreign))).await?;
+            others.extend(rows.into_iter().map(|row| row.id));
+        }
         for (stage, index) in stages.iter().zip(0..) {
-            let Some(given) = &stage.id else { continue };
-            if stage.id().is_some_and(|id| self.0.iter().any(|own| own.id == id)) {
+            if stage.id.is_none() || stage.id().is_some_and(is_own) {
                 continue;
             }
             let path = format!("stages.{index}.id");
-            match find(tx, given).await? {
-                Some(_) => {
-                    faults.add(&path, FaultCode::StageNotInPipeline, "is a stage of another pipeline");
-                }
-                None => not_found(faults, &path, FaultCode::StageNotFound),
+            if stage.id().is_some_and(|id| others.contains(&id)) {
+                faults.add(&path, FaultCode::StageNotInPipeline, "is a stage of another pipeline");
+            } else {
+                not_found(faults, &path, FaultCode::StageNotFound);
             }
         }
         Ok(())
@@ -145,7 +151,7 @@ impl Stages {
         if given.is_empty() {
             return Ok(());
         }
-        let holders = tx.find::<Entity>(is_live().add(Column::ExternalId.is_in(given))).await?;
+        let holders = tx.find::<Entity>(is_live().add(any_of(Column::ExternalId, given))).await?;
         let holders: HashMap<_, _> =
             holders.iter().filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
         // One that is kept and does not say so keeps its own; one that says another gives its own up.

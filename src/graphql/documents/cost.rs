@@ -1,10 +1,10 @@
 //! What an operation costs, in points, known before anything is executed.
 //!
 //! An object costs 1, and a value nothing unless an object is asked for more than [`VALUES`]: who
-//! asks for one value thousands of times has each resolved. A list with page arguments costs its page size times what
-//! a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the page. A list without
-//! them counts once. A mutation costs [`WRITE`] besides, and a point for each item of its input's
-//! lists.
+//! asks for one value thousands of times has each resolved. A list with page arguments costs its
+//! page size times what a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the
+//! page. A list without them counts once. A mutation costs [`WRITE`] besides, and a point for each
+//! item of its input's lists.
 
 use std::{collections::HashMap, convert::Infallible};
 
