@@ -53,6 +53,18 @@ pub struct DocumentSettings {
     #[arg(long, env = "MAX_INTROSPECTION_LISTS", default_value_t = DocumentLimits::default().introspection_lists, value_name = "N", value_parser = count)]
     pub max_introspection_lists: usize,
 
+    /// Bytes of an operation's arguments with their variables, each counted as often as it is used
+    #[arg(long, env = "MAX_ARGUMENT_BYTES", default_value_t = DocumentLimits::default().argument_bytes, value_name = "N", value_parser = count)]
+    pub max_argument_bytes: usize,
+
+    /// Filters within a filter, itself included
+    #[arg(long, env = "MAX_FILTER_LEVELS", default_value_t = DocumentLimits::default().filter_levels, value_name = "N", value_parser = nesting)]
+    pub max_filter_levels: usize,
+
+    /// Conditions of a filter
+    #[arg(long, env = "MAX_FILTER_CONDITIONS", default_value_t = DocumentLimits::default().filter_conditions, value_name = "N", value_parser = count)]
+    pub max_filter_conditions: usize,
+
     /// Points that one operation may cost
     #[arg(long, env = "MAX_COMPLEXITY", default_value_t = DocumentLimits::default().complexity, value_name = "POINTS", value_parser = count)]
     pub max_complexity: usize,
@@ -74,6 +86,9 @@ impl DocumentSettings {
             fragments: self.max_fragments,
             depth: self.max_depth,
             introspection_lists: self.max_introspection_lists,
+            argument_bytes: self.max_argument_bytes,
+            filter_levels: self.max_filter_levels,
+            filter_conditions: self.max_filter_conditions,
             complexity: self.max_complexity,
         }
     }

@@ -19,8 +19,6 @@ use self::compile::Compiler;
 use super::search::Needle;
 use crate::{database::Read, error::DatabaseError};
 
-const LEVELS: usize = 10;
-const CONDITIONS: usize = 100;
 /// Values of one list, at most.
 const VALUES: usize = 200;
 /// Characters of a query, at most.
@@ -144,16 +142,6 @@ pub enum Member {
 /// Why a filter or a query is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MatchingError {
-    /// It asks too much at once.
-    #[error("the filter has {actual} {limit}; at most {maximum} are allowed")]
-    TooComplex {
-        /// Of what there is too much.
-        limit: &'static str,
-        /// How much there may be.
-        maximum: usize,
-        /// How much there is.
-        actual: usize,
-    },
     /// A list is too long.
     #[error("a list of the filter has more than {VALUES} values")]
     TooMany,
@@ -167,7 +155,6 @@ impl MatchingError {
     #[must_use]
     pub fn argument(&self) -> (&'static str, usize) {
         match self {
-            Self::TooComplex { maximum, .. } => ("filter", *maximum),
             Self::TooMany => ("filter", VALUES),
             Self::TooLong => ("query", QUERY),
         }
@@ -202,19 +189,8 @@ impl Matching {
     /// # Errors
     /// One of them is passed.
     pub fn new(filter: Option<Filter>, query: Option<String>) -> Result<Self, MatchingError> {
-        if let Some(filter) = &filter {
-            let limits = [
-                ("filter levels", LEVELS, filter.levels()),
-                ("filter conditions", CONDITIONS, filter.conditions()),
-            ];
-            for (limit, maximum, actual) in limits {
-                if actual > maximum {
-                    return Err(MatchingError::TooComplex { limit, maximum, actual });
-                }
-            }
-            if filter.longest_list() > VALUES {
-                return Err(MatchingError::TooMany);
-            }
+        if filter.as_ref().is_some_and(|filter| filter.longest_list() > VALUES) {
+            return Err(MatchingError::TooMany);
         }
         if query.as_deref().is_some_and(|query| query.trim().chars().count() > QUERY) {
             return Err(MatchingError::TooLong);
@@ -246,14 +222,6 @@ impl From<Filter> for Matching {
 impl Filter {
     fn children(&self) -> impl Iterator<Item = &Self> {
         self.and.iter().flatten().chain(self.or.iter().flatten()).chain(self.not.as_deref())
-    }
-
-    fn levels(&self) -> usize {
-        1 + self.children().map(Self::levels).max().unwrap_or(0)
-    }
-
-    fn conditions(&self) -> usize {
-        self.tests.len() + self.children().map(Self::conditions).sum::<usize>()
     }
 
     fn longest_list(&self) -> usize {

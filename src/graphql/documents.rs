@@ -4,16 +4,21 @@
 //! parser, and fragments that spread one another multiply. So the text is scanned before it is
 //! parsed, and what it comes to is counted, each fragment once, before it is validated.
 
+mod arguments;
 mod cost;
 mod extent;
+mod filters;
 mod scan;
 
 use async_graphql::{
     Variables,
-    parser::types::{ExecutableDocument, OperationDefinition},
+    parser::{
+        parse_schema,
+        types::{ExecutableDocument, OperationDefinition, TypeDefinition, TypeSystemDefinition},
+    },
 };
 
-pub(super) use self::cost::Costs;
+use self::{cost::Costs, filters::Filters};
 
 /// What a document may have, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,13 @@ pub struct DocumentLimits {
     pub depth: usize,
     /// Lists within lists of an introspection.
     pub introspection_lists: usize,
+    /// Arguments of an operation with their variables, each counted as often as it is copied: bytes of
+    /// text, and one for each other value. A body has no more whose variables are used once.
+    pub argument_bytes: usize,
+    /// Filters within a filter, itself included.
+    pub filter_levels: usize,
+    /// Operators in a filter.
+    pub filter_conditions: usize,
     /// Points that one operation costs.
     pub complexity: usize,
 }
@@ -58,6 +70,9 @@ impl Default for DocumentLimits {
             fragments: 50,
             depth: 15,
             introspection_lists: 3,
+            argument_bytes: 1024 * 1024,
+            filter_levels: 10,
+            filter_conditions: 100,
             complexity: 10_000,
         }
     }
@@ -86,18 +101,41 @@ impl DocumentLimits {
         extent::check(self, document)
     }
 
-    /// What an operation costs, if that is within the limit.
+    /// What an operation costs, if that and its arguments are within the limits.
     pub(super) fn cost(
         &self,
-        costs: &Costs,
+        measures: &Measures,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         variables: &Variables,
     ) -> Result<usize, TooComplex> {
-        let cost = costs.of(document, operation, variables);
-        within("complexity", self.complexity, cost)?;
-        Ok(cost)
+        cost::check(self, measures, document, operation, variables)
     }
+}
+
+/// What the schema tells of the fields that documents ask for.
+#[derive(Debug)]
+pub(super) struct Measures {
+    costs: Costs,
+    filters: Filters,
+}
+
+impl Measures {
+    /// Reads it off the schema.
+    pub(super) fn new(sdl: &str) -> Self {
+        let definitions = parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
+        let types = definitions.into_iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => Some(definition.node),
+            _ => None,
+        });
+        let types: Vec<TypeDefinition> = types.collect();
+        Self { costs: Costs::new(&types), filters: Filters::new(&types) }
+    }
+}
+
+/// The name in a type such as `[Contact!]!`.
+fn named(of: &str) -> String {
+    of.trim_matches(['[', ']', '!']).to_owned()
 }
 
 fn within(limit: &'static str, maximum: usize, actual: usize) -> Result<(), TooComplex> {

@@ -181,15 +181,7 @@ impl From<MatchingError> for ApiError {
         let message = error.to_string();
         let (argument, maximum) = error.argument();
         let maximum = i32::try_from(maximum).unwrap_or(i32::MAX);
-        match error {
-            MatchingError::TooComplex { limit, actual, .. } => Self::new("QUERY_TOO_COMPLEX", message)
-                .with("limit", limit)
-                .with("maximum", maximum)
-                .with("actual", i32::try_from(actual).unwrap_or(i32::MAX)),
-            MatchingError::TooMany | MatchingError::TooLong => {
-                Self::new("BAD_USER_INPUT", message).with("argument", argument).with("maximum", maximum)
-            }
-        }
+        Self::new("BAD_USER_INPUT", message).with("argument", argument).with("maximum", maximum)
     }
 }
 

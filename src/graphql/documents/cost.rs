@@ -6,19 +6,22 @@
 //! page. A list without them counts once. A mutation costs [`WRITE`] besides, and a point for each
 //! item of its input's lists.
 
-use std::{collections::HashMap, convert::Infallible};
+use std::collections::HashMap;
 
 use async_graphql::{
     Name, Value, Variables,
-    parser::{
-        parse_schema,
-        types::{
-            ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, TypeKind,
-            TypeSystemDefinition,
-        },
+    parser::types::{
+        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+        TypeDefinition, TypeKind,
     },
 };
 
+use super::{
+    DocumentLimits, Measures, TooComplex,
+    arguments::{Arguments, filled_with},
+    filters::{self, Filters},
+    named, within,
+};
 use crate::contacts::{PAGE_DEFAULT, PAGE_LARGEST};
 
 /// What each mutation costs beside what it answers.
@@ -28,7 +31,7 @@ const VALUES: usize = 200;
 
 /// What the fields of each type are.
 #[derive(Debug)]
-pub(in crate::graphql) struct Costs(HashMap<String, HashMap<String, Below>>);
+pub(super) struct Costs(HashMap<String, HashMap<String, Below>>);
 
 /// What lies below a field that is no plain value.
 #[derive(Debug)]
@@ -38,20 +41,16 @@ struct Below {
 }
 
 impl Costs {
-    /// Reads them off the schema.
-    pub(in crate::graphql) fn new(sdl: &str) -> Self {
+    pub(super) fn new(definitions: &[TypeDefinition]) -> Self {
         let mut types = HashMap::new();
-        let definitions = parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
         for definition in definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            let definition = definition.node;
-            let fields = match definition.kind {
-                TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
+            let fields = match &definition.kind {
+                TypeKind::Object(object) => &object.fields,
+                TypeKind::Interface(interface) => &interface.fields,
                 _ => continue,
             };
-            let below = fields.into_iter().map(|field| {
-                let field = field.node;
+            let below = fields.iter().map(|field| {
+                let field = &field.node;
                 let is_paged = field.arguments.iter().any(|argument| argument.node.name.node == "first");
                 (field.name.node.to_string(), Below { of: named(&field.ty.node.to_string()), is_paged })
             });
@@ -64,22 +63,36 @@ impl Costs {
         }
         Self(types)
     }
+}
 
-    /// The points of an operation.
-    pub(super) fn of(
-        &self,
-        document: &ExecutableDocument,
-        operation: &OperationDefinition,
-        variables: &Variables,
-    ) -> usize {
-        let mut counter = Counter { costs: self, document, operation, variables, fragments: HashMap::new() };
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
-        counter.set(&operation.selection_set.node, root).points()
-    }
+/// The points of an operation, if it keeps the limits that depend on its arguments.
+pub(super) fn check(
+    limits: &DocumentLimits,
+    measures: &Measures,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<usize, TooComplex> {
+    let mut counter = Counter {
+        limits,
+        costs: &measures.costs,
+        filters: &measures.filters,
+        document,
+        arguments: Arguments::new(operation, variables),
+        fragments: HashMap::new(),
+        largest_filter: filters::Size::default(),
+    };
+    let root = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    let whole = counter.set(&operation.selection_set.node, root);
+    within("argumentBytes", limits.argument_bytes, whole.argument_bytes)?;
+    within("filterLevels", limits.filter_levels, counter.largest_filter.levels)?;
+    within("filterConditions", limits.filter_conditions, counter.largest_filter.conditions)?;
+    within("complexity", limits.complexity, whole.points())?;
+    Ok(whole.points())
 }
 
 /// What a selection set costs.
@@ -87,6 +100,7 @@ impl Costs {
 struct Cost {
     objects: usize,
     values: usize,
+    argument_bytes: usize,
 }
 
 impl Cost {
@@ -94,6 +108,7 @@ impl Cost {
         Self {
             objects: self.objects.saturating_add(other.objects),
             values: self.values.saturating_add(other.values),
+            argument_bytes: self.argument_bytes.saturating_add(other.argument_bytes),
         }
     }
 
@@ -103,12 +118,14 @@ impl Cost {
 }
 
 struct Counter<'a> {
+    limits: &'a DocumentLimits,
     costs: &'a Costs,
+    filters: &'a Filters,
     document: &'a ExecutableDocument,
-    operation: &'a OperationDefinition,
-    variables: &'a Variables,
+    arguments: Arguments<'a>,
     /// What a fragment costs at each place where it is spread.
     fragments: HashMap<&'a Name, Cost>,
+    largest_filter: filters::Size,
 }
 
 impl<'a> Counter<'a> {
@@ -130,17 +147,28 @@ impl<'a> Counter<'a> {
     }
 
     fn field(&mut self, field: &'a Field, parent: &str) -> Cost {
+        let argument_bytes = self.arguments.bytes(field);
+        // Else it is refused for that.
+        if argument_bytes <= self.limits.argument_bytes {
+            let filter = self.filters.largest(parent, field, &self.arguments);
+            self.largest_filter = self.largest_filter.or_larger(filter);
+        }
         let costs = self.costs;
         let below = costs.0.get(parent).and_then(|fields| fields.get(field.name.node.as_str()));
         let Some(Below { of, is_paged }) = below else {
             // A value, or introspection, or nothing that there is.
-            return Cost { objects: 0, values: 1 };
+            return Cost { objects: 0, values: 1, argument_bytes };
         };
         let part_of_page = parent.ends_with("Connection") || parent.ends_with("Edge");
-        let own = self.set(&field.selection_set.node, of).points().saturating_add(usize::from(!part_of_page));
+        let set = self.set(&field.selection_set.node, of);
+        let own = set.points().saturating_add(usize::from(!part_of_page));
         let rows = if *is_paged { self.page_size(field) } else { 1 };
         let write = if parent == "Mutation" { WRITE + self.items(field) } else { 0 };
-        Cost { objects: own.saturating_mul(rows).saturating_add(write), values: 0 }
+        Cost {
+            objects: own.saturating_mul(rows).saturating_add(write),
+            values: 0,
+            argument_bytes: set.argument_bytes.saturating_mul(rows).saturating_add(argument_bytes),
+        }
     }
 
     fn fragment(&mut self, name: &'a Name) -> Cost {
@@ -158,43 +186,25 @@ impl<'a> Counter<'a> {
 
     /// The rows of a page; a size that the list will refuse is taken for the largest.
     fn page_size(&self, field: &Field) -> usize {
-        let given = |name| {
-            let value = field.get_argument(name)?.node.clone();
-            match value.into_const_with(|variable| Ok::<_, Infallible>(self.number(&variable))) {
-                Ok(Value::Number(rows)) => Some(rows.as_i64().unwrap_or(PAGE_LARGEST)),
-                _ => None,
-            }
+        let number = |variable: &Name| {
+            self.arguments.variable(variable).filter(|value| matches!(value, Value::Number(_))).cloned()
+        };
+        let given = |name| match filled_with(field, name, number) {
+            Some(Value::Number(rows)) => Some(rows.as_i64().unwrap_or(PAGE_LARGEST)),
+            _ => None,
         };
         let rows = given("first").max(given("last")).map(|rows| rows.clamp(1, PAGE_LARGEST));
         rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(PAGE_DEFAULT)
     }
 
-    /// A variable that is a number; null otherwise.
-    fn number(&self, variable: &Name) -> Value {
-        self.value(variable).filter(|value| matches!(value, Value::Number(_))).cloned().unwrap_or_default()
-    }
-
     /// The items of lists in a mutation's input.
     fn items(&self, field: &Field) -> usize {
-        let Some(input) = field.get_argument("input") else {
-            return 0;
-        };
         let mut items = 0;
-        let written = input.node.clone().into_const_with(|variable| {
-            items += self.value(&variable).map_or(0, |value| listed(value, INPUT_LEVELS));
-            Ok::<_, Infallible>(Value::Null)
+        let written = filled_with(field, "input", |variable| {
+            items += self.arguments.variable(variable).map_or(0, |value| listed(value, INPUT_LEVELS));
+            None
         });
         items + written.map_or(0, |value| listed(&value, INPUT_LEVELS))
-    }
-
-    fn value(&self, variable: &Name) -> Option<&Value> {
-        let default = || {
-            let mut definitions =
-                self.operation.variable_definitions.iter().map(|definition| &definition.node);
-            let definition = definitions.find(|definition| definition.name.node == *variable)?;
-            definition.default_value.as_ref().map(|value| &value.node)
-        };
-        self.variables.get(variable).or_else(default)
     }
 }
 
@@ -207,9 +217,4 @@ fn listed(value: &Value, levels: usize) -> usize {
         Value::Object(members) if levels > 0 => members.values().map(|value| listed(value, levels - 1)).sum(),
         _ => 0,
     }
-}
-
-/// The name in a type such as `[Contact!]!`.
-fn named(of: &str) -> String {
-    of.trim_matches(['[', ']', '!']).to_owned()
 }

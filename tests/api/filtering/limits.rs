@@ -31,7 +31,7 @@ on_each_engine! {
         assert_eq!(extensions(&app, json!({"filter": nested(10)})).await, Value::Null);
         assert_eq!(
             extensions(&app, json!({"filter": nested(11)})).await,
-            json!({"code": "QUERY_TOO_COMPLEX", "limit": "filter levels", "maximum": 10, "actual": 11})
+            json!({"code": "QUERY_TOO_COMPLEX", "limit": "filterLevels", "maximum": 10, "actual": 11})
         );
         let conditions = |count: usize| {
             let each: Vec<Value> = (0..count / 2).map(|n| json!({"email": {"eq": format!("{n}@example.com")}, "tags": {"hasAny": ["a", "b"]}})).collect();
@@ -40,7 +40,7 @@ on_each_engine! {
         assert_eq!(extensions(&app, conditions(100)).await, Value::Null);
         assert_eq!(
             extensions(&app, conditions(102)).await,
-            json!({"code": "QUERY_TOO_COMPLEX", "limit": "filter conditions", "maximum": 100, "actual": 102})
+            json!({"code": "QUERY_TOO_COMPLEX", "limit": "filterConditions", "maximum": 100, "actual": 102})
         );
         let all: Vec<Value> = (0..50).map(|n| json!({"email": {"eq": format!("{n}@example.com")}, "tags": {"hasAny": ["a", "b"]}})).collect();
         assert_eq!(extensions(&app, json!({"filter": {"and": all}})).await, Value::Null);

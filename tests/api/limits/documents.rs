@@ -81,8 +81,32 @@ fn with_complexity(n: usize) -> String {
     )
 }
 
+/// A list of a variable used 52 times, each a value in its place and its text, and as much as is missing.
+fn with_argument_bytes(n: usize) -> String {
+    let (length, uses) = (20_000, 52);
+    let rest = n - 1 - uses * (length + 1);
+    format!(
+        "query($v: String = \"{:a<length$}\") {{ contact(id: [{} \"{:a<rest$}\"]) {{ id }} }}",
+        "",
+        "$v ".repeat(uses),
+        ""
+    )
+}
+
+fn with_filter_levels(n: usize) -> String {
+    let (open, close) = ("{ not: ".repeat(n - 1), "}".repeat(n - 1));
+    format!("{{ contacts(filter: {open} {{ score: {{ eq: 1 }} }} {close}) {{ totalCount }} }}")
+}
+
+fn with_filter_conditions(n: usize) -> String {
+    let texts = times(n - 4, |_| "{ email: { eq: \"a\" } }".to_owned());
+    let others =
+        "score: { gt: 1, lt: 9, eq: null }, isActive: true, city: null, metadata: { key: \"a\", eq: 1 }";
+    format!("{{ contacts(filter: {{ or: [{texts}] {others} }}) {{ totalCount }} }}")
+}
+
 /// The name of each limit, its maximum, the next size above it, and documents that have either.
-const LIMITS: [(&str, usize, usize, Build); 13] = [
+const LIMITS: [(&str, usize, usize, Build); 16] = [
     ("bytes", 32 * 1024, 32 * 1024 + 1, with_bytes),
     ("tokens", 4_000, 4_001, with_tokens),
     ("nesting", 50, 51, with_nesting),
@@ -95,6 +119,9 @@ const LIMITS: [(&str, usize, usize, Build); 13] = [
     ("fragmentCycles", 0, 1, with_cycles),
     ("depth", 15, 16, with_depth),
     ("introspectionLists", 3, 4, with_lists),
+    ("argumentBytes", 1024 * 1024, 1024 * 1024 + 1, with_argument_bytes),
+    ("filterLevels", 10, 11, with_filter_levels),
+    ("filterConditions", 100, 101, with_filter_conditions),
     ("complexity", 10_000, 10_100, with_complexity),
 ];
 
@@ -128,6 +155,9 @@ async fn each_limit_is_a_setting() {
         fragments: 2,
         depth: 4,
         introspection_lists: 2,
+        argument_bytes: 100,
+        filter_levels: 2,
+        filter_conditions: 3,
         complexity: 500,
     };
     let app = App::limited(Engine::Sqlite, limits, Rate::default()).await;
@@ -143,11 +173,68 @@ async fn each_limit_is_a_setting() {
         ("fragments", with_fragments(3)),
         ("depth", with_depth(5)),
         ("introspectionLists", with_lists(3)),
+        ("argumentBytes", format!("{{ contact(id: \"{:a<101}\") {{ id }} }}", "")),
+        ("filterLevels", "{ contacts(filter: {not: {not: {}}}) { totalCount } }".to_owned()),
+        (
+            "filterConditions",
+            "{ contacts(filter: {score: {gt: 1, lt: 2}, city: {eq: \"a\", neq: \"b\"}}) { totalCount } }".to_owned(),
+        ),
         ("complexity", "{ contacts { nodes { team { id } companyRecord { id } owner { id } pipeline { id } organization { id } } } }".to_owned()),
     ];
     for (limit, document) in many {
         assert_eq!(app.tell(&document).await.error()["limit"], limit);
     }
+}
+
+/// Every place that takes a filter, given by a variable.
+#[tokio::test]
+async fn filters_are_held_to_their_limits_wherever_they_stand() {
+    let app = app().await;
+    let places = [
+        "query($f: ContactFilter) { contacts(filter: $f) { totalCount } }",
+        "query($f: ContactFilter) { ...F } fragment F on Query { contacts(filter: $f) { totalCount } }",
+        "query($f: ContactFilter) { contacts(first: 1, filter: {and: [$f]}) { totalCount } }",
+        "query($f: ContactFilter) { companies(first: 1) { nodes { contacts(filter: $f) { totalCount } } } }",
+        "query($f: ContactFilter) { node(id: \"a\") { ... on Team { contacts(filter: $f) { totalCount } } } }",
+        "query($f: ContactFilter) { node(id: \"a\") { ... on Tag { contacts(filter: $f) { totalCount } } } }",
+        "query($f: ContactFilter) { node(id: \"a\") { ... on PipelineStage { contacts(filter: $f) { totalCount } } } }",
+        "mutation($f: ContactFilter) { deleteContacts(input: {where: {matching: {filter: $f, expectedCount: 0}}}) { userErrors { code } } }",
+    ];
+    let within = |filters: usize| json!({"f": {"or": vec![json!({"city": {"eq": "a"}}); filters]}});
+    for place in places {
+        let told = app.ask_with(place, within(100)).await;
+        assert_eq!(told.get("errors"), None, "{place}: {told:#}");
+        let told = app.ask_with(place, within(101)).await;
+        let refused = &told["errors"][0]["extensions"];
+        assert_eq!(
+            (&refused["limit"], &refused["actual"]),
+            (&json!("filterConditions"), &json!(101)),
+            "{place}: {told:#}"
+        );
+    }
+}
+
+/// Each use of a variable is a copy of its value: a small request could come to gigabytes.
+#[tokio::test]
+async fn a_large_variable_cannot_be_used_many_times() {
+    let app = app().await;
+    let large = json!({"v": "a".repeat(50_000)});
+    let places = [
+        format!("query($v: String) {{ {} }}", times(30, |n| format!("a{n}: contacts(query: $v) {{ totalCount }}"))),
+        format!("query($v: String) {{ {} }}", times(30, |_| "contacts(query: $v) { totalCount }".to_owned())),
+        format!("query($v: String) {{ {} }} fragment F on Query {{ contacts(query: $v) {{ totalCount }} }}", "...F ".repeat(30)),
+        "query($v: String) { contacts(first: 30) { nodes { companyRecord { contacts(first: 1, query: $v) { totalCount } } } } }".to_owned(),
+        format!("mutation($v: JSON) {{ createContact(input: {{metadata: {{a: [{}]}}}}) {{ contact {{ id }} }} }}", "$v ".repeat(30)),
+    ];
+    for place in places {
+        let told = app.ask_with(&place, large.clone()).await;
+        let refused = &told["errors"][0]["extensions"];
+        assert_eq!(refused["limit"], "argumentBytes", "{place}: {told:#}");
+        assert!(refused["actual"].as_u64().is_some_and(|actual| actual >= 30 * 50_000), "{refused}");
+    }
+    // Once it is as welcome as any.
+    let told = app.ask_with("query($v: String) { contacts(query: $v) { totalCount } }", large).await;
+    assert_eq!(told["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{told:#}");
 }
 
 #[tokio::test]
