@@ -20,6 +20,7 @@ use crate::graphql::Gateway;
 
 mod accept;
 mod answer;
+mod backlog;
 mod body;
 mod codes;
 mod conditional;

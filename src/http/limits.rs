@@ -31,6 +31,8 @@ pub struct Limits {
     pub requests_per_organization: usize,
     /// How long the database may take to answer `/readyz`.
     pub ready_time: Duration,
+    /// How long a handshake may take that has begun when the server stops.
+    pub handshake_time: Duration,
     /// How long a connection that is new when the server stops may take for its first request.
     pub first_request_time: Duration,
     /// How long requests under way may take to finish once the server stops.
@@ -52,6 +54,7 @@ impl Default for Limits {
             requests: 256,
             requests_per_organization: 32,
             ready_time: Duration::from_secs(2),
+            handshake_time: Duration::from_millis(200),
             first_request_time: Duration::from_secs(1),
             drain_time: Duration::from_secs(10),
         }

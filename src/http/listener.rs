@@ -1,7 +1,6 @@
 //! Connections: accepting them, bounding what they may take, and letting them end well.
 
 use std::io::{self, ErrorKind};
-use std::iter;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::backlog;
 use super::connection::Connection;
 use super::limits::Limits;
 use super::places::Places;
@@ -40,10 +40,11 @@ const WAITING: usize = 4096;
 
 /// Serves connections until `shutdown` completes.
 ///
-/// Then none is accepted any more but those that were waiting for it, idle ones are closed at once,
-/// new ones have `limits.first_request_time` for their first request, and requests under way are
-/// answered, as far as `limits.drain_time` allows; it returns when that is done. Nothing a client
-/// does, and no error of the listener, ends it earlier.
+/// Then nobody begins a connection any more, and what had been begun is still accepted, for
+/// `limits.handshake_time`; idle ones are closed at once, new ones have `limits.first_request_time`
+/// for their first request, and requests under way are answered, as far as `limits.drain_time`
+/// allows; it returns when that is done. Nothing a client does, and no error of the listener, ends it
+/// earlier.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -61,10 +62,20 @@ pub async fn serve(
             (stream, client) = accept(&listener) => connections.begin(stream, client),
         }
     }
-    for (stream, client) in waiting(listener).take(WAITING) {
+    drop(running);
+    if let Err(error) = backlog::let_nobody_in(&listener) {
+        tracing::debug!(%error, "clients may be reset that come in the last moment");
+    }
+    let mut arrived = pin!(sleep(limits.handshake_time));
+    loop {
+        tokio::select! {
+            () = &mut arrived => break,
+            (stream, client) = accept(&listener) => connections.begin(stream, client),
+        }
+    }
+    for (stream, client) in backlog::last(listener).take(WAITING) {
         connections.begin(stream, client);
     }
-    drop(running);
     connections.finish().await;
 }
 
@@ -225,28 +236,8 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// The connections whose clients have them already, though nobody has accepted them: closing the
-/// listener would reset them. The system is asked itself, as the runtime learns of them later.
-fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
-    let listener = listener.into_std();
-    iter::from_fn(move || {
-        let listener = listener.as_ref().ok()?;
-        loop {
-            match listener.accept() {
-                Ok((stream, client)) => {
-                    stream.set_nonblocking(true).ok()?;
-                    return Some((TcpStream::from_std(stream).ok()?, client));
-                }
-                Err(error) if is_of_the_connection(&error) => {}
-                // Nobody waits.
-                Err(_) => return None,
-            }
-        }
-    })
-}
-
 /// The client was gone before it was accepted; the next one may be served at once.
-fn is_of_the_connection(error: &io::Error) -> bool {
+pub(super) fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset

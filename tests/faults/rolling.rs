@@ -106,13 +106,6 @@ impl Replicas {
     }
 }
 
-/// What becomes of a connection whose handshake the system completes between the last accept and the
-/// close of the listener, which no program can prevent: nothing of it is read, and so nothing done.
-const RESET: [&str; 2] = ["broken off after 0 bytes: Connection reset", "not sent: "];
-
-/// So many may be met by that in one run; a listener that does not drain its queue loses dozens.
-const MISSED: usize = 4;
-
 fn write(name: &str) -> Value {
     let query = "mutation($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }";
     let input = json!({"firstName": name, "tags": ["a", "b"], "phone": "+14165550100"});
@@ -169,6 +162,8 @@ async fn replicas_are_restarted_in_turn_and_no_request_fails() {
         slowest = slowest.max(told.elapsed());
         assert_eq!(status.code(), Some(0), "restart {restart}");
         assert!(told.elapsed() < EXIT_WITHIN, "it ended after {:?}", told.elapsed());
+        // Half of the time it is away for longer than a client's system waits to try again.
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..2_000))).await;
         servers[restart % 2] = Some(start(restart % 2));
     }
     replicas.both_answer(100).await;
@@ -188,9 +183,7 @@ async fn replicas_are_restarted_in_turn_and_no_request_fails() {
         replicas.refused.load(Ordering::Relaxed),
         failures.len(),
     );
-    let unread = |failure: &String| RESET.iter().any(|reset| failure.starts_with(reset));
-    assert!(failures.iter().all(unread), "{failures:?}");
-    assert!(failures.len() <= MISSED, "{failures:?}");
+    assert!(failures.is_empty(), "{failures:?}");
     assert!(replicas.refused.load(Ordering::Relaxed) > 0, "nobody noticed the restarts");
     assert_eq!(rows::contacts(&rows::connect(&url).await).await, written);
 }

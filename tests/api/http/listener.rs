@@ -204,6 +204,21 @@ async fn a_stopping_server_answers_whoever_has_connected() {
     timeout(LONG, server.done).await.expect("in time").expect("no panic");
 }
 
+/// Whose handshake is completed between the last accept and the close of the listener is reset.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_stopping_server_completes_no_further_handshake() {
+    let limits = Limits { handshake_time: LONG, ..Limits::default() };
+    let server = listen(hello(), limits).await;
+    let mut used = server.connect().await;
+    send(&mut used, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    until(&mut used, "hello").await;
+    server.stop.send(()).expect("the server runs");
+    assert_eq!(rest(used).await, "", "it is stopping");
+    let late = timeout(SHORT, TcpStream::connect(server.address)).await;
+    assert!(late.is_err(), "neither let in nor refused yet: {late:?}");
+}
+
 /// A route that tells when it was reached, and answers when it is told to.
 pub(super) fn held(reached: &Arc<Notify>, release: &Arc<Notify>) -> Router {
     let (reached, release) = (reached.clone(), release.clone());
