@@ -11,9 +11,9 @@ mod deadlines;
 mod job;
 mod json;
 mod lock;
+mod pool;
 mod scope;
 mod search;
-mod stale;
 mod store;
 mod tenant;
 mod transaction;
@@ -21,7 +21,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
@@ -38,7 +38,8 @@ use crate::{
     error::{DatabaseError, During as _},
     metrics::Load,
 };
-use stale::on_a_live_connection;
+use deadlines::in_time;
+use pool::Pool;
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ pub struct Database {
 #[derive(Debug)]
 struct Inner {
     /// Where reads go: several connections that cannot write, on SQLite.
-    reader: DatabaseConnection,
+    reader: Pool,
     writer: Writer,
     /// Keeps other processes off an SQLite file; released with the last handle.
     _lock: Option<lock::FileLock>,
@@ -65,7 +66,7 @@ impl Database {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let lock = connect::lock(options)?;
         let connections = connect::open(options).await?;
-        store::ensure_epoch(&connections.writer).await?;
+        store::ensure_epoch(connections.writer.connection()).await?;
         let writer = Writer::new(connections.writer);
         let inner = Inner { reader: connections.reader, writer, _lock: lock };
         Ok(Self { inner: Arc::new(inner), deadlines: None })
@@ -86,7 +87,7 @@ impl Database {
     /// Which engine keeps the data.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        Engine::of(&self.inner.reader)
+        Engine::of(self.inner.reader.connection())
     }
 
     /// Looks an API key up by its public id, over all organizations.
@@ -97,14 +98,12 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: who is asking is not known yet")]
     pub async fn api_key(&self, public_id: &str) -> Result<Option<entity::api_key::Model>, DatabaseError> {
-        on_a_live_connection(&self.inner.reader, || async {
+        let key = || {
             entity::api_key::Entity::find()
                 .filter(entity::api_key::Column::PublicId.eq(public_id))
-                .one(&self.inner.reader)
-                .await
-                .during("looking an API key up")
-        })
-        .await
+                .one(self.inner.reader.connection())
+        };
+        self.read("looking an API key up", key).await
     }
 
     /// Every organization: for what is swept in each, through the writer.
@@ -113,10 +112,8 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "ids of organizations, for upkeep alone")]
     pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
-        let rows = on_a_live_connection(&self.inner.reader, || async {
-            entity::organization::Entity::find().all(&self.inner.reader).await.during("listing organizations")
-        })
-        .await?;
+        let all = || entity::organization::Entity::find().all(self.inner.reader.connection());
+        let rows = self.read("listing organizations", all).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
@@ -128,21 +125,19 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
     pub async fn follow_ups(&self) -> Result<Vec<entity::follow_up::Model>, DatabaseError> {
-        on_a_live_connection(&self.inner.reader, || async {
+        let all = || {
             entity::follow_up::Entity::find()
                 .order_by_asc(entity::follow_up::Column::Id)
-                .all(&self.inner.reader)
-                .await
-                .during("reading what is left to follow")
-        })
-        .await
+                .all(self.inner.reader.connection())
+        };
+        self.read("reading what is left to follow", all).await
     }
 
     /// What is held of the store right now.
     #[must_use]
     pub fn load(&self) -> Load {
         let (writers, waiting_writes) = self.inner.writer.load();
-        Load { readers: connect::pool(&self.inner.reader), writers, waiting_writes }
+        Load { readers: self.inner.reader.load(), writers, waiting_writes }
     }
 
     /// Answers once the database does.
@@ -150,15 +145,21 @@ impl Database {
     /// # Errors
     /// The database failed.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
-        on_a_live_connection(&self.inner.reader, || async {
-            self.inner.reader.execute_unprepared("SELECT 1").await.map(drop).during("pinging")
-        })
-        .await
+        self.read("pinging", || self.inner.reader.connection().execute_unprepared("SELECT 1")).await.map(drop)
+    }
+
+    /// Reads what belongs to no organization.
+    async fn read<T, F>(&self, during: &'static str, read: impl Fn() -> F) -> Result<T, DatabaseError>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let read = self.inner.reader.on_a_live_connection(|| async { read().await.during(during) });
+        in_time(self.deadlines.map(|deadlines| deadlines.reads), during, read).await
     }
 
     /// Waits for the running batches, then closes every connection.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        let _ = self.inner.reader.close_by_ref().await;
+        self.inner.reader.close().await;
     }
 }

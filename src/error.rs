@@ -59,10 +59,10 @@ impl DatabaseError {
         self
     }
 
-    /// The request's deadline passed first.
+    /// It was given up, since it took too long.
     #[must_use]
     pub fn timeout(during: &'static str) -> Self {
-        let cause = "the deadline of the request passed".into();
+        let cause = "its time was up".into();
         Self { kind: FailureKind::Timeout, during, cause, connection_lost: false }
     }
 
@@ -125,8 +125,9 @@ fn driver_kind(error: &sqlx::Error) -> FailureKind {
             Some("57014") => FailureKind::Timeout,
             // PostgreSQL: too many connections. SQLite: SQLITE_BUSY and its kin.
             Some("53300" | "5" | "261" | "517") => FailureKind::Overloaded,
-            // PostgreSQL: shutting down, crashed, starting up, read-only standby; class 08.
-            Some("57P01" | "57P02" | "57P03" | "25006") => FailureKind::Unavailable,
+            // PostgreSQL: shutting down, crashed, starting up, read-only standby, a transaction that
+            // was given up because nothing came for too long; class 08.
+            Some("57P01" | "57P02" | "57P03" | "25006" | "25P03") => FailureKind::Unavailable,
             Some(code) if code.len() == 5 && code.starts_with("08") => FailureKind::Unavailable,
             _ => FailureKind::Internal,
         },

@@ -14,10 +14,12 @@ use sea_orm::{
 };
 
 use super::{
+    deadlines::READ_TIME,
     json,
     lock::{FileLock, LockError},
+    pool::{Pool, Silence},
+    writer::BATCH_TIME,
 };
-use crate::metrics::Pool;
 
 /// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +96,8 @@ pub enum OpenError {
 
 /// Reading and writing connections; the latter are the writer's.
 pub(super) struct Connections {
-    pub(super) reader: DatabaseConnection,
-    pub(super) writer: DatabaseConnection,
+    pub(super) reader: Pool,
+    pub(super) writer: Pool,
 }
 
 /// SQLite has one writer; PostgreSQL takes several organizations' batches at once.
@@ -131,9 +133,9 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
         Target::Postgres => POSTGRES_WRITERS,
     };
     let writer = connect(options, writers, Access::Write).await?;
-    check_version(&writer).await?;
-    migrate(&writer).await?;
-    optimize(&writer).await?;
+    check_version(writer.connection()).await?;
+    migrate(writer.connection()).await?;
+    optimize(writer.connection()).await?;
     let reader = connect(options, options.readers, Access::Read).await?;
     Ok(Connections { reader, writer })
 }
@@ -159,11 +161,11 @@ pub(super) enum Access {
 /// A connection of SQLite's that the driver believes within a transaction is not used again. On a
 /// full disk SQLite rolls back by itself, and the driver, whose own ROLLBACK is refused then, would
 /// begin no further transaction but savepoints, in one that nobody commits.
-pub(super) async fn connect(
-    options: &Options,
-    connections: u32,
-    access: Access,
-) -> Result<DatabaseConnection, OpenError> {
+pub(super) async fn connect(options: &Options, connections: u32, access: Access) -> Result<Pool, OpenError> {
+    let silence = Silence::new(match access {
+        Access::Read => options.read_time.unwrap_or(READ_TIME),
+        Access::Write => BATCH_TIME,
+    });
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(connections)
@@ -183,8 +185,10 @@ pub(super) async fn connect(
             });
         }
         Target::Postgres => {
-            let read_time = options.read_time.filter(|_| access == Access::Read);
-            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, read_time));
+            let read_time = options.read_time;
+            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, access, read_time));
+            let silence = silence.clone();
+            connect.map_sqlx_postgres_pool_opts(move |options| silence.close_silent(options));
         }
     }
     let mut connection =
@@ -192,35 +196,27 @@ pub(super) async fn connect(
     if let Some(callback) = options.on_statement.clone() {
         connection.set_metric_callback(move |info| callback(info));
     }
-    Ok(connection)
+    Ok(Pool::new(connection, silence))
 }
 
-fn postgres_options(options: PgConnectOptions, read_time: Option<Duration>) -> PgConnectOptions {
+fn postgres_options(
+    options: PgConnectOptions,
+    access: Access,
+    read_time: Option<Duration>,
+) -> PgConnectOptions {
+    let ms = |time: Duration| time.as_millis().to_string();
     let options = options
         .application_name("contacts-gateway")
         .statement_cache_capacity(STATEMENT_CACHE)
         // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
         .options([("default_transaction_isolation", "read committed")]);
-    match read_time {
+    match (access, read_time) {
         // Nobody waits for a statement any more whose request has been answered.
-        Some(time) => options.options([("statement_timeout", time.as_millis().to_string())]),
-        None => options,
+        (Access::Read, Some(time)) => options.options([("statement_timeout", ms(time))]),
+        (Access::Read, None) => options,
+        // Nor does the server for a batch that was given up, and perhaps has an organization's clock.
+        (Access::Write, _) => options.options([("idle_in_transaction_session_timeout", ms(BATCH_TIME))]),
     }
-}
-
-/// How many connections a pool has.
-pub(super) fn pool(connection: &DatabaseConnection) -> Pool {
-    let (open, idle) = match connection.get_database_backend() {
-        DbBackend::Sqlite => {
-            let pool = connection.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
-        _ => {
-            let pool = connection.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
-    };
-    Pool { in_use: (open as usize).saturating_sub(idle), idle }
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::error::DatabaseError;
 
+/// How long a read may take that no request has a deadline for.
+pub(super) const READ_TIME: Duration = Duration::from_secs(15);
+
 /// How long the caller of a write waits that no request has a deadline for.
 const WRITE_TIME: Duration = Duration::from_secs(15);
 
@@ -50,17 +53,15 @@ impl Database {
     }
 }
 
-/// Reads until the deadline, if there is one.
+/// Reads until the deadline, or for [`READ_TIME`] if there is none.
 pub(super) async fn in_time<T>(
     deadline: Option<Instant>,
     during: &'static str,
     read: impl Future<Output = Result<T, DatabaseError>>,
 ) -> Result<T, DatabaseError> {
-    match deadline {
-        None => read.await,
-        Some(deadline) if deadline <= Instant::now() => Err(DatabaseError::timeout(during)),
-        Some(deadline) => {
-            timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during)))
-        }
+    let now = Instant::now();
+    match deadline.unwrap_or(now + READ_TIME) {
+        passed if passed <= now => Err(DatabaseError::timeout(during)),
+        deadline => timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during))),
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use entity::Tenanted;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Condition, SelectStatement},
 };
 use tokio::time::Instant;
@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{
     Engine,
     deadlines::in_time,
+    pool::Pool,
     scope::{Row, Scoped},
-    stale::on_a_live_connection,
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -57,14 +57,14 @@ pub trait Read: Send + Sync {
 /// Reads as one organization; its rows are the only ones it can see.
 #[derive(Clone, Debug)]
 pub struct Tenant {
-    connection: DatabaseConnection,
+    pool: Pool,
     org_id: Uuid,
     deadline: Option<Instant>,
 }
 
 impl Tenant {
-    pub(super) fn new(connection: DatabaseConnection, org_id: Uuid, deadline: Option<Instant>) -> Self {
-        Self { connection, org_id, deadline }
+    pub(super) fn new(pool: Pool, org_id: Uuid, deadline: Option<Instant>) -> Self {
+        Self { pool, org_id, deadline }
     }
 }
 
@@ -74,18 +74,18 @@ impl Read for Tenant {
     }
 
     fn engine(&self) -> Engine {
-        Engine::of(&self.connection)
+        Engine::of(self.pool.connection())
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        let find = || find::<E>(&self.connection, self.org_id, condition.clone());
-        in_time(self.deadline, READING_ROWS, on_a_live_connection(&self.connection, find)).await
+        let find = || find::<E>(self.pool.connection(), self.org_id, condition.clone());
+        in_time(self.deadline, READING_ROWS, self.pool.on_a_live_connection(find)).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
         let select = select.into_statement();
-        let rows = || rows(&self.connection, &select);
-        in_time(self.deadline, READING_A_LIST, on_a_live_connection(&self.connection, rows)).await
+        let rows = || rows(self.pool.connection(), &select);
+        in_time(self.deadline, READING_A_LIST, self.pool.on_a_live_connection(rows)).await
     }
 }
 

@@ -7,21 +7,24 @@
 
 mod batch;
 
+pub(super) use batch::BATCH_TIME;
+
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    connect::{self, POSTGRES_WRITERS},
+    Engine,
+    connect::POSTGRES_WRITERS,
     job::{self, Job, Task, WriteError},
+    pool::Pool,
 };
-use crate::metrics::{self, Pool};
+use crate::metrics;
 
 /// Jobs of one batch, at most.
 const BATCH_JOBS: usize = 64;
@@ -37,7 +40,7 @@ pub struct Writer {
 }
 
 struct Shared {
-    connection: DatabaseConnection,
+    pool: Pool,
     /// Whether all organizations wait in one queue.
     one_queue: bool,
     batches_at_once: usize,
@@ -63,11 +66,11 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(connection: DatabaseConnection) -> Self {
-        let one_queue = connection.get_database_backend() == DbBackend::Sqlite;
+    pub(super) fn new(pool: Pool) -> Self {
+        let one_queue = Engine::of(pool.connection()) == Engine::Sqlite;
         Self {
             shared: Arc::new(Shared {
-                connection,
+                pool,
                 one_queue,
                 batches_at_once: if one_queue { 1 } else { POSTGRES_WRITERS as usize },
                 state: Mutex::default(),
@@ -95,8 +98,8 @@ impl Writer {
     }
 
     /// Its connections, and how many jobs wait.
-    pub(super) fn load(&self) -> (Pool, usize) {
-        (connect::pool(&self.shared.connection), self.shared.lock().waiting)
+    pub(super) fn load(&self) -> (metrics::Pool, usize) {
+        (self.shared.pool.load(), self.shared.lock().waiting)
     }
 
     /// Takes no more jobs, and waits for those it has.
@@ -112,7 +115,7 @@ impl Writer {
             }
             idle.await;
         }
-        drop(self.shared.connection.close_by_ref().await);
+        self.shared.pool.close().await;
     }
 
     fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
@@ -151,7 +154,7 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
-                batch::run(&shared.connection, tasks).await;
+                batch::run(&shared.pool, tasks).await;
                 shared.batch_ended(queue);
             });
         }

@@ -47,3 +47,8 @@ fn seeded(test: &str) -> StdRng {
     println!("{test}: FAULTS_SEED={seed}");
     StdRng::seed_from_u64(seed)
 }
+
+/// Whether nobody else uses the machine, so that figures can be held to the letter.
+fn is_quiet() -> bool {
+    std::env::var_os("QUIET_MACHINE").is_some_and(|quiet| quiet == "1")
+}

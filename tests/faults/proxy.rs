@@ -1,6 +1,6 @@
 //! A wire that can be made bad: what a TCP connection goes through, at a test's will.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{future::pending, io, net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -30,6 +30,8 @@ pub(crate) struct Proxy {
     weather: watch::Sender<Weather>,
     /// Counts how often all connections were reset.
     resets: watch::Sender<usize>,
+    /// Counts how often all connections were left to themselves.
+    stranded: watch::Sender<usize>,
 }
 
 impl Proxy {
@@ -38,12 +40,13 @@ impl Proxy {
         let address = listener.local_addr().expect("a listener has an address");
         let (weather, forecast) = watch::channel(Weather::Clear);
         let (resets, reset) = watch::channel(0);
+        let (stranded, silent) = watch::channel(0);
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                tokio::spawn(carry(near, server, forecast.clone(), reset.clone()));
+                tokio::spawn(carry(near, server, forecast.clone(), reset.clone(), silent.clone()));
             }
         });
-        Self { address, weather, resets }
+        Self { address, weather, resets, stranded }
     }
 
     pub(crate) fn set(&self, weather: Weather) {
@@ -54,6 +57,11 @@ impl Proxy {
     pub(crate) fn reset(&self) {
         self.resets.send_modify(|count| *count += 1);
     }
+
+    /// Passes nothing on any more of the connections there are, for ever, and tells neither end.
+    pub(crate) fn strand(&self) {
+        self.stranded.send_modify(|count| *count += 1);
+    }
 }
 
 async fn carry(
@@ -61,9 +69,11 @@ async fn carry(
     server: SocketAddr,
     mut weather: watch::Receiver<Weather>,
     mut resets: watch::Receiver<usize>,
+    mut silent: watch::Receiver<usize>,
 ) {
-    // Whoever comes now has not been reset by what was before.
+    // Whoever comes now is not concerned by what was before.
     resets.mark_unchanged();
+    silent.mark_unchanged();
     if *weather.borrow() == Weather::Cut {
         return;
     }
@@ -77,8 +87,8 @@ async fn carry(
     }
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
-    let there = pump(near_in, far_out, weather.clone());
-    let back = pump(far_in, near_out, weather.clone());
+    let there = pump(near_in, far_out, weather.clone(), silent.clone());
+    let back = pump(far_in, near_out, weather.clone(), silent);
     tokio::select! {
         _ = there => {}
         _ = back => {}
@@ -92,6 +102,7 @@ async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut weather: watch::Receiver<Weather>,
+    silent: watch::Receiver<usize>,
 ) -> io::Result<()> {
     let mut piece = vec![0; 64 << 10];
     loop {
@@ -102,6 +113,9 @@ async fn pump(
         }
         if weather.wait_for(|weather| *weather != Weather::Stalled).await.is_err() {
             return Ok(());
+        }
+        if silent.has_changed().unwrap_or(false) {
+            return pending().await;
         }
         if length == 0 {
             return to.shutdown().await;

@@ -17,6 +17,7 @@ use crate::{
     alone,
     client::Client,
     cluster::Cluster,
+    is_quiet,
     load::{Kind, Load},
     program::{Server, folder},
     proxy::{Proxy, Weather},
@@ -26,6 +27,9 @@ use crate::{
 /// A write is answered, or said to be of unknown outcome, after 15 seconds; the rest is for a busy
 /// machine.
 const SLOWEST_ANSWER: Duration = Duration::from_secs(15 + 3);
+/// A batch is given up after 20 seconds, and its connection asked for 2 more; by then the server has
+/// ended what waits in a transaction. The rest is for a busy machine.
+const REPLACED_WITHIN: Duration = Duration::from_secs(20 + 2 + 10);
 /// `/livez` asks nobody: all of it is for a busy machine.
 const SLOWEST_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
@@ -64,7 +68,7 @@ async fn survives(test: &str, arguments: &[&str], fault: impl AsyncFnOnce(&mut S
     load.rate().await;
     let mut after = load.rate().await;
     for _ in 0..2 {
-        if 2 * after < before {
+        if 2 * after < before && !is_quiet() {
             after = load.rate().await;
         }
     }
@@ -78,7 +82,8 @@ async fn survives(test: &str, arguments: &[&str], fault: impl AsyncFnOnce(&mut S
         lasted.as_secs_f32()
     );
     seen.check(&rows::contacts(&scene.database).await);
-    assert!(2 * after >= before, "{before} answers a second before, {after} after");
+    let percent = if is_quiet() { 90 } else { 50 };
+    assert!(100 * after >= percent * before, "{before} answers a second before, {after} after");
     for (kind, took) in &seen.slowest {
         assert!(*took <= SLOWEST_ANSWER, "a {kind:?} was answered after {took:?}");
     }
@@ -146,6 +151,20 @@ async fn a_database_that_falls_silent_keeps_no_writer_beyond_its_deadline() {
         scene.proxy.set(Weather::Stalled);
         scene.load.until(|load| load.refused_with(Kind::Write, "OUTCOME_UNKNOWN") > 0).await;
         scene.proxy.set(Weather::Clear);
+    })
+    .await;
+}
+
+/// As when a server's address moves to another one: the old connections are never told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_fall_silent_for_ever_are_replaced() {
+    survives("silent wires", &[], async |scene| {
+        scene.proxy.strand();
+        let stranded = Instant::now();
+        scene.load.all_served_since(Instant::now()).await;
+        let replaced = stranded.elapsed();
+        println!("silent wires: all are served again after {replaced:.1?}");
+        assert!(replaced <= REPLACED_WITHIN, "all are served again only after {replaced:?}");
     })
     .await;
 }

@@ -4,14 +4,15 @@ use std::{any::TypeId, collections::BTreeMap, panic::AssertUnwindSafe, time::Dur
 
 use futures_util::FutureExt as _;
 use sea_orm::{
-    DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
     database::{
         job::{Task, WriteError},
-        stale::on_a_live_connection,
+        pool::Pool,
         transaction::WriteTx,
     },
     error::{DatabaseError, During as _, FailureKind},
@@ -19,6 +20,10 @@ use crate::{
 
 /// Runs again so often, while nothing can have been committed.
 const RETRIES: u32 = 3;
+
+/// How long a batch may take, and then its commit: longer than any caller waits. A database that has
+/// fallen silent would otherwise keep the others of its queue waiting for ever.
+pub(in crate::database) const BATCH_TIME: Duration = Duration::from_secs(20);
 
 /// Why a batch was not committed, or perhaps was.
 enum Failure {
@@ -30,7 +35,7 @@ enum Failure {
 }
 
 /// Runs those tasks whose callers still wait, and answers every one.
-pub(super) async fn run(connection: &DatabaseConnection, tasks: Vec<Box<dyn Task>>) {
+pub(super) async fn run(pool: &Pool, tasks: Vec<Box<dyn Task>>) {
     let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
     for task in late {
         task.finish(Err(WriteError::Overloaded));
@@ -38,11 +43,11 @@ pub(super) async fn run(connection: &DatabaseConnection, tasks: Vec<Box<dyn Task
     if tasks.is_empty() {
         return;
     }
-    match attempts(connection, &tasks).await {
+    match attempts(pool, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_task_s() => {
             for task in tasks {
                 let alone = [task];
-                let result = attempts(connection, &alone).await;
+                let result = attempts(pool, &alone).await;
                 answer(alone, result);
             }
         }
@@ -57,10 +62,10 @@ fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Fai
     }
 }
 
-async fn attempts(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempts(pool: &Pool, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     let mut retries = 0;
     loop {
-        let result = AssertUnwindSafe(attempt(connection, tasks)).catch_unwind().await;
+        let result = AssertUnwindSafe(attempt(pool, tasks)).catch_unwind().await;
         match result.unwrap_or(Err(Failure::Panic)) {
             Err(Failure::Statement(error)) if retries < RETRIES && error.may_pass() => {
                 retries += 1;
@@ -72,7 +77,27 @@ async fn attempts(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> R
     }
 }
 
-async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempt(pool: &Pool, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    let (transaction, changed) = timeout(BATCH_TIME, pool.watched(run_tasks(pool, tasks)))
+        .await
+        .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
+        .map_err(Failure::Statement)?;
+    if !changed {
+        // Nothing is lost when this fails: the connection is closed then.
+        drop(timeout(BATCH_TIME, pool.watched(transaction.rollback())).await);
+        return Ok(());
+    }
+    match timeout(BATCH_TIME, pool.watched(transaction.commit())).await {
+        Ok(committed) => committed.map_err(|error| commit_failure(&error)),
+        Err(_) => Err(Failure::Commit(DatabaseError::timeout("committing"))),
+    }
+}
+
+/// Runs the tasks in a transaction that is yet to be committed, if any of them has written.
+async fn run_tasks(
+    pool: &Pool,
+    tasks: &[Box<dyn Task>],
+) -> Result<(DatabaseTransaction, bool), DatabaseError> {
     // Organizations in one order, so that two batches never wait for each other's clocks.
     let mut groups: BTreeMap<Uuid, BTreeMap<TypeId, Vec<&dyn Task>>> = BTreeMap::new();
     for task in tasks {
@@ -84,25 +109,19 @@ async fn attempt(connection: &DatabaseConnection, tasks: &[Box<dyn Task>]) -> Re
         ..TransactionOptions::default()
     };
     let begin = || async {
-        let begun = connection.begin_with_options(options).await;
+        let begun = pool.connection().begin_with_options(options).await;
         begun.during("beginning a transaction")
     };
-    let transaction = on_a_live_connection(connection, begin).await.map_err(Failure::Statement)?;
+    let transaction = pool.on_a_live_connection(begin).await?;
     let mut changed = false;
     for (org_id, kinds) in groups {
         let rows = kinds.values().flatten().map(|task| task.rows()).sum();
-        let tx = WriteTx::begin(&transaction, org_id, rows).await.map_err(Failure::Statement)?;
+        let tx = WriteTx::begin(&transaction, org_id, rows).await?;
         for group in kinds.values() {
-            changed |= group[0].run(&tx, group).await.map_err(Failure::Statement)?;
+            changed |= group[0].run(&tx, group).await?;
         }
     }
-    if changed {
-        transaction.commit().await.map_err(|error| commit_failure(&error))
-    } else {
-        // Nothing is lost when this fails: the connection is closed then.
-        drop(transaction.rollback().await);
-        Ok(())
-    }
+    Ok((transaction, changed))
 }
 
 /// A database that answers COMMIT with an error has not committed; a silent one may have.
