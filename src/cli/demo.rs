@@ -2,7 +2,7 @@
 
 mod people;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use clap::Args;
 use entity::api_key;
@@ -15,8 +15,8 @@ use super::{Failure, first_start, say};
 use crate::{
     access::{Caller, Scopes},
     config::Settings,
-    contacts::{self, Command},
-    database::{Database, KeyStore},
+    contacts::{self, Command, Draft},
+    database::{Database, KeyStore, WriteError},
     fault::FaultCode,
     organizations::SettingsCache,
 };
@@ -37,6 +37,10 @@ pub(super) struct Arguments {
 /// Writes under way at once: as many as fill a batch while another one commits.
 const AT_ONCE: usize = 128;
 
+/// How often one is tried while the database is slow or away, with a pause between.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_secs(1);
+
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
     let database = Database::open(&settings.database()).await?;
     let store = KeyStore::open(&settings.database()).await?;
@@ -54,22 +58,8 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
-        .map(|draft| Command::Create { id: Uuid::now_v7(), draft })
-        .map(|command| contacts::write(&database, &cache, &caller, command))
+        .map(|draft| add(&database, &cache, &caller, draft, seed))
         .buffer_unordered(AT_ONCE)
-        .map(|created| match created {
-            Ok(written) if written.faults.is_empty() => Ok(()),
-            Ok(written) if written.faults.iter().any(|fault| fault.code == FaultCode::ExternalIdTaken) => {
-                Err(Failure::Failed(format!(
-                    "the contacts of seed {seed} are there already; another --seed gives others"
-                )))
-            }
-            Ok(written) => Err(Failure::Failed(format!(
-                "the organization's policy refuses these contacts: {:?}",
-                written.faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
-            ))),
-            Err(error) => Err(Failure::Failed(error.to_string())),
-        })
         .try_for_each(|()| {
             progress.inc(1);
             std::future::ready(Ok(()))
@@ -78,6 +68,41 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     progress.finish_and_clear();
     say(&format!("added {} contacts", arguments.contacts));
     database.close().await;
+    Ok(())
+}
+
+/// Adds one contact, however often the database has to be asked while it is slow or away.
+async fn add(
+    database: &Database,
+    cache: &SettingsCache,
+    caller: &Caller,
+    draft: Draft,
+    seed: u64,
+) -> Result<(), Failure> {
+    for attempt in 1.. {
+        let command = Command::Create { id: Uuid::now_v7(), draft: draft.clone() };
+        let faults = match contacts::write(database, cache, caller, command).await {
+            Ok(written) => written.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
+            Err(WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown)
+                if attempt < ATTEMPTS =>
+            {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            Err(error) => return Err(Failure::Failed(error.to_string())),
+        };
+        return match faults[..] {
+            [] => Ok(()),
+            // Of an earlier attempt nobody knew what had come.
+            [FaultCode::ExternalIdTaken] if attempt > 1 => Ok(()),
+            [FaultCode::ExternalIdTaken] => Err(Failure::Failed(format!(
+                "the contacts of seed {seed} are there already; another --seed gives others"
+            ))),
+            _ => {
+                Err(Failure::Failed(format!("the organization's policy refuses these contacts: {faults:?}")))
+            }
+        };
+    }
     Ok(())
 }
 
