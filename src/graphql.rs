@@ -34,7 +34,7 @@ use async_graphql::{
 use tokio::time::Instant;
 
 pub use self::documents::DocumentLimits;
-use self::{documents::Costs, error::ApiError, mutation::Mutation, query::Query};
+use self::{documents::Measures, error::ApiError, mutation::Mutation, query::Query};
 use crate::{
     access::{Caller, Left, Rates},
     database::{Database, Deadlines},
@@ -57,7 +57,7 @@ pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
     database: Database,
     sdl: Arc<str>,
-    costs: Arc<Costs>,
+    measures: Arc<Measures>,
     limits: DocumentLimits,
     rates: Rates,
 }
@@ -130,7 +130,7 @@ impl Gateway {
         Self {
             schema: builder().data(SettingsCache::default()).finish(),
             database,
-            costs: Arc::new(Costs::new(&sdl)),
+            measures: Arc::new(Measures::new(&sdl)),
             sdl: sdl.into(),
             limits,
             rates,
@@ -188,7 +188,7 @@ impl Gateway {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(ApiError::new("METHOD_NOT_ALLOWED", message));
         }
-        let cost = self.limits.cost(&self.costs, &document, operation, &request.variables)?;
+        let cost = self.limits.cost(&self.measures, &document, operation, &request.variables)?;
         known.cost = Some(cost);
         known.left = call.left;
         if cost > 0 {

@@ -6,7 +6,8 @@
 use std::{sync::LazyLock, time::Duration};
 
 use metrics::{
-    Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -15,6 +16,7 @@ const REQUEST_DURATION: &str = "contacts_gateway_request_duration_seconds";
 const REQUEST_COST: &str = "contacts_gateway_request_cost_points";
 const FAILED_KEYS: &str = "contacts_gateway_failed_keys_total";
 const STATEMENT_DURATION: &str = "contacts_gateway_statement_duration_seconds";
+const CLIENTS: &str = "contacts_gateway_client_connections";
 const CONNECTIONS: &str = "contacts_gateway_database_connections";
 const WAITING_WRITES: &str = "contacts_gateway_waiting_writes";
 const BATCH_SIZE: &str = "contacts_gateway_write_batch_size";
@@ -75,6 +77,7 @@ fn describe() {
     describe_histogram!(REQUEST_COST, Unit::Count, "Points that requests cost");
     describe_counter!(FAILED_KEYS, Unit::Count, "Requests with an API key that is not valid");
     describe_histogram!(STATEMENT_DURATION, Unit::Seconds, "Time of statements to the database");
+    describe_gauge!(CLIENTS, Unit::Count, "Connections of clients");
     describe_gauge!(CONNECTIONS, Unit::Count, "Connections to the database");
     describe_gauge!(WAITING_WRITES, Unit::Count, "Writes that wait for their transaction");
     describe_histogram!(BATCH_SIZE, Unit::Count, "Writes that shared a transaction");
@@ -153,6 +156,27 @@ struct Requests {
 struct Kind {
     answered: Counter,
     duration: Histogram,
+}
+
+/// A connection of a client's, counted as long as this lives.
+#[derive(Debug)]
+pub struct ClientConnection(());
+
+static CLIENT_CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| gauge!(CLIENTS));
+
+impl ClientConnection {
+    /// Counts one more.
+    #[must_use]
+    pub fn begin() -> Self {
+        CLIENT_CONNECTIONS.increment(1);
+        Self(())
+    }
+}
+
+impl Drop for ClientConnection {
+    fn drop(&mut self) {
+        CLIENT_CONNECTIONS.decrement(1);
+    }
 }
 
 /// Counts a request whose key is not valid: `invalid`, or `limited` where it was one too many.

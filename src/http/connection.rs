@@ -13,6 +13,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::places::Place;
 use crate::access::Network;
+use crate::metrics::ClientConnection;
 
 /// Bytes to and from a client. It holds the client's place wherever it is handed on to, and fails
 /// once nothing can be written for too long.
@@ -20,6 +21,7 @@ use crate::access::Network;
 pub(super) struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
     _place: Place<Network>,
+    _counted: ClientConnection,
 }
 
 impl Connection {
@@ -27,7 +29,7 @@ impl Connection {
     pub(super) fn new(stream: TcpStream, place: Place<Network>, stuck: Duration) -> Self {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(stuck));
-        Self { stream: Box::pin(stream), _place: place }
+        Self { stream: Box::pin(stream), _place: place, _counted: ClientConnection::begin() }
     }
 }
 

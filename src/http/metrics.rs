@@ -17,6 +17,9 @@ use crate::metrics::{self, Exposition};
 /// How often what was measured is folded, if nobody reads it.
 const FOLDED_EVERY: Duration = Duration::from_secs(5);
 
+/// Connections at once: few read it.
+const CONNECTIONS: usize = 64;
+
 /// Answers Prometheus until `shutdown` completes.
 pub async fn serve_metrics(
     listener: TcpListener,
@@ -40,8 +43,9 @@ pub async fn serve_metrics(
             folded.fold();
         }
     };
+    let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
     tokio::select! {
-        () = serve(listener, router, Limits::default(), shutdown) => {}
+        () = serve(listener, router, limits, shutdown) => {}
         () = folding => {}
     }
 }
