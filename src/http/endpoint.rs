@@ -122,7 +122,7 @@ async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fa
         return payload::from_query(parts.uri.query().unwrap_or_default());
     }
     let body = body::read(&parts.headers, body, &app.limits).await?;
-    payload::from_body(&body)
+    payload::from_body(&body, &app.limits)
 }
 
 /// The one `Idempotency-Key`, if there is one.

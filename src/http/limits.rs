@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Limits {
     /// The largest body, in bytes.
     pub body_bytes: usize,
+    /// The most values a body may hold, each item, member and list counted: one takes a hundred times
+    /// the memory of the two bytes it may be written in.
+    pub body_values: usize,
     /// How long the whole body may take to come in.
     pub body_time: Duration,
     /// The largest request line with its headers, in bytes.
@@ -43,6 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            body_values: 100_000,
             body_time: Duration::from_secs(10),
             head_bytes: 64 * 1024,
             head_time: Duration::from_secs(10),

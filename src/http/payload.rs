@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
+use super::limits::Limits;
 
 /// Reads the body of a POST.
-pub(super) fn from_body(body: &[u8]) -> Result<Request, Fault> {
+pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> {
     let text = std::str::from_utf8(body).map_err(|_| Fault::bad_request("The body is not UTF-8."))?;
     match text.trim_start().bytes().next() {
         None => return Err(Fault::bad_request("The body is empty.")),
@@ -20,6 +21,10 @@ pub(super) fn from_body(body: &[u8]) -> Result<Request, Fault> {
             ));
         }
         _ => {}
+    }
+    if values(text) > limits.body_values {
+        let most = limits.body_values;
+        return Err(Fault::new("BODY_TOO_LARGE", format!("The body may have at most {most} values.")));
     }
     serde_json::from_str::<Payload>(text).map_err(|error| explain(text, &error))?.into_request()
 }
@@ -92,6 +97,28 @@ struct Parameters {
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
+}
+
+/// How many values a text has at most, if it is JSON: each comes after an opening bracket or a comma.
+fn values(text: &str) -> usize {
+    let mut found = 1;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b',' | b'[' | b'{' => found += 1,
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Says why a body could not be read, without repeating any of it.

@@ -178,6 +178,17 @@ async fn a_body_may_have_a_mebibyte_and_no_byte_more() {
 }
 
 #[tokio::test]
+async fn a_body_may_hold_a_hundred_thousand_values_and_none_more() {
+    let server = server().await;
+    let body = |values: usize| {
+        let items = vec!["1"; values - 5].join(",");
+        format!(r#"{{"query":"{{ __typename }}","variables":{{"a":"\\\",[{{,","v":[{items}]}}}}"#)
+    };
+    assert_eq!(server.post_body(body(100_000)).await.status, 200);
+    assert_refused(&server.post_body(body(100_001)).await, 413, "BODY_TOO_LARGE");
+}
+
+#[tokio::test]
 async fn an_announced_size_is_refused_before_the_body_is_read() {
     let server = server().await;
     let silent = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
