@@ -2,6 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
 use crate::program::{Server, folder};
 
 /// What a server tells Prometheus.
@@ -60,7 +66,71 @@ async fn requests_statements_writes_and_cost_are_counted() {
     assert!(value("contacts_gateway_statement_duration_seconds_sum{outcome=\"done\"}") > 0.0, "{text}");
     assert!(value("contacts_gateway_database_connections{pool=\"read\",state=\"idle\"}") > 0.5, "{text}");
     assert!(value("contacts_gateway_waiting_writes") >= 0.0, "{text}");
-    assert!(value("contacts_gateway_client_connections") > 0.5, "{text}");
+}
+
+#[tokio::test]
+async fn costs_and_writes_add_up_to_what_was_asked() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let key = server.key().expect("a key").to_owned();
+    // As many at once share transactions.
+    let create = "mutation { createContact(input: {firstName: \"Jane\"}) { contact { id } } }";
+    let created = join_all((0..60).map(|_| server.ask(&key, create))).await;
+    assert!(created.iter().flatten().all(|answer| answer.get("errors").is_none()), "{created:?}");
+    server.ask(&key, "{ contacts(first: 70) { nodes { id } } }").await.expect("an answer");
+    let text = told(&server).await;
+    let values = values(&text);
+    let value = |series: &str| *values.get(series).unwrap_or_else(|| panic!("no {series}: {text}"));
+    let is = |series: &str, expected: f64| assert!((value(series) - expected).abs() < 0.1, "{series}: {text}");
+    is("contacts_gateway_request_cost_points_count", 61.0);
+    is("contacts_gateway_request_cost_points_sum", 60.0 * 12.0 + 70.0);
+    is("contacts_gateway_request_duration_seconds_count{operation=\"mutation\"}", 60.0);
+    is("contacts_gateway_request_duration_seconds_count{operation=\"query\"}", 1.0);
+    assert!(value("contacts_gateway_request_duration_seconds_sum{operation=\"mutation\"}") > 0.0, "{text}");
+    // Besides, the use of the key may have been written down.
+    let writes = value("contacts_gateway_write_batch_size_sum");
+    assert!((60.0..64.0).contains(&writes), "{text}");
+    assert!(value("contacts_gateway_write_batch_size_count") < writes, "{text}");
+    let statements = value("contacts_gateway_statement_duration_seconds_count{outcome=\"done\"}");
+    assert!(statements > value("contacts_gateway_write_batch_size_count"), "{text}");
+    is("contacts_gateway_database_connections{pool=\"write\",state=\"idle\"}", 1.0);
+    is("contacts_gateway_database_connections{pool=\"write\",state=\"in_use\"}", 0.0);
+    is("contacts_gateway_waiting_writes", 0.0);
+}
+
+/// Sends a request as the last one of its connection; what comes back until the server closes it.
+async fn last(mut stream: TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+#[tokio::test]
+async fn connections_are_counted_while_they_last() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let address = server.greeting.iter().find_map(|line| line.strip_prefix("Metrics: http://"));
+    let address = address.and_then(|address| address.strip_suffix("/metrics")).expect("an address");
+    let count = async || {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let text = last(stream, "/metrics").await;
+        values(text.split_once("\r\n\r\n").expect("a body").1)["contacts_gateway_client_connections"]
+    };
+    let mut kept = vec![];
+    for expected in [1.0, 2.0, 3.0] {
+        // That which asks is one.
+        assert!((count().await - expected).abs() < 0.1);
+        let mut stream = TcpStream::connect(&server.address).await.expect("a connection");
+        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("sent");
+        assert!(stream.read(&mut [0; 512]).await.expect("an answer") > 0);
+        kept.push(stream);
+    }
+    for stream in kept {
+        assert!(last(stream, "/livez").await.starts_with("HTTP/1.1 200 "));
+    }
+    assert!((count().await - 1.0).abs() < 0.1);
 }
 
 /// The names in the first column of the README's table of metrics.
