@@ -19,9 +19,10 @@ use crate::metrics::ClientConnection;
 /// once nothing can be written for too long.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: Pin<Box<TimeoutStream<TcpStream>>>,
-    _place: Place<Network>,
+    /// Dropped first: who sees the end of the stream is not counted any more.
     _counted: ClientConnection,
+    _place: Place<Network>,
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
 }
 
 impl Connection {

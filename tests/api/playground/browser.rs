@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -39,6 +40,7 @@ impl Page {
             .arg("about:blank")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            .process_group(0)
             .spawn()
             .expect("Chromium starts");
         let mut said = BufReader::new(child.stderr.take().expect("a pipe")).lines();
@@ -146,7 +148,8 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.child.kill().ok();
+        // All of its processes: any of them may still write to the profile.
+        Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status().ok();
         self.child.wait().ok();
     }
 }
