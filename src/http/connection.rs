@@ -19,10 +19,10 @@ use crate::metrics::ClientConnection;
 /// once nothing can be written for too long.
 #[derive(Debug)]
 pub(super) struct Connection {
-    /// Dropped first: who sees the end of the stream is not counted any more.
-    _counted: ClientConnection,
-    _place: Place<Network>,
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    _place: Place<Network>,
+    /// Until the client is told the end: who has seen it is not counted any more.
+    counted: Option<ClientConnection>,
 }
 
 impl Connection {
@@ -30,7 +30,7 @@ impl Connection {
     pub(super) fn new(stream: TcpStream, place: Place<Network>, stuck: Duration) -> Self {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(stuck));
-        Self { stream: Box::pin(stream), _place: place, _counted: ClientConnection::begin() }
+        Self { stream: Box::pin(stream), _place: place, counted: Some(ClientConnection::begin()) }
     }
 }
 
@@ -70,6 +70,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.counted = None;
         self.stream.as_mut().poll_shutdown(context)
     }
 }

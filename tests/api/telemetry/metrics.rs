@@ -94,9 +94,11 @@ async fn costs_and_writes_add_up_to_what_was_asked() {
     assert!(value("contacts_gateway_write_batch_size_count") < writes, "{text}");
     let statements = value("contacts_gateway_statement_duration_seconds_count{outcome=\"done\"}");
     assert!(statements > value("contacts_gateway_write_batch_size_count"), "{text}");
-    is("contacts_gateway_database_connections{pool=\"write\",state=\"idle\"}", 1.0);
-    is("contacts_gateway_database_connections{pool=\"write\",state=\"in_use\"}", 0.0);
-    is("contacts_gateway_waiting_writes", 0.0);
+    // SQLite has one writer, whether it is at rest already or not.
+    let writers = ["idle", "in_use"].map(|state| {
+        value(&format!("contacts_gateway_database_connections{{pool=\"write\",state=\"{state}\"}}"))
+    });
+    assert!((writers[0] + writers[1] - 1.0).abs() < 0.1, "{text}");
 }
 
 /// Sends a request as the last one of its connection; what comes back until the server closes it.
