@@ -27,9 +27,9 @@ use crate::{
 /// A write is answered, or said to be of unknown outcome, after 15 seconds; the rest is for a busy
 /// machine.
 const SLOWEST_ANSWER: Duration = Duration::from_secs(15 + 3);
-/// A batch is given up after 20 seconds, and its connection asked for 2 more; by then the server has
-/// ended what waits in a transaction. The rest is for a busy machine.
-const REPLACED_WITHIN: Duration = Duration::from_secs(20 + 2 + 10);
+/// A batch is given up after 20 seconds, and the connections beside it are asked for 2 each; the server has
+/// ended by then what waits in a transaction. The rest is for a busy machine.
+const REPLACED_WITHIN: Duration = Duration::from_secs(20 + 10 + 15);
 /// `/livez` asks nobody: all of it is for a busy machine.
 const SLOWEST_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
