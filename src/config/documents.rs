@@ -53,9 +53,14 @@ pub struct DocumentSettings {
     #[arg(long, env = "MAX_INTROSPECTION_LISTS", default_value_t = DocumentLimits::default().introspection_lists, value_name = "N", value_parser = count)]
     pub max_introspection_lists: usize,
 
-    /// Bytes of an operation's arguments with their variables, each counted as often as it is used
+    /// Bytes of a document's arguments with their variables, each value ten besides, and each argument
+    /// as often as it is executed
     #[arg(long, env = "MAX_ARGUMENT_BYTES", default_value_t = DocumentLimits::default().argument_bytes, value_name = "N", value_parser = count)]
     pub max_argument_bytes: usize,
+
+    /// Objects of input types in the arguments
+    #[arg(long, env = "MAX_INPUT_OBJECTS", default_value_t = DocumentLimits::default().input_objects, value_name = "N", value_parser = count)]
+    pub max_input_objects: usize,
 
     /// Filters within a filter, itself included
     #[arg(long, env = "MAX_FILTER_LEVELS", default_value_t = DocumentLimits::default().filter_levels, value_name = "N", value_parser = nesting)]
@@ -87,6 +92,7 @@ impl DocumentSettings {
             depth: self.max_depth,
             introspection_lists: self.max_introspection_lists,
             argument_bytes: self.max_argument_bytes,
+            input_objects: self.max_input_objects,
             filter_levels: self.max_filter_levels,
             filter_conditions: self.max_filter_conditions,
             complexity: self.max_complexity,

@@ -7,7 +7,7 @@
 mod arguments;
 mod cost;
 mod extent;
-mod filters;
+mod inputs;
 mod scan;
 
 use async_graphql::{
@@ -18,7 +18,7 @@ use async_graphql::{
     },
 };
 
-use self::{cost::Costs, filters::Filters};
+use self::{cost::Costs, inputs::Inputs};
 
 /// What a document may have, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +45,14 @@ pub struct DocumentLimits {
     pub depth: usize,
     /// Lists within lists of an introspection.
     pub introspection_lists: usize,
-    /// Arguments of an operation with their variables, each counted as often as it is copied: bytes of
-    /// text, and one for each other value. A body has no more whose variables are used once.
+    /// Arguments with their variables filled in, each as often as it is executed: bytes of text, and ten
+    /// for each value. The largest body has no more if each variable is used once, and not in a list.
     pub argument_bytes: usize,
+    /// Objects of input types in the arguments.
+    pub input_objects: usize,
     /// Filters within a filter, itself included.
     pub filter_levels: usize,
-    /// Operators in a filter.
+    /// Operators in a filter; one without any counts as one.
     pub filter_conditions: usize,
     /// Points that one operation costs.
     pub complexity: usize,
@@ -70,7 +72,8 @@ impl Default for DocumentLimits {
             fragments: 50,
             depth: 15,
             introspection_lists: 3,
-            argument_bytes: 1024 * 1024,
+            argument_bytes: 2 * 1024 * 1024,
+            input_objects: 10_000,
             filter_levels: 10,
             filter_conditions: 100,
             complexity: 10_000,
@@ -117,7 +120,7 @@ impl DocumentLimits {
 #[derive(Debug)]
 pub(super) struct Measures {
     costs: Costs,
-    filters: Filters,
+    inputs: Inputs,
 }
 
 impl Measures {
@@ -129,7 +132,7 @@ impl Measures {
             _ => None,
         });
         let types: Vec<TypeDefinition> = types.collect();
-        Self { costs: Costs::new(&types), filters: Filters::new(&types) }
+        Self { costs: Costs::new(&types), inputs: Inputs::new(&types) }
     }
 }
 

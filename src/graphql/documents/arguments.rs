@@ -1,17 +1,21 @@
-//! The arguments of an operation's fields, and the variables in them.
+//! The arguments of a document, and the variables in them.
 
-use std::{collections::HashMap, convert::Infallible};
+use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Value, Variables,
-    parser::types::{Field, OperationDefinition},
+    Name, Positioned, Value, Variables,
+    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
+use async_graphql_value::Value as Written;
 
-/// What the arguments of one operation are.
+/// What a value counts beside the bytes of its text: an empty one takes memory too.
+const VALUE: usize = 10;
+
+/// What the arguments of one operation come to.
 pub(super) struct Arguments<'a> {
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    /// How large variables are, each measured once: one may be used thousands of times.
+    /// The bytes of variables, each counted once: one may be used thousands of times.
     bytes: HashMap<Name, usize>,
 }
 
@@ -36,27 +40,78 @@ impl<'a> Arguments<'a> {
         filled_with(field, name, |variable| self.variable(variable).cloned())
     }
 
-    /// How large all arguments of a field are with their variables, in bytes of text and one for each
-    /// other value: as much is copied each time the field is executed.
+    /// The bytes of all arguments that validation fills in: those of fields and directives in the
+    /// operation, and in every fragment, whether it is spread or not.
+    pub(super) fn bytes_to_validate(&mut self, document: &ExecutableDocument) -> usize {
+        let fragments = document.fragments.values().map(|fragment| &fragment.node);
+        let of_fragments = fragments.map(|fragment| {
+            let own = self.of_directives(&fragment.directives);
+            own.saturating_add(self.of_set(&fragment.selection_set.node))
+        });
+        let of_fragments = of_fragments.fold(0, usize::saturating_add);
+        let operation = self.operation;
+        let own = self.of_directives(&operation.directives);
+        of_fragments.saturating_add(own).saturating_add(self.of_set(&operation.selection_set.node))
+    }
+
+    /// The bytes of a field's own arguments with their variables, which are filled in each time the
+    /// field is executed.
     pub(super) fn bytes(&mut self, field: &Field) -> usize {
+        self.of_all(&field.arguments)
+    }
+
+    fn of_set(&mut self, set: &SelectionSet) -> usize {
         let mut whole = 0_usize;
-        for (_, value) in &field.arguments {
-            let written = value.node.clone().into_const_with(|variable| {
-                whole = whole.saturating_add(self.bytes_of(variable));
-                Ok::<_, Infallible>(Value::Null)
-            });
-            whole = whole.saturating_add(written.map_or(0, |value| length(&value)));
+        for selection in &set.items {
+            let (own, directives, below) = match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    (self.bytes(field), &field.directives, Some(&field.selection_set))
+                }
+                Selection::FragmentSpread(spread) => (0, &spread.node.directives, None),
+                Selection::InlineFragment(fragment) => {
+                    (0, &fragment.node.directives, Some(&fragment.node.selection_set))
+                }
+            };
+            let below = below.map_or(0, |below| self.of_set(&below.node));
+            whole = whole.saturating_add(own).saturating_add(below);
+            whole = whole.saturating_add(self.of_directives(directives));
         }
         whole
     }
 
-    fn bytes_of(&mut self, variable: Name) -> usize {
-        if let Some(known) = self.bytes.get(&variable) {
+    fn of_directives(&mut self, directives: &[Positioned<Directive>]) -> usize {
+        directives
+            .iter()
+            .map(|directive| self.of_all(&directive.node.arguments))
+            .fold(0, usize::saturating_add)
+    }
+
+    fn of_all(&mut self, arguments: &[(Positioned<Name>, Positioned<Written>)]) -> usize {
+        arguments.iter().map(|(_, value)| self.of_one(&value.node)).fold(0, usize::saturating_add)
+    }
+
+    fn of_one(&mut self, value: &Written) -> usize {
+        match value {
+            Written::Variable(name) => self.of_variable(name),
+            Written::String(text) => VALUE.saturating_add(text.len()),
+            Written::List(items) => {
+                items.iter().fold(VALUE, |sum, item| sum.saturating_add(self.of_one(item)))
+            }
+            Written::Object(members) => members.iter().fold(VALUE, |sum, (name, value)| {
+                sum.saturating_add(name.len()).saturating_add(self.of_one(value))
+            }),
+            _ => VALUE,
+        }
+    }
+
+    fn of_variable(&mut self, name: &Name) -> usize {
+        if let Some(known) = self.bytes.get(name) {
             return *known;
         }
-        let length = self.variable(&variable).map_or(0, length);
-        self.bytes.insert(variable, length);
-        length
+        let bytes = self.variable(name).map_or(VALUE, bytes);
+        self.bytes.insert(name.clone(), bytes);
+        bytes
     }
 }
 
@@ -67,17 +122,17 @@ pub(super) fn filled_with(
     mut keep: impl FnMut(&Name) -> Option<Value>,
 ) -> Option<Value> {
     let value = field.get_argument(name)?.node.clone();
-    value.into_const_with(|variable| Ok::<_, Infallible>(keep(&variable).unwrap_or_default())).ok()
+    value.into_const_with(|variable| Ok::<_, ()>(keep(&variable).unwrap_or_default())).ok()
 }
 
-fn length(value: &Value) -> usize {
+fn bytes(value: &Value) -> usize {
     match value {
-        Value::String(text) => text.len(),
-        Value::List(items) => items.iter().map(length).fold(1, usize::saturating_add),
+        Value::String(text) => VALUE.saturating_add(text.len()),
+        Value::List(items) => items.iter().map(bytes).fold(VALUE, usize::saturating_add),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| name.len().saturating_add(length(value)));
-            members.fold(1, usize::saturating_add)
+            let members = members.iter().map(|(name, value)| name.len().saturating_add(bytes(value)));
+            members.fold(VALUE, usize::saturating_add)
         }
-        _ => 1,
+        _ => VALUE,
     }
 }

@@ -5,6 +5,8 @@
 //! page size times what a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the
 //! page. A list without them counts once. A mutation costs [`WRITE`] besides, and a point for each
 //! item of its input's lists.
+//!
+//! What arguments come to is counted beside: it is copied as often as a field is executed.
 
 use std::collections::HashMap;
 
@@ -19,7 +21,7 @@ use async_graphql::{
 use super::{
     DocumentLimits, Measures, TooComplex,
     arguments::{Arguments, filled_with},
-    filters::{self, Filters},
+    inputs::{self, Inputs},
     named, within,
 };
 use crate::contacts::{PAGE_DEFAULT, PAGE_LARGEST};
@@ -37,6 +39,7 @@ pub(super) struct Costs(HashMap<String, HashMap<String, Below>>);
 #[derive(Debug)]
 struct Below {
     of: String,
+    is_list: bool,
     is_paged: bool,
 }
 
@@ -52,7 +55,9 @@ impl Costs {
             let below = fields.iter().map(|field| {
                 let field = &field.node;
                 let is_paged = field.arguments.iter().any(|argument| argument.node.name.node == "first");
-                (field.name.node.to_string(), Below { of: named(&field.ty.node.to_string()), is_paged })
+                let ty = field.ty.node.to_string();
+                let below = Below { of: named(&ty), is_list: ty.starts_with('['), is_paged };
+                (field.name.node.to_string(), below)
             });
             types.insert(definition.name.node.to_string(), below.collect::<HashMap<_, _>>());
         }
@@ -73,14 +78,15 @@ pub(super) fn check(
     operation: &OperationDefinition,
     variables: &Variables,
 ) -> Result<usize, TooComplex> {
+    let mut arguments = Arguments::new(operation, variables);
+    within("argumentBytes", limits.argument_bytes, arguments.bytes_to_validate(document))?;
     let mut counter = Counter {
-        limits,
         costs: &measures.costs,
-        filters: &measures.filters,
+        inputs: &measures.inputs,
         document,
-        arguments: Arguments::new(operation, variables),
+        arguments,
         fragments: HashMap::new(),
-        largest_filter: filters::Size::default(),
+        input: inputs::Size::default(),
     };
     let root = match operation.ty {
         OperationType::Query => "Query",
@@ -89,8 +95,9 @@ pub(super) fn check(
     };
     let whole = counter.set(&operation.selection_set.node, root);
     within("argumentBytes", limits.argument_bytes, whole.argument_bytes)?;
-    within("filterLevels", limits.filter_levels, counter.largest_filter.levels)?;
-    within("filterConditions", limits.filter_conditions, counter.largest_filter.conditions)?;
+    within("inputObjects", limits.input_objects, counter.input.objects)?;
+    within("filterLevels", limits.filter_levels, counter.input.filter.levels)?;
+    within("filterConditions", limits.filter_conditions, counter.input.filter.conditions)?;
     within("complexity", limits.complexity, whole.points())?;
     Ok(whole.points())
 }
@@ -118,14 +125,14 @@ impl Cost {
 }
 
 struct Counter<'a> {
-    limits: &'a DocumentLimits,
     costs: &'a Costs,
-    filters: &'a Filters,
+    inputs: &'a Inputs,
     document: &'a ExecutableDocument,
     arguments: Arguments<'a>,
     /// What a fragment costs at each place where it is spread.
     fragments: HashMap<&'a Name, Cost>,
-    largest_filter: filters::Size,
+    /// That of fields in fragments is counted once.
+    input: inputs::Size,
 }
 
 impl<'a> Counter<'a> {
@@ -148,14 +155,10 @@ impl<'a> Counter<'a> {
 
     fn field(&mut self, field: &'a Field, parent: &str) -> Cost {
         let argument_bytes = self.arguments.bytes(field);
-        // Else it is refused for that.
-        if argument_bytes <= self.limits.argument_bytes {
-            let filter = self.filters.largest(parent, field, &self.arguments);
-            self.largest_filter = self.largest_filter.or_larger(filter);
-        }
+        self.input = self.input.and(self.inputs.size(parent, field, &self.arguments));
         let costs = self.costs;
         let below = costs.0.get(parent).and_then(|fields| fields.get(field.name.node.as_str()));
-        let Some(Below { of, is_paged }) = below else {
+        let Some(Below { of, is_list, is_paged }) = below else {
             // A value, or introspection, or nothing that there is.
             return Cost { objects: 0, values: 1, argument_bytes };
         };
@@ -163,11 +166,13 @@ impl<'a> Counter<'a> {
         let set = self.set(&field.selection_set.node, of);
         let own = set.points().saturating_add(usize::from(!part_of_page));
         let rows = if *is_paged { self.page_size(field) } else { 1 };
+        // What a list counts once is executed for each of its items.
+        let executed = if *is_list && !part_of_page { self.items_of(field) } else { rows };
         let write = if parent == "Mutation" { WRITE + self.items(field) } else { 0 };
         Cost {
             objects: own.saturating_mul(rows).saturating_add(write),
             values: 0,
-            argument_bytes: set.argument_bytes.saturating_mul(rows).saturating_add(argument_bytes),
+            argument_bytes: set.argument_bytes.saturating_mul(executed).saturating_add(argument_bytes),
         }
     }
 
@@ -197,6 +202,17 @@ impl<'a> Counter<'a> {
         rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(PAGE_DEFAULT)
     }
 
+    /// How many items a list has that is no page: as many as were asked for by their ids, or a guess.
+    fn items_of(&self, field: &Field) -> usize {
+        let mut items = 0;
+        let written = filled_with(field, "ids", |variable| {
+            items += self.arguments.variable(variable).map_or(0, |value| listed(value, 0));
+            None
+        });
+        let asked = written.map(|written| items.max(listed(&written, 0)));
+        asked.unwrap_or(LISTED)
+    }
+
     /// The items of lists in a mutation's input.
     fn items(&self, field: &Field) -> usize {
         let mut items = 0;
@@ -207,6 +223,9 @@ impl<'a> Counter<'a> {
         items + written.map_or(0, |value| listed(&value, INPUT_LEVELS))
     }
 }
+
+/// Items of a list that nobody knows the length of, such as the stages of a pipeline.
+const LISTED: usize = 20;
 
 /// How deep an input's lists are looked for: in it, and in its `where`.
 const INPUT_LEVELS: usize = 2;

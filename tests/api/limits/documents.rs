@@ -81,15 +81,26 @@ fn with_complexity(n: usize) -> String {
     )
 }
 
-/// A list of a variable used 52 times, each a value in its place and its text, and as much as is missing.
+/// A list of a variable used 110 times, and as much more text as is missing.
 fn with_argument_bytes(n: usize) -> String {
-    let (length, uses) = (20_000, 52);
-    let rest = n - 1 - uses * (length + 1);
+    let (length, uses) = (19_000, 110);
+    let rest = n - 10 - uses * (length + 10) - 10;
     format!(
         "query($v: String = \"{:a<length$}\") {{ contact(id: [{} \"{:a<rest$}\"]) {{ id }} }}",
         "",
         "$v ".repeat(uses),
         ""
+    )
+}
+
+/// The input, a contact, and its phones: those of a variable used 99 times, and as many more as are missing.
+fn with_input_objects(n: usize) -> String {
+    let (phones, uses) = (100, 99);
+    let (default, rest) = ("{} ".repeat(phones), "{} ".repeat(n - 2 - phones * uses));
+    let phones = format!("{} {rest}", "$v ".repeat(uses));
+    format!(
+        "query($v: [ContactPhoneInput!] = [{default}]) {{ ...F }} fragment F on Mutation {{
+            createContacts(input: {{contacts: [{{phones: [{phones}]}}]}}) {{ __typename }} }}"
     )
 }
 
@@ -106,7 +117,7 @@ fn with_filter_conditions(n: usize) -> String {
 }
 
 /// The name of each limit, its maximum, the next size above it, and documents that have either.
-const LIMITS: [(&str, usize, usize, Build); 16] = [
+const LIMITS: [(&str, usize, usize, Build); 17] = [
     ("bytes", 32 * 1024, 32 * 1024 + 1, with_bytes),
     ("tokens", 4_000, 4_001, with_tokens),
     ("nesting", 50, 51, with_nesting),
@@ -119,7 +130,8 @@ const LIMITS: [(&str, usize, usize, Build); 16] = [
     ("fragmentCycles", 0, 1, with_cycles),
     ("depth", 15, 16, with_depth),
     ("introspectionLists", 3, 4, with_lists),
-    ("argumentBytes", 1024 * 1024, 1024 * 1024 + 1, with_argument_bytes),
+    ("argumentBytes", 2 * 1024 * 1024, 2 * 1024 * 1024 + 1, with_argument_bytes),
+    ("inputObjects", 10_000, 10_001, with_input_objects),
     ("filterLevels", 10, 11, with_filter_levels),
     ("filterConditions", 100, 101, with_filter_conditions),
     ("complexity", 10_000, 10_100, with_complexity),
@@ -156,6 +168,7 @@ async fn each_limit_is_a_setting() {
         depth: 4,
         introspection_lists: 2,
         argument_bytes: 100,
+        input_objects: 5,
         filter_levels: 2,
         filter_conditions: 3,
         complexity: 500,
@@ -173,7 +186,8 @@ async fn each_limit_is_a_setting() {
         ("fragments", with_fragments(3)),
         ("depth", with_depth(5)),
         ("introspectionLists", with_lists(3)),
-        ("argumentBytes", format!("{{ contact(id: \"{:a<101}\") {{ id }} }}", "")),
+        ("argumentBytes", format!("{{ contact(id: \"{:a<91}\") {{ id }} }}", "")),
+        ("inputObjects", "{ contacts(filter: {and: [{} {} {} {} {}]}) { totalCount } }".to_owned()),
         ("filterLevels", "{ contacts(filter: {not: {not: {}}}) { totalCount } }".to_owned()),
         (
             "filterConditions",
@@ -218,11 +232,20 @@ async fn filters_are_held_to_their_limits_wherever_they_stand() {
 #[tokio::test]
 async fn a_large_variable_cannot_be_used_many_times() {
     let app = app().await;
-    let large = json!({"v": "a".repeat(50_000)});
+    let large = json!({"v": "a".repeat(70_000)});
     let places = [
         format!("query($v: String) {{ {} }}", times(30, |n| format!("a{n}: contacts(query: $v) {{ totalCount }}"))),
         format!("query($v: String) {{ {} }}", times(30, |_| "contacts(query: $v) { totalCount }".to_owned())),
         format!("query($v: String) {{ {} }} fragment F on Query {{ contacts(query: $v) {{ totalCount }} }}", "...F ".repeat(30)),
+        format!("query($v: String) {{ __typename @include(if: [{}]) }}", "$v ".repeat(30)),
+        format!("query($v: String) @skip(if: [{}]) {{ __typename }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ ... @skip(if: [{}]) {{ __typename }} }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ ...F @skip(if: [{}]) }} fragment F on Query {{ __typename }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ __typename }} fragment F on Query @skip(if: [{}]) {{ __typename }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ __typename }} fragment F on Query {{ contact(id: [{}]) {{ id }} }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ __schema {{ types {{ fields(includeDeprecated: [{}]) {{ name }} }} }} }}", "$v ".repeat(30)),
+        format!("query($v: String) {{ nodes(ids: [{}]) {{ ... on Company {{ contacts(first: 1, query: $v) {{ totalCount }} }} }} }}", "\"a\" ".repeat(30)),
+        "query($v: String) { pipelines { stages { contacts(first: 1, query: $v) { totalCount } } } }".to_owned(),
         "query($v: String) { contacts(first: 30) { nodes { companyRecord { contacts(first: 1, query: $v) { totalCount } } } } }".to_owned(),
         format!("mutation($v: JSON) {{ createContact(input: {{metadata: {{a: [{}]}}}}) {{ contact {{ id }} }} }}", "$v ".repeat(30)),
     ];
@@ -230,7 +253,7 @@ async fn a_large_variable_cannot_be_used_many_times() {
         let told = app.ask_with(&place, large.clone()).await;
         let refused = &told["errors"][0]["extensions"];
         assert_eq!(refused["limit"], "argumentBytes", "{place}: {told:#}");
-        assert!(refused["actual"].as_u64().is_some_and(|actual| actual >= 30 * 50_000), "{refused}");
+        assert!(refused["actual"].as_u64().is_some_and(|actual| actual >= 30 * 70_000), "{refused}");
     }
     // Once it is as welcome as any.
     let told = app.ask_with("query($v: String) { contacts(query: $v) { totalCount } }", large).await;
