@@ -21,7 +21,9 @@ mod writer;
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
@@ -66,8 +68,8 @@ impl Database {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let lock = connect::lock(options)?;
         let connections = connect::open(options).await?;
-        store::ensure_epoch(connections.writer.connection()).await?;
-        let writer = Writer::new(connections.writer);
+        store::ensure_epoch(&connections.writer.connection().await).await?;
+        let writer = Writer::new(connections.writer, options.batch_time());
         let inner = Inner { reader: connections.reader, writer, _lock: lock };
         Ok(Self { inner: Arc::new(inner), deadlines: None })
     }
@@ -87,7 +89,7 @@ impl Database {
     /// Which engine keeps the data.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        Engine::of(self.inner.reader.connection())
+        self.inner.reader.engine()
     }
 
     /// Looks an API key up by its public id, over all organizations.
@@ -98,10 +100,11 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: who is asking is not known yet")]
     pub async fn api_key(&self, public_id: &str) -> Result<Option<entity::api_key::Model>, DatabaseError> {
-        let key = || {
+        let key = |connection| async move {
             entity::api_key::Entity::find()
                 .filter(entity::api_key::Column::PublicId.eq(public_id))
-                .one(self.inner.reader.connection())
+                .one(&connection)
+                .await
         };
         self.read("looking an API key up", key).await
     }
@@ -112,7 +115,7 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "ids of organizations, for upkeep alone")]
     pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
-        let all = || entity::organization::Entity::find().all(self.inner.reader.connection());
+        let all = |connection| async move { entity::organization::Entity::find().all(&connection).await };
         let rows = self.read("listing organizations", all).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
@@ -125,10 +128,9 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
     pub async fn follow_ups(&self) -> Result<Vec<entity::follow_up::Model>, DatabaseError> {
-        let all = || {
-            entity::follow_up::Entity::find()
-                .order_by_asc(entity::follow_up::Column::Id)
-                .all(self.inner.reader.connection())
+        let all = |connection| async move {
+            let oldest_first = entity::follow_up::Entity::find().order_by_asc(entity::follow_up::Column::Id);
+            oldest_first.all(&connection).await
         };
         self.read("reading what is left to follow", all).await
     }
@@ -145,15 +147,25 @@ impl Database {
     /// # Errors
     /// The database failed.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
-        self.read("pinging", || self.inner.reader.connection().execute_unprepared("SELECT 1")).await.map(drop)
+        let ping =
+            |connection: DatabaseConnection| async move { connection.execute_unprepared("SELECT 1").await };
+        self.read("pinging", ping).await.map(drop)
     }
 
     /// Reads what belongs to no organization.
-    async fn read<T, F>(&self, during: &'static str, read: impl Fn() -> F) -> Result<T, DatabaseError>
+    async fn read<T, F>(
+        &self,
+        during: &'static str,
+        read: impl Fn(DatabaseConnection) -> F,
+    ) -> Result<T, DatabaseError>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let read = self.inner.reader.on_a_live_connection(|| async { read().await.during(during) });
+        let read = |connection| {
+            let read = read(connection);
+            async move { read.await.during(during) }
+        };
+        let read = self.inner.reader.on_a_live_connection(read);
         in_time(self.deadlines.map(|deadlines| deadlines.reads), during, read).await
     }
 

@@ -22,7 +22,18 @@ pub struct DatabaseError {
     pub during: &'static str,
     #[source]
     cause: Cause,
-    connection_lost: bool,
+    connection: Connection,
+}
+
+/// What became of the connection that was to run a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connection {
+    /// Nothing, or who knows what.
+    Fine,
+    /// It turned out dead, or died.
+    Lost,
+    /// There was none free in time.
+    NotFree,
 }
 
 /// What a caller may do about a failure.
@@ -47,9 +58,14 @@ impl DatabaseError {
     #[must_use]
     pub fn new(during: &'static str, cause: &DbErr) -> Self {
         let kind = kind(cause);
-        let connection_lost =
-            kind == FailureKind::Unavailable && matches!(cause, DbErr::Exec(_) | DbErr::Query(_));
-        Self { kind, during, cause: cause.into(), connection_lost }
+        let connection = match cause {
+            DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
+            // Those that were there were being replaced.
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Connection::NotFree,
+            _ => Connection::Fine,
+        };
+        Self { kind, during, cause: cause.into(), connection }
     }
 
     /// Logs it with its causes, where it is handled.
@@ -63,12 +79,17 @@ impl DatabaseError {
     #[must_use]
     pub fn timeout(during: &'static str) -> Self {
         let cause = "its time was up".into();
-        Self { kind: FailureKind::Timeout, during, cause, connection_lost: false }
+        Self { kind: FailureKind::Timeout, during, cause, connection: Connection::Fine }
     }
 
     /// Whether the connection that was to run the statement turned out dead, or died under it.
     pub(crate) fn connection_lost(&self) -> bool {
-        self.connection_lost
+        self.connection == Connection::Lost
+    }
+
+    /// Whether it came to no statement, since no connection was free in time.
+    pub(crate) fn no_connection_was_free(&self) -> bool {
+        self.connection == Connection::NotFree
     }
 
     /// Why, for the log: as JSON it leaves sources out.
@@ -81,7 +102,7 @@ impl DatabaseError {
     /// of the log.
     #[must_use]
     pub fn internal(during: &'static str, what: &'static str) -> Self {
-        Self { kind: FailureKind::Internal, during, cause: what.into(), connection_lost: false }
+        Self { kind: FailureKind::Internal, during, cause: what.into(), connection: Connection::Fine }
     }
 }
 

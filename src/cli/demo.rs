@@ -79,28 +79,29 @@ async fn add(
     draft: Draft,
     seed: u64,
 ) -> Result<(), Failure> {
+    let mut may_be_there = false;
     for attempt in 1.. {
         let command = Command::Create { id: Uuid::now_v7(), draft: draft.clone() };
         let faults = match contacts::write(database, cache, caller, command).await {
             Ok(written) => written.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
-            Err(WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown)
+            Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
                 if attempt < ATTEMPTS =>
             {
+                may_be_there |= error == WriteError::OutcomeUnknown;
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
             Err(error) => return Err(Failure::Failed(error.to_string())),
         };
-        return match faults[..] {
-            [] => Ok(()),
-            // Of an earlier attempt nobody knew what had come.
-            [FaultCode::ExternalIdTaken] if attempt > 1 => Ok(()),
-            [FaultCode::ExternalIdTaken] => Err(Failure::Failed(format!(
+        let is_there = faults.contains(&FaultCode::ExternalIdTaken);
+        return if faults.is_empty() || (is_there && may_be_there) {
+            Ok(())
+        } else if is_there {
+            Err(Failure::Failed(format!(
                 "the contacts of seed {seed} are there already; another --seed gives others"
-            ))),
-            _ => {
-                Err(Failure::Failed(format!("the organization's policy refuses these contacts: {faults:?}")))
-            }
+            )))
+        } else {
+            Err(Failure::Failed(format!("the organization's policy refuses these contacts: {faults:?}")))
         };
     }
     Ok(())

@@ -17,8 +17,7 @@ use super::{
     deadlines::READ_TIME,
     json,
     lock::{FileLock, LockError},
-    pool::{Pool, Silence},
-    writer::BATCH_TIME,
+    pool::{Pool, Recipe},
 };
 
 /// Which engine keeps the data.
@@ -60,6 +59,11 @@ impl Options {
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), readers: 8, read_time: None, on_statement: None }
+    }
+
+    /// How long a batch may take, and then its commit: no shorter than any caller waits.
+    pub(super) fn batch_time(&self) -> Duration {
+        self.read_time.unwrap_or_default().max(BATCH_TIME)
     }
 }
 
@@ -105,6 +109,10 @@ pub(super) const POSTGRES_WRITERS: u32 = 6;
 
 const STATEMENT_CACHE: usize = 512;
 
+/// The least time of a batch. A database that has fallen silent would otherwise keep the others of its
+/// queue waiting for ever.
+const BATCH_TIME: Duration = Duration::from_secs(20);
+
 /// On SQLite, texts of JSON values are equal under it when the values are.
 pub const JSON_COLLATION: &str = "json_value";
 
@@ -132,12 +140,30 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
         Target::Sqlite(_) => 1,
         Target::Postgres => POSTGRES_WRITERS,
     };
-    let writer = connect(options, writers, Access::Write).await?;
-    check_version(writer.connection()).await?;
-    migrate(writer.connection()).await?;
-    optimize(writer.connection()).await?;
-    let reader = connect(options, options.readers, Access::Read).await?;
+    prepare(options).await?;
+    let writer = pool(options, writers, Access::Write).await?;
+    let reader = pool(options, options.readers, Access::Read).await?;
     Ok(Connections { reader, writer })
+}
+
+/// Brings the tables up to date, on a connection of its own, which nothing hurries.
+async fn prepare(options: &Options) -> Result<(), OpenError> {
+    let connection = connect(options, Access::Prepare).await?;
+    check_version(&connection).await?;
+    migrate(&connection).await?;
+    optimize(&connection).await?;
+    connection.close().await.map_err(|error| OpenError::Connect(error.to_string()))
+}
+
+async fn pool(options: &Options, connections: u32, access: Access) -> Result<Pool, OpenError> {
+    let opened = Pool::open(recipe(options, connections, access)?).await;
+    opened.map_err(|error| OpenError::Connect(error.to_string()))
+}
+
+/// One connection, for a moment.
+pub(super) async fn connect(options: &Options, access: Access) -> Result<DatabaseConnection, OpenError> {
+    let connection = recipe(options, 1, access)?.connect(false).await;
+    connection.map_err(|error| OpenError::Connect(error.to_string()))
 }
 
 /// Lets SQLite see what its tables have grown to, from a sample of their rows. Without that it
@@ -150,22 +176,25 @@ async fn optimize(writer: &DatabaseConnection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// What connections are for.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Access {
     Read,
     Write,
+    /// Migrations, which may take their time.
+    Prepare,
 }
 
-/// A pool of at most `connections`.
+/// At most so many connections.
 ///
 /// A connection of SQLite's that the driver believes within a transaction is not used again. On a
 /// full disk SQLite rolls back by itself, and the driver, whose own ROLLBACK is refused then, would
 /// begin no further transaction but savepoints, in one that nobody commits.
-pub(super) async fn connect(options: &Options, connections: u32, access: Access) -> Result<Pool, OpenError> {
-    let silence = Silence::new(match access {
+fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe, OpenError> {
+    let longest = match access {
         Access::Read => options.read_time.unwrap_or(READ_TIME),
-        Access::Write => BATCH_TIME,
-    });
+        Access::Write | Access::Prepare => options.batch_time(),
+    };
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(connections)
@@ -185,38 +214,27 @@ pub(super) async fn connect(options: &Options, connections: u32, access: Access)
             });
         }
         Target::Postgres => {
-            let read_time = options.read_time;
-            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, access, read_time));
-            let silence = silence.clone();
-            connect.map_sqlx_postgres_pool_opts(move |options| silence.close_silent(options));
+            let server_waits = options.read_time.is_none() && access == Access::Read;
+            let limit = (!server_waits).then_some(longest);
+            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, access, limit));
         }
     }
-    let mut connection =
-        sea_orm::Database::connect(connect).await.map_err(|error| OpenError::Connect(error.to_string()))?;
-    if let Some(callback) = options.on_statement.clone() {
-        connection.set_metric_callback(move |info| callback(info));
-    }
-    Ok(Pool::new(connection, silence))
+    Ok(Recipe { options: connect, access, longest, on_statement: options.on_statement.clone() })
 }
 
-fn postgres_options(
-    options: PgConnectOptions,
-    access: Access,
-    read_time: Option<Duration>,
-) -> PgConnectOptions {
-    let ms = |time: Duration| time.as_millis().to_string();
+/// The server works on a statement for no longer than somebody waits for it, nor does it wait longer
+/// for the next one of a transaction, which holds an organization's clock.
+fn postgres_options(options: PgConnectOptions, access: Access, limit: Option<Duration>) -> PgConnectOptions {
     let options = options
         .application_name("contacts-gateway")
         .statement_cache_capacity(STATEMENT_CACHE)
         // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
         .options([("default_transaction_isolation", "read committed")]);
-    match (access, read_time) {
-        // Nobody waits for a statement any more whose request has been answered.
-        (Access::Read, Some(time)) => options.options([("statement_timeout", ms(time))]),
-        (Access::Read, None) => options,
-        // Nor does the server for a batch that was given up, and perhaps has an organization's clock.
-        (Access::Write, _) => options.options([("idle_in_transaction_session_timeout", ms(BATCH_TIME))]),
-    }
+    let Some(limit) = limit.filter(|_| access != Access::Prepare) else {
+        return options;
+    };
+    let limit = limit.as_millis().to_string();
+    options.options([("statement_timeout", &limit), ("idle_in_transaction_session_timeout", &limit)])
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
@@ -234,7 +252,7 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .pragma("mmap_size", "0");
     match access {
         Access::Read => options.pragma("query_only", "ON"),
-        Access::Write => options,
+        Access::Write | Access::Prepare => options,
     }
 }
 

@@ -4,89 +4,140 @@
 //! - One that died while nobody used it, as all do when PostgreSQL is restarted, fails its first
 //!   statement without an effect; that is run again, on another.
 //! - One whose wire swallows everything never answers its statement. Whoever waits gives up, but
-//!   the driver would keep its place until TCP does, and then lend the next one. So for a while
-//!   after somebody gave up, those that are given back or lent are asked whether they answer, and
-//!   closed if they do not.
+//!   the driver would wait until TCP does, and then lend the next one. So one that was given up is
+//!   asked whether it answers, and if not, all connections are replaced.
 
 use std::{
+    fmt,
     future::Future,
+    mem,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use sea_orm::{
-    DatabaseConnection, DbBackend,
+    ConnectOptions, DatabaseConnection, DbBackend, DbErr,
     sqlx::{
-        self, Executor as _,
+        self, Connection as _, Executor as _,
         postgres::{PgConnection, PgPoolOptions},
     },
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::{
+    Engine,
+    connect::{Access, OnStatement},
+};
 use crate::{error::DatabaseError, metrics};
 
 /// How much longer than its longest statement a connection may take to answer.
 const SLACK: Duration = Duration::from_secs(2);
 
-/// How long connections are asked after the one that somebody gave up should have answered: by then
-/// it has been given back, and those beside it lent.
+/// How long connections that are given back are asked after somebody gave up: the one in question is
+/// given back at once.
 const SUSPICION: Duration = Duration::from_secs(5);
 
+/// How old connections must be to be replaced because none of them is free. They may be silent where
+/// nobody waits for them; if not, there are twice as many for a while.
+const STARVED: Duration = Duration::from_secs(30);
+
+/// How long connections have to end.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Connections of one kind. Cloning it is cheap; the clones share them.
-#[derive(Clone, Debug)]
-pub(super) struct Pool {
+#[derive(Clone)]
+pub(super) struct Pool(Arc<Shared>);
+
+struct Shared {
+    recipe: Recipe,
+    current: RwLock<Generation>,
+}
+
+/// How to connect.
+#[derive(Clone)]
+pub(super) struct Recipe {
+    pub(super) options: ConnectOptions,
+    pub(super) access: Access,
+    /// How long the database works on a statement at most, or is waited for.
+    pub(super) longest: Duration,
+    pub(super) on_statement: Option<OnStatement>,
+}
+
+/// Connections that are replaced together.
+#[derive(Clone)]
+struct Generation {
     connection: DatabaseConnection,
-    silence: Silence,
+    silence: Arc<Silence>,
+    began: Instant,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").finish_non_exhaustive()
+    }
 }
 
 impl Pool {
-    pub(super) fn new(connection: DatabaseConnection, silence: Silence) -> Self {
-        Self { connection, silence }
+    pub(super) async fn open(recipe: Recipe) -> Result<Self, DbErr> {
+        let current = RwLock::new(recipe.begin(false).await?);
+        Ok(Self(Arc::new(Shared { recipe, current })))
     }
 
-    /// Where its statements go. What may be given up goes through [`Self::watched`].
-    pub(super) fn connection(&self) -> &DatabaseConnection {
-        &self.connection
+    /// Where statements go now. What may be given up goes through [`Self::watched`].
+    pub(super) async fn connection(&self) -> DatabaseConnection {
+        self.generation().await.connection
     }
 
     /// Runs what may be repeated, a single SELECT or BEGIN, as often as there may be dead
     /// connections, and then once more, which is on a new one.
-    pub(super) async fn on_a_live_connection<T, F>(&self, run: impl Fn() -> F) -> Result<T, DatabaseError>
+    pub(super) async fn on_a_live_connection<T, F>(
+        &self,
+        run: impl Fn(DatabaseConnection) -> F,
+    ) -> Result<T, DatabaseError>
     where
         F: Future<Output = Result<T, DatabaseError>>,
     {
-        self.watched(async {
-            for _ in 0..self.largest() {
-                match run().await {
-                    Err(error) if error.connection_lost() => {}
-                    result => return result,
+        let mut attempts = self.largest() + 1;
+        loop {
+            attempts -= 1;
+            let generation = self.generation().await;
+            let connection = generation.connection.clone();
+            match generation.silence.watched(run(connection)).await {
+                Err(error) if error.connection_lost() && attempts > 0 => {}
+                result => {
+                    if result.as_ref().is_err_and(DatabaseError::no_connection_was_free) {
+                        generation.starved();
+                    }
+                    return result;
                 }
             }
-            run().await
-        })
-        .await
+        }
     }
 
     /// Does work with connections of this pool, which is suspicious of them if nobody waits for its end.
     pub(super) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
-        // Dropped in the other order: the suspicion is there before the connection is given back.
-        let work = pin!(work);
-        let mut watch = Watch { silence: Some(&self.silence), began: Instant::now() };
-        let done = work.await;
-        watch.silence = None;
-        done
+        let silence = self.now().silence;
+        silence.watched(work).await
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        Engine::of(&self.now().connection)
     }
 
     /// How many connections there are.
     pub(super) fn load(&self) -> metrics::Pool {
-        let (open, idle) = match self.connection.get_database_backend() {
+        let connection = self.now().connection;
+        let (open, idle) = match connection.get_database_backend() {
             DbBackend::Sqlite => {
-                let pool = self.connection.get_sqlite_connection_pool();
+                let pool = connection.get_sqlite_connection_pool();
                 (pool.size(), pool.num_idle())
             }
             _ => {
-                let pool = self.connection.get_postgres_connection_pool();
+                let pool = connection.get_postgres_connection_pool();
                 (pool.size(), pool.num_idle())
             }
         };
@@ -94,63 +145,133 @@ impl Pool {
     }
 
     pub(super) async fn close(&self) {
-        drop(self.connection.close_by_ref().await);
+        self.now().close().await;
+    }
+
+    async fn generation(&self) -> Generation {
+        let now = self.now();
+        let found = &now.silence.found;
+        if !found.load(Ordering::Relaxed) || !found.swap(false, Ordering::Relaxed) {
+            return now;
+        }
+        tracing::warn!("the database does not answer on its connections; they are replaced");
+        let Ok(next) = self.0.recipe.begin(true).await else {
+            return now;
+        };
+        let mut current = self.0.current.write().unwrap_or_else(PoisonError::into_inner);
+        let last = mem::replace(&mut *current, next.clone());
+        tokio::spawn(async move { last.close().await });
+        next
+    }
+
+    fn now(&self) -> Generation {
+        self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many connections there are at most. None of SQLite's can die by itself.
     fn largest(&self) -> u32 {
-        match self.connection.get_database_backend() {
-            DbBackend::Postgres => {
-                self.connection.get_postgres_connection_pool().options().get_max_connections()
-            }
+        let connection = self.now().connection;
+        match connection.get_database_backend() {
+            DbBackend::Postgres => connection.get_postgres_connection_pool().options().get_max_connections(),
             _ => 0,
         }
     }
 }
 
-/// What a pool and its connections know of those that do not answer.
-#[derive(Clone, Debug)]
-pub(super) struct Silence {
-    /// How long the database works on a statement at most, or is waited for.
+impl Recipe {
+    /// Connects; lazily, that is done by the first statement.
+    pub(super) async fn connect(&self, lazily: bool) -> Result<DatabaseConnection, DbErr> {
+        let mut options = self.options.clone();
+        options.connect_lazy(lazily);
+        let mut connection = sea_orm::Database::connect(options).await?;
+        if let Some(callback) = self.on_statement.clone() {
+            connection.set_metric_callback(move |info| callback(info));
+        }
+        Ok(connection)
+    }
+
+    async fn begin(&self, lazily: bool) -> Result<Generation, DbErr> {
+        let silence = Arc::new(Silence {
+            access: self.access,
+            longest: self.longest,
+            given_up: Mutex::default(),
+            found: AtomicBool::new(false),
+        });
+        let mut recipe = self.clone();
+        let asking = silence.clone();
+        recipe.options.map_sqlx_postgres_pool_opts(move |options| asking.ask(options));
+        Ok(Generation { connection: recipe.connect(lazily).await?, silence, began: Instant::now() })
+    }
+}
+
+impl Generation {
+    /// Has it replaced if it is old: none of its connections was free.
+    fn starved(&self) {
+        if self.connection.get_database_backend() == DbBackend::Postgres && self.began.elapsed() > STARVED {
+            self.silence.found.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Statements under way are still answered, as far as that takes no longer than closing may.
+    async fn close(&self) {
+        drop(timeout(CLOSING, self.connection.close_by_ref()).await);
+    }
+}
+
+/// What is known of connections that do not answer. SQLite's have no wire, and are never asked.
+struct Silence {
+    access: Access,
     longest: Duration,
-    /// When the last one that was given up should have answered.
-    answer_by: Arc<Mutex<Option<Instant>>>,
+    /// When somebody last gave up, and when that connection should have answered.
+    given_up: Mutex<Option<(Instant, Instant)>>,
+    /// Whether one was asked, and did not answer.
+    found: AtomicBool,
 }
 
 impl Silence {
-    pub(super) fn new(longest: Duration) -> Self {
-        Self { longest, answer_by: Arc::default() }
+    async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
+        // Dropped in the other order: the suspicion is there before the connection is given back.
+        let work = pin!(work);
+        let mut watch = Watch { silence: Some(self), began: Instant::now() };
+        let done = work.await;
+        watch.silence = None;
+        done
     }
 
-    /// Lets a pool of PostgreSQL's close what does not answer. SQLite has no wire.
-    pub(super) fn close_silent(&self, options: PgPoolOptions) -> PgPoolOptions {
-        let (given_back, lent) = (self.clone(), self.clone());
-        options
-            .after_release(move |connection, _| {
-                let answer_by = given_back.suspected().map(|by| by.max(Instant::now() + SLACK));
-                Box::pin(answers(connection, answer_by))
+    /// Lets connections that are given back be asked when there is reason to.
+    fn ask(self: &Arc<Self>, options: PgPoolOptions) -> PgPoolOptions {
+        let silence = self.clone();
+        options.after_release(move |connection, _| {
+            let silence = silence.clone();
+            Box::pin(async move {
+                let Some(by) = silence.answer_by() else {
+                    return Ok(true);
+                };
+                let answered = timeout_at(by, silence.question(connection)).await;
+                answered.unwrap_or_else(|_| {
+                    silence.found.store(true, Ordering::Relaxed);
+                    // It is closed without a word.
+                    Err(sqlx::Error::PoolTimedOut)
+                })
             })
-            .before_acquire(move |connection, _| {
-                let answer_by = lent.suspected().map(|_| Instant::now() + SLACK);
-                Box::pin(answers(connection, answer_by))
-            })
+        })
     }
 
-    /// When the connection that somebody gave up should have answered, if that is not long ago.
-    fn suspected(&self) -> Option<Instant> {
-        let answer_by = *self.answer_by.lock().unwrap_or_else(PoisonError::into_inner);
-        answer_by.filter(|by| Instant::now() < *by + SUSPICION)
+    async fn question(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        match self.access {
+            Access::Read => connection.ping().await?,
+            // One that was given up while it began a transaction is still within it.
+            _ => connection.execute("ROLLBACK").await.map(|_| ())?,
+        }
+        Ok(true)
     }
-}
 
-/// Whether a connection answers in time, if it has to at all. An error closes it without a word.
-async fn answers(connection: &mut PgConnection, by: Option<Instant>) -> Result<bool, sqlx::Error> {
-    if let Some(by) = by {
-        // One that was given up while it began a transaction is still within it.
-        let answered = timeout_at(by, connection.execute("ROLLBACK")).await;
-        answered.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    /// By when a connection that is given back must answer, if it is asked at all.
+    fn answer_by(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let (given_up, answer_by) = (*self.given_up.lock().unwrap_or_else(PoisonError::into_inner))?;
+        (now < given_up + SUSPICION).then(|| answer_by.max(now + SLACK))
     }
-    Ok(true)
 }
 
 /// Work under way. What is dropped before its end was given up.
@@ -163,8 +284,9 @@ impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if let Some(silence) = self.silence {
             let answer_by = self.began + silence.longest + SLACK;
-            let mut last = silence.answer_by.lock().unwrap_or_else(PoisonError::into_inner);
-            *last = last.max(Some(answer_by));
+            let mut last = silence.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer_by = last.map_or(answer_by, |(_, before)| answer_by.max(before));
+            *last = Some((Instant::now(), answer_by));
         }
     }
 }

@@ -9,10 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    connect::{self, Access, OpenError, Options},
-    pool::Pool,
-};
+use super::connect::{self, Access, OpenError, Options};
 use crate::{
     clock::now_ms,
     error::{DatabaseError, During as _},
@@ -38,12 +35,12 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
     let _lock = connect::lock(options)?;
     let connections = connect::open(options).await?;
-    let writer = connections.writer.connection();
-    ensure_epoch(writer).await?;
+    let writer = connections.writer.connection().await;
+    ensure_epoch(&writer).await?;
     let epoch = Uuid::new_v4();
     store::Entity::update_many()
         .col_expr(store::Column::Epoch, Expr::value(epoch))
-        .exec(writer)
+        .exec(&writer)
         .await
         .map_err(|error| OpenError::Connect(error.to_string()))?;
     Ok(epoch)
@@ -53,7 +50,7 @@ pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
 /// while a server runs. The one exception to "the writer is the only way to write".
 #[derive(Debug)]
 pub struct KeyStore {
-    pool: Pool,
+    connection: DatabaseConnection,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line acts for the whole store")]
@@ -63,9 +60,9 @@ impl KeyStore {
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let pool = connect::connect(options, 1, Access::Write).await?;
-        connect::migrate(pool.connection()).await?;
-        Ok(Self { pool })
+        let connection = connect::connect(options, Access::Prepare).await?;
+        connect::migrate(&connection).await?;
+        Ok(Self { connection })
     }
 
     /// Every organization, oldest first.
@@ -75,7 +72,7 @@ impl KeyStore {
     pub async fn organizations(&self) -> Result<Vec<organization::Model>, DatabaseError> {
         organization::Entity::find()
             .order_by_asc(organization::Column::CreatedAt)
-            .all(self.pool.connection())
+            .all(&self.connection)
             .await
             .during("listing organizations")
     }
@@ -87,7 +84,7 @@ impl KeyStore {
     pub async fn keys(&self) -> Result<Vec<api_key::Model>, DatabaseError> {
         api_key::Entity::find()
             .order_by_asc(api_key::Column::CreatedAt)
-            .all(self.pool.connection())
+            .all(&self.connection)
             .await
             .during("listing keys")
     }
@@ -106,7 +103,7 @@ impl KeyStore {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.pool.connection().begin_with_options(options).await.during(DURING)?;
+        let transaction = self.connection.begin_with_options(options).await.during(DURING)?;
         if let Some(organization) = founded {
             let clock = change_clock::ActiveModel {
                 org_id: organization.id.clone(),
@@ -130,7 +127,7 @@ impl KeyStore {
             .col_expr(api_key::Column::RevokedAt, Expr::value(now_ms()))
             .filter(api_key::Column::PublicId.eq(public_id))
             .filter(api_key::Column::RevokedAt.is_null())
-            .exec(self.pool.connection())
+            .exec(&self.connection)
             .await
             .during("revoking a key")?;
         Ok(revoked.rows_affected > 0)

@@ -74,17 +74,23 @@ impl Read for Tenant {
     }
 
     fn engine(&self) -> Engine {
-        Engine::of(self.pool.connection())
+        self.pool.engine()
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        let find = || find::<E>(self.pool.connection(), self.org_id, condition.clone());
+        let find = |connection| {
+            let condition = condition.clone();
+            async move { find::<E>(&connection, self.org_id, condition).await }
+        };
         in_time(self.deadline, READING_ROWS, self.pool.on_a_live_connection(find)).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
         let select = select.into_statement();
-        let rows = || rows(self.pool.connection(), &select);
+        let rows = |connection| {
+            let select = &select;
+            async move { rows(&connection, select).await }
+        };
         in_time(self.deadline, READING_A_LIST, self.pool.on_a_live_connection(rows)).await
     }
 }

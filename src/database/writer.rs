@@ -7,12 +7,11 @@
 
 mod batch;
 
-pub(super) use batch::BATCH_TIME;
-
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{sync::Notify, time::Instant};
@@ -41,6 +40,8 @@ pub struct Writer {
 
 struct Shared {
     pool: Pool,
+    /// How long a batch may take, and then its commit.
+    batch_time: Duration,
     /// Whether all organizations wait in one queue.
     one_queue: bool,
     batches_at_once: usize,
@@ -66,11 +67,12 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(pool: Pool) -> Self {
-        let one_queue = Engine::of(pool.connection()) == Engine::Sqlite;
+    pub(super) fn new(pool: Pool, batch_time: Duration) -> Self {
+        let one_queue = pool.engine() == Engine::Sqlite;
         Self {
             shared: Arc::new(Shared {
                 pool,
+                batch_time,
                 one_queue,
                 batches_at_once: if one_queue { 1 } else { POSTGRES_WRITERS as usize },
                 state: Mutex::default(),
@@ -154,7 +156,7 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
-                batch::run(&shared.pool, tasks).await;
+                batch::run(&shared.pool, shared.batch_time, tasks).await;
                 shared.batch_ended(queue);
             });
         }

@@ -1,8 +1,8 @@
-//! The end of a listener that resets nobody.
+//! The end of a listener that resets nobody whose handshake takes no longer than usual.
 //!
 //! The system completes handshakes by itself, and resets those connections that nobody has accepted
 //! when their listener is closed. So before that it is told to let no new ones in, and what is on
-//! its way gets the time to arrive.
+//! its way gets some time to arrive.
 
 use std::io;
 use std::iter;

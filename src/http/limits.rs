@@ -58,7 +58,7 @@ impl Default for Limits {
             requests: 256,
             requests_per_organization: 32,
             ready_time: Duration::from_secs(2),
-            handshake_time: Duration::from_millis(200),
+            handshake_time: Duration::from_millis(500),
             first_request_time: Duration::from_secs(1),
             drain_time: Duration::from_secs(10),
         }

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     alone,
-    client::Client,
+    client::{Answer, Client},
     cluster::Cluster,
     is_quiet,
     load::{Kind, Load},
@@ -27,9 +27,9 @@ use crate::{
 /// A write is answered, or said to be of unknown outcome, after 15 seconds; the rest is for a busy
 /// machine.
 const SLOWEST_ANSWER: Duration = Duration::from_secs(15 + 3);
-/// A batch is given up after 20 seconds, and the connections beside it are asked for 2 each; the server has
-/// ended by then what waits in a transaction. The rest is for a busy machine.
-const REPLACED_WITHIN: Duration = Duration::from_secs(20 + 10 + 15);
+/// A batch is given up after 20 seconds, and its connection asked for 2; by then the server has ended what
+/// waits in a transaction. The rest is for a busy machine.
+const REPLACED_WITHIN: Duration = Duration::from_secs(20 + 2 + 10);
 /// `/livez` asks nobody: all of it is for a busy machine.
 const SLOWEST_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
@@ -167,6 +167,34 @@ async fn connections_that_fall_silent_for_ever_are_replaced() {
         assert!(replaced <= REPLACED_WITHIN, "all are served again only after {replaced:?}");
     })
     .await;
+}
+
+/// None of the connections that nobody uses is lent once one of them was found silent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_connections_at_rest_that_fall_silent_only_one_is_tried() {
+    const REQUEST_TIMEOUT: u64 = 2;
+    let _alone = alone().await;
+    let cluster = Cluster::start();
+    let url = cluster.database().await;
+    let proxy = Proxy::start(cluster.address()).await;
+    let through = url.replace(&cluster.address().to_string(), &proxy.address.to_string());
+    let folder = folder();
+    let limit = REQUEST_TIMEOUT.to_string();
+    let arguments = ["--database-url", &through, "--request-timeout", &limit];
+    let server = tokio::task::block_in_place(|| Server::start(folder.path(), &arguments));
+    let client = Client::new(&server, server.key().expect("a key"));
+    // As many as there can be.
+    let load = Load::start(&client, 32);
+    load.all_served_since(Instant::now()).await;
+    drop(load.stop().await);
+
+    proxy.strand();
+    let refused = client.list().await;
+    assert!(matches!(&refused, Answer::Refused { code, .. } if code == "TIMEOUT"), "{refused:?}");
+    // A statement has 5 seconds more than its request, and its connection 2 more to answer.
+    tokio::time::sleep(Duration::from_secs(5 + 2 + 2)).await;
+    let answered = client.list().await;
+    assert!(matches!(answered, Answer::Data(_)), "{answered:?}");
 }
 
 /// Fewer connections than readers, and each kept by a statement that waits.

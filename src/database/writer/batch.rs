@@ -4,7 +4,8 @@ use std::{any::TypeId, collections::BTreeMap, panic::AssertUnwindSafe, time::Dur
 
 use futures_util::FutureExt as _;
 use sea_orm::{
-    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, sqlx,
 };
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -21,10 +22,6 @@ use crate::{
 /// Runs again so often, while nothing can have been committed.
 const RETRIES: u32 = 3;
 
-/// How long a batch may take, and then its commit: longer than any caller waits. A database that has
-/// fallen silent would otherwise keep the others of its queue waiting for ever.
-pub(in crate::database) const BATCH_TIME: Duration = Duration::from_secs(20);
-
 /// Why a batch was not committed, or perhaps was.
 enum Failure {
     /// Rolled back.
@@ -34,8 +31,9 @@ enum Failure {
     Panic,
 }
 
-/// Runs those tasks whose callers still wait, and answers every one.
-pub(super) async fn run(pool: &Pool, tasks: Vec<Box<dyn Task>>) {
+/// Runs those tasks whose callers still wait, and answers every one. A batch has this much `time`, and
+/// its commit as much again.
+pub(super) async fn run(pool: &Pool, time: Duration, tasks: Vec<Box<dyn Task>>) {
     let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
     for task in late {
         task.finish(Err(WriteError::Overloaded));
@@ -43,11 +41,11 @@ pub(super) async fn run(pool: &Pool, tasks: Vec<Box<dyn Task>>) {
     if tasks.is_empty() {
         return;
     }
-    match attempts(pool, &tasks).await {
+    match attempts(pool, time, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_task_s() => {
             for task in tasks {
                 let alone = [task];
-                let result = attempts(pool, &alone).await;
+                let result = attempts(pool, time, &alone).await;
                 answer(alone, result);
             }
         }
@@ -62,10 +60,10 @@ fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Fai
     }
 }
 
-async fn attempts(pool: &Pool, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempts(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     let mut retries = 0;
     loop {
-        let result = AssertUnwindSafe(attempt(pool, tasks)).catch_unwind().await;
+        let result = AssertUnwindSafe(attempt(pool, time, tasks)).catch_unwind().await;
         match result.unwrap_or(Err(Failure::Panic)) {
             Err(Failure::Statement(error)) if retries < RETRIES && error.may_pass() => {
                 retries += 1;
@@ -77,17 +75,17 @@ async fn attempts(pool: &Pool, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     }
 }
 
-async fn attempt(pool: &Pool, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
-    let (transaction, changed) = timeout(BATCH_TIME, pool.watched(run_tasks(pool, tasks)))
+async fn attempt(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    let (transaction, changed) = timeout(time, pool.watched(run_tasks(pool, tasks)))
         .await
         .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
         .map_err(Failure::Statement)?;
     if !changed {
         // Nothing is lost when this fails: the connection is closed then.
-        drop(timeout(BATCH_TIME, pool.watched(transaction.rollback())).await);
+        drop(timeout(time, pool.watched(transaction.rollback())).await);
         return Ok(());
     }
-    match timeout(BATCH_TIME, pool.watched(transaction.commit())).await {
+    match timeout(time, pool.watched(transaction.commit())).await {
         Ok(committed) => committed.map_err(|error| commit_failure(&error)),
         Err(_) => Err(Failure::Commit(DatabaseError::timeout("committing"))),
     }
@@ -108,8 +106,8 @@ async fn run_tasks(
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let begin = || async {
-        let begun = pool.connection().begin_with_options(options).await;
+    let begin = |connection: DatabaseConnection| async move {
+        let begun = connection.begin_with_options(options).await;
         begun.during("beginning a transaction")
     };
     let transaction = pool.on_a_live_connection(begin).await?;

@@ -150,6 +150,7 @@ impl Drop for Page {
     fn drop(&mut self) {
         // All of its processes: any of them may still write to the profile.
         Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status().ok();
+        self.child.kill().ok();
         self.child.wait().ok();
     }
 }
