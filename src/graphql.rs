@@ -1,6 +1,7 @@
 //! The API: inputs and rows are converted here, and each resolver calls one operation. It holds
 //! no SQL and no rules.
 
+mod answer_size;
 mod api_key;
 mod company;
 mod contact;
@@ -34,7 +35,7 @@ use async_graphql::{
 use tokio::time::Instant;
 
 pub use self::documents::DocumentLimits;
-use self::{documents::Measures, error::ApiError, mutation::Mutation, query::Query};
+use self::{answer_size::AnswerSize, documents::Measures, error::ApiError, mutation::Mutation, query::Query};
 use crate::{
     access::{Caller, Left, Rates},
     database::{Database, Deadlines},
@@ -157,7 +158,8 @@ impl Gateway {
         let Admitted { operation, given } = admitted;
         let database = self.database.by(deadlines(operation, call.deadline));
         let writes_anew = operation == OperationType::Mutation && call.idempotency_key.is_none();
-        let mut response = self.schema.execute(request.data(call).data(database)).await;
+        let size = AnswerSize::new(self.limits.answer_bytes);
+        let mut response = self.schema.execute(request.data(call).data(database).data(size)).await;
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
@@ -193,6 +195,14 @@ impl Gateway {
         known.left = call.left;
         if cost > 0 {
             known.left = self.rates.take(call.caller.org_id, cost).map_err(ApiError::rate_limited)?;
+        }
+        if let Some(at) = documents::first_conflict(&document) {
+            let (line, column) = (at.line, at.column);
+            let message = format!(
+                "the field at line {line}, column {column} has the name of another one in the answer, and is not \
+                the same: give it an alias"
+            );
+            return Err(ApiError::new("GRAPHQL_VALIDATION_FAILED", message));
         }
         if let Some(name) = required_variables(operation).iter().find(|name| !is_given(request, name)) {
             return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `${name}` is required")));

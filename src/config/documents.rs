@@ -41,6 +41,10 @@ pub struct DocumentSettings {
     #[arg(long, env = "MAX_VARIABLES", default_value_t = DocumentLimits::default().variables, value_name = "N", value_parser = count)]
     pub max_variables: usize,
 
+    /// Operations of a document
+    #[arg(long, env = "MAX_OPERATIONS", default_value_t = DocumentLimits::default().operations, value_name = "N", value_parser = count)]
+    pub max_operations: usize,
+
     /// Fragments of a document
     #[arg(long, env = "MAX_FRAGMENTS", default_value_t = DocumentLimits::default().fragments, value_name = "N", value_parser = count)]
     pub max_fragments: usize,
@@ -70,6 +74,10 @@ pub struct DocumentSettings {
     #[arg(long, env = "MAX_FILTER_CONDITIONS", default_value_t = DocumentLimits::default().filter_conditions, value_name = "N", value_parser = count)]
     pub max_filter_conditions: usize,
 
+    /// Bytes of contacts' texts in an answer, and eight times those of JSON
+    #[arg(long, env = "MAX_ANSWER_BYTES", default_value_t = DocumentLimits::default().answer_bytes, value_name = "N", value_parser = bytes)]
+    pub max_answer_bytes: usize,
+
     /// Points that one operation may cost
     #[arg(long, env = "MAX_COMPLEXITY", default_value_t = DocumentLimits::default().complexity, value_name = "POINTS", value_parser = count)]
     pub max_complexity: usize,
@@ -88,6 +96,7 @@ impl DocumentSettings {
             directives: self.max_directives,
             directives_per_node: self.max_directives_per_node,
             variables: self.max_variables,
+            operations: self.max_operations,
             fragments: self.max_fragments,
             depth: self.max_depth,
             introspection_lists: self.max_introspection_lists,
@@ -95,6 +104,7 @@ impl DocumentSettings {
             input_objects: self.max_input_objects,
             filter_levels: self.max_filter_levels,
             filter_conditions: self.max_filter_conditions,
+            answer_bytes: self.max_answer_bytes,
             complexity: self.max_complexity,
         }
     }
@@ -124,6 +134,10 @@ impl RateSettings {
 
 fn count(text: &str) -> Result<usize, String> {
     number(text, 10_000_000)
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    number(text, 1_000_000_000)
 }
 
 /// Each level takes stack of the parser, and of what comes after it.

@@ -204,8 +204,10 @@ fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe,
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false);
+    let mut mortal = connections;
     match parse(&options.url)? {
         Target::Sqlite(_) => {
+            mortal = 0;
             connect.idle_timeout(None).max_lifetime(None);
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
             connect.map_sqlx_sqlite_before_acquire(|connection, _| {
@@ -219,7 +221,7 @@ fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe,
             connect.map_sqlx_postgres_opts(move |options| postgres_options(options, access, limit));
         }
     }
-    Ok(Recipe { options: connect, access, longest, on_statement: options.on_statement.clone() })
+    Ok(Recipe { options: connect, access, longest, mortal, on_statement: options.on_statement.clone() })
 }
 
 /// The server works on a statement for no longer than somebody waits for it, nor does it wait longer

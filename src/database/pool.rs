@@ -64,6 +64,8 @@ pub(super) struct Recipe {
     pub(super) access: Access,
     /// How long the database works on a statement at most, or is waited for.
     pub(super) longest: Duration,
+    /// How many connections may have died by themselves: all, but none of SQLite's.
+    pub(super) mortal: u32,
     pub(super) on_statement: Option<OnStatement>,
 }
 
@@ -101,13 +103,12 @@ impl Pool {
     where
         F: Future<Output = Result<T, DatabaseError>>,
     {
-        let mut attempts = self.largest() + 1;
+        let mut dead = 0;
         loop {
-            attempts -= 1;
             let generation = self.generation().await;
             let connection = generation.connection.clone();
             match generation.silence.watched(run(connection)).await {
-                Err(error) if error.connection_lost() && attempts > 0 => {}
+                Err(error) if error.connection_lost() && dead < self.0.recipe.mortal => dead += 1,
                 result => {
                     if result.as_ref().is_err_and(DatabaseError::no_connection_was_free) {
                         generation.starved();
@@ -120,7 +121,7 @@ impl Pool {
 
     /// Does work with connections of this pool, which is suspicious of them if nobody waits for its end.
     pub(super) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
-        let silence = self.now().silence;
+        let silence = self.generation().await.silence;
         silence.watched(work).await
     }
 
@@ -145,7 +146,7 @@ impl Pool {
     }
 
     pub(super) async fn close(&self) {
-        self.now().close().await;
+        drop(timeout(CLOSING, self.now().connection.close_by_ref()).await);
     }
 
     async fn generation(&self) -> Generation {
@@ -160,21 +161,13 @@ impl Pool {
         };
         let mut current = self.0.current.write().unwrap_or_else(PoisonError::into_inner);
         let last = mem::replace(&mut *current, next.clone());
-        tokio::spawn(async move { last.close().await });
+        // Statements under way are still answered; it ends with the last of them.
+        tokio::spawn(async move { drop(last.connection.close_by_ref().await) });
         next
     }
 
     fn now(&self) -> Generation {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// How many connections there are at most. None of SQLite's can die by itself.
-    fn largest(&self) -> u32 {
-        let connection = self.now().connection;
-        match connection.get_database_backend() {
-            DbBackend::Postgres => connection.get_postgres_connection_pool().options().get_max_connections(),
-            _ => 0,
-        }
     }
 }
 
@@ -210,11 +203,6 @@ impl Generation {
         if self.connection.get_database_backend() == DbBackend::Postgres && self.began.elapsed() > STARVED {
             self.silence.found.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// Statements under way are still answered, as far as that takes no longer than closing may.
-    async fn close(&self) {
-        drop(timeout(CLOSING, self.connection.close_by_ref()).await);
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) use columns::columns;
 use details::{ContactEmail, ContactPhone};
 
 use super::{
+    answer_size,
     company::Company,
     error::ApiResult,
     loaders::{Loaders, loaded},
@@ -58,7 +59,9 @@ impl Contact {
     }
 
     fn text(&self, column: Column) -> ApiResult<Option<String>> {
-        self.get(column)
+        let text: Option<String> = self.get(column)?;
+        self.loaders.size.add(text.as_ref().map_or(0, String::len))?;
+        Ok(text)
     }
 
     fn reference(&self, column: Column) -> ApiResult<Option<ID>> {
@@ -71,7 +74,9 @@ impl Contact {
     }
 
     fn json(&self, column: Column) -> ApiResult<Json> {
-        Ok(Json::from_text(&self.get::<String>(column)?)?)
+        let text = self.get::<String>(column)?;
+        self.loaders.size.add(text.len().saturating_mul(answer_size::JSON))?;
+        Ok(Json::from_text(&text)?)
     }
 
     async fn load_user(&self, column: Column) -> ApiResult<Option<User>> {

@@ -5,13 +5,14 @@
 //! parsed, and what it comes to is counted, each fragment once, before it is validated.
 
 mod arguments;
+mod conflicts;
 mod cost;
 mod extent;
 mod inputs;
 mod scan;
 
 use async_graphql::{
-    Variables,
+    Pos, Variables,
     parser::{
         parse_schema,
         types::{ExecutableDocument, OperationDefinition, TypeDefinition, TypeSystemDefinition},
@@ -39,6 +40,8 @@ pub struct DocumentLimits {
     pub directives_per_node: usize,
     /// Variables.
     pub variables: usize,
+    /// Operations, of which one is executed.
+    pub operations: usize,
     /// Fragments, used or not.
     pub fragments: usize,
     /// Fields within fields; introspection is not counted.
@@ -54,6 +57,8 @@ pub struct DocumentLimits {
     pub filter_levels: usize,
     /// Operators in a filter; one without any counts as one.
     pub filter_conditions: usize,
+    /// Bytes of contacts' texts in an answer, and eight times those of JSON: counted while it is made.
+    pub answer_bytes: usize,
     /// Points that one operation costs.
     pub complexity: usize,
 }
@@ -69,6 +74,7 @@ impl Default for DocumentLimits {
             directives: 50,
             directives_per_node: 5,
             variables: 100,
+            operations: 50,
             fragments: 50,
             depth: 15,
             introspection_lists: 3,
@@ -76,6 +82,7 @@ impl Default for DocumentLimits {
             input_objects: 10_000,
             filter_levels: 10,
             filter_conditions: 100,
+            answer_bytes: 64 * 1024 * 1024,
             complexity: 10_000,
         }
     }
@@ -114,6 +121,11 @@ impl DocumentLimits {
     ) -> Result<usize, TooComplex> {
         cost::check(self, measures, document, operation, variables)
     }
+}
+
+/// Where a field begins that conflicts with one before it.
+pub(super) fn first_conflict(document: &ExecutableDocument) -> Option<Pos> {
+    conflicts::first(document)
 }
 
 /// What the schema tells of the fields that documents ask for.

@@ -7,6 +7,7 @@ use rlibphonenumber::Region;
 
 use super::{
     Call,
+    answer_size::AnswerSize,
     error::{ApiError, ApiResult},
     loaders::Loaders,
 };
@@ -56,5 +57,6 @@ pub(super) async fn phone_region(context: &Context<'_>, caller: &Caller) -> ApiR
 
 /// A fresh set of loaders, for one page or payload.
 pub(super) fn loaders(context: &Context<'_>, caller: &Caller) -> ApiResult<Arc<Loaders>> {
-    Ok(Loaders::new(tenant(context, caller)?))
+    let size = context.data::<AnswerSize>().map_err(|_| ApiError::internal())?;
+    Ok(Loaders::new(tenant(context, caller)?, size.clone()))
 }

@@ -13,7 +13,10 @@ use entity::{
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
 
-use super::error::{ApiError, ApiResult};
+use super::{
+    answer_size::AnswerSize,
+    error::{ApiError, ApiResult},
+};
 use crate::{
     database::{Read as _, Tenant, any_of},
     error::DatabaseError,
@@ -95,6 +98,8 @@ owned!(
 /// The loaders of one read.
 pub(super) struct Loaders {
     tenant: Tenant,
+    /// What the answer holds already.
+    pub(super) size: AnswerSize,
     pub(super) api_keys: ById<api_key::Entity>,
     pub(super) companies: ById<company::Entity>,
     pub(super) contacts: ById<contact::Entity>,
@@ -115,8 +120,9 @@ pub(super) struct Loaders {
 }
 
 impl Loaders {
-    pub(super) fn new(tenant: Tenant) -> Arc<Self> {
+    pub(super) fn new(tenant: Tenant, size: AnswerSize) -> Arc<Self> {
         Arc::new(Self {
+            size,
             api_keys: by_id(&tenant),
             companies: by_id(&tenant),
             contacts: by_id(&tenant),

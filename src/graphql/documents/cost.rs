@@ -1,7 +1,8 @@
 //! What an operation costs, in points, known before anything is executed.
 //!
-//! An object costs 1, and a value nothing unless an object is asked for more than [`VALUES`]: who
-//! asks for one value thousands of times has each resolved. A list with page arguments costs its
+//! An object costs 1, and a value nothing unless an object is asked for more than it has fields and
+//! [`VALUES`] besides: who asks for one value thousands of times has each resolved, in a list without
+//! page arguments for each item. A list with page arguments costs its
 //! page size times what a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the
 //! page. A list without them counts once. A mutation costs [`WRITE`] besides, and a point for each
 //! item of its input's lists.
@@ -28,12 +29,20 @@ use crate::contacts::{PAGE_DEFAULT, PAGE_LARGEST};
 
 /// What each mutation costs beside what it answers.
 const WRITE: usize = 10;
-/// Values of an object that cost nothing, fragments expanded; each further one costs 1.
-const VALUES: usize = 200;
+/// So many values of an object beyond its fields cost nothing, fragments expanded; each further one
+/// costs 1.
+const VALUES: usize = 20;
 
 /// What the fields of each type are.
 #[derive(Debug)]
-pub(super) struct Costs(HashMap<String, HashMap<String, Below>>);
+pub(super) struct Costs(HashMap<String, Type>);
+
+#[derive(Debug)]
+struct Type {
+    fields: HashMap<String, Below>,
+    /// Values of one object that cost nothing.
+    free: usize,
+}
 
 /// What lies below a field that is no plain value.
 #[derive(Debug)]
@@ -46,6 +55,7 @@ struct Below {
 impl Costs {
     pub(super) fn new(definitions: &[TypeDefinition]) -> Self {
         let mut types = HashMap::new();
+        let mut most = 0;
         for definition in definitions {
             let fields = match &definition.kind {
                 TypeKind::Object(object) => &object.fields,
@@ -59,12 +69,22 @@ impl Costs {
                 let below = Below { of: named(&ty), is_list: ty.starts_with('['), is_paged };
                 (field.name.node.to_string(), below)
             });
-            types.insert(definition.name.node.to_string(), below.collect::<HashMap<_, _>>());
+            let name = definition.name.node.to_string();
+            most = most.max(fields.len());
+            types.insert(name, Type { fields: below.collect(), free: fields.len() + VALUES });
         }
         // What has no fields is a value.
         let objects: Vec<String> = types.keys().cloned().collect();
-        for fields in types.values_mut() {
-            fields.retain(|_, below| objects.contains(&below.of));
+        for of in types.values_mut() {
+            of.fields.retain(|_, below| objects.contains(&below.of));
+        }
+        // What is asked of an interface may be of any type.
+        for definition in definitions {
+            if let (TypeKind::Interface(_), Some(of)) =
+                (&definition.kind, types.get_mut(definition.name.node.as_str()))
+            {
+                of.free = most + VALUES;
+            }
         }
         Self(types)
     }
@@ -98,8 +118,9 @@ pub(super) fn check(
     within("inputObjects", limits.input_objects, counter.input.objects)?;
     within("filterLevels", limits.filter_levels, counter.input.filter.levels)?;
     within("filterConditions", limits.filter_conditions, counter.input.filter.conditions)?;
-    within("complexity", limits.complexity, whole.points())?;
-    Ok(whole.points())
+    let points = whole.objects.saturating_add(counter.excess(whole, root));
+    within("complexity", limits.complexity, points)?;
+    Ok(points)
 }
 
 /// What a selection set costs.
@@ -117,10 +138,6 @@ impl Cost {
             values: self.values.saturating_add(other.values),
             argument_bytes: self.argument_bytes.saturating_add(other.argument_bytes),
         }
-    }
-
-    fn points(self) -> usize {
-        self.objects.saturating_add(self.values.saturating_sub(VALUES))
     }
 }
 
@@ -157,23 +174,30 @@ impl<'a> Counter<'a> {
         let argument_bytes = self.arguments.bytes(field);
         self.input = self.input.and(self.inputs.size(parent, field, &self.arguments));
         let costs = self.costs;
-        let below = costs.0.get(parent).and_then(|fields| fields.get(field.name.node.as_str()));
+        let below = costs.0.get(parent).and_then(|of| of.fields.get(field.name.node.as_str()));
         let Some(Below { of, is_list, is_paged }) = below else {
             // A value, or introspection, or nothing that there is.
             return Cost { objects: 0, values: 1, argument_bytes };
         };
         let part_of_page = parent.ends_with("Connection") || parent.ends_with("Edge");
         let set = self.set(&field.selection_set.node, of);
-        let own = set.points().saturating_add(usize::from(!part_of_page));
         let rows = if *is_paged { self.page_size(field) } else { 1 };
         // What a list counts once is executed for each of its items.
         let executed = if *is_list && !part_of_page { self.items_of(field) } else { rows };
+        let excess = self.excess(set, of).saturating_mul(if *is_paged { 1 } else { executed });
+        let own = set.objects.saturating_add(excess).saturating_add(usize::from(!part_of_page));
         let write = if parent == "Mutation" { WRITE + self.items(field) } else { 0 };
         Cost {
             objects: own.saturating_mul(rows).saturating_add(write),
             values: 0,
             argument_bytes: set.argument_bytes.saturating_mul(executed).saturating_add(argument_bytes),
         }
+    }
+
+    /// What the values of an object cost.
+    fn excess(&self, set: Cost, of: &str) -> usize {
+        let free = self.costs.0.get(of).map_or(VALUES, |of| of.free);
+        set.values.saturating_sub(free)
     }
 
     fn fragment(&mut self, name: &'a Name) -> Cost {

@@ -16,6 +16,7 @@ const LISTS: [&str; 8] =
 
 /// Holds a document to its limits.
 pub(super) fn check(limits: &DocumentLimits, document: &ExecutableDocument) -> Result<(), TooComplex> {
+    within("operations", limits.operations, document.operations.iter().count())?;
     within("fragments", limits.fragments, document.fragments.len())?;
     let mut counter = Counter { limits, document, fragments: HashMap::new(), aliases: 0, directives: 0 };
     let (mut variables, mut selections) = (0, 0_usize);

@@ -118,7 +118,7 @@ impl Requests {
             ("BAD_USER_INPUT", 200, self.query("{ contacts(first: 201) { totalCount } }")),
             (
                 "QUERY_TOO_COMPLEX",
-                200,
+                400,
                 self.query(&format!("{{ contacts(filter: {deep}) {{ totalCount }} }}")),
             ),
             ("INVALID_CURSOR", 200, self.query("{ contacts(after: \"?\") { totalCount } }")),

@@ -29,16 +29,21 @@ async fn an_answer_tells_what_it_cost() {
             20,
         ),
         ("{ ... on Query { contacts(first: 5) { ... { nodes { id } } } } }", 5),
-        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(200)), 5),
-        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(203)), 5 * (1 + 3)),
+        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(57 + 20)), 5),
+        (&format!("{{ contacts(first: 5) {{ nodes {{ {} }} }} }}", "id ".repeat(57 + 23)), 5 * (1 + 3)),
         (
             &format!(
                 "{{ viewer {{ {} }} }} fragment F on Viewer {{ {} }}",
                 "...F ".repeat(3),
                 "id ".repeat(100)
             ),
-            1 + 100,
+            1 + 300 - (7 + 20),
         ),
+        (
+            &format!("{{ contacts(first: 5) {{ nodes {{ phones {{ {} }} }} }} }}", "id ".repeat(9 + 23)),
+            5 * (1 + 1 + 3 * 20),
+        ),
+        (&format!("{{ node(id: \"1\") {{ ... on Contact {{ {} }} }} }}", "id ".repeat(57 + 21)), 1 + 1),
         ("{ node(id: \"1\") { id ... on Contact { phones { id } } } }", 2),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", 1),
         (

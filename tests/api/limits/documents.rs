@@ -1,7 +1,7 @@
 //! Documents: each limit, at it and one above.
 
 use contacts_gateway::{access::Rate, graphql::DocumentLimits};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{App, engine::Engine};
 
@@ -51,6 +51,10 @@ fn with_directives_at_one_place(n: usize) -> String {
 
 fn with_variables(n: usize) -> String {
     format!("query({}) {{ __typename }}", times(n, |index| format!("$v{index}: Int")))
+}
+
+fn with_operations(n: usize) -> String {
+    times(n, |index| format!("query a{index} {{ __typename }}"))
 }
 
 fn with_fragments(n: usize) -> String {
@@ -117,7 +121,7 @@ fn with_filter_conditions(n: usize) -> String {
 }
 
 /// The name of each limit, its maximum, the next size above it, and documents that have either.
-const LIMITS: [(&str, usize, usize, Build); 17] = [
+const LIMITS: [(&str, usize, usize, Build); 18] = [
     ("bytes", 32 * 1024, 32 * 1024 + 1, with_bytes),
     ("tokens", 4_000, 4_001, with_tokens),
     ("nesting", 50, 51, with_nesting),
@@ -126,6 +130,7 @@ const LIMITS: [(&str, usize, usize, Build); 17] = [
     ("directives", 50, 51, with_directives),
     ("directivesPerNode", 5, 6, with_directives_at_one_place),
     ("variables", 100, 101, with_variables),
+    ("operations", 50, 51, with_operations),
     ("fragments", 50, 51, with_fragments),
     ("fragmentCycles", 0, 1, with_cycles),
     ("depth", 15, 16, with_depth),
@@ -164,6 +169,7 @@ async fn each_limit_is_a_setting() {
         directives: 3,
         directives_per_node: 2,
         variables: 2,
+        operations: 1,
         fragments: 2,
         depth: 4,
         introspection_lists: 2,
@@ -171,6 +177,7 @@ async fn each_limit_is_a_setting() {
         input_objects: 5,
         filter_levels: 2,
         filter_conditions: 3,
+        answer_bytes: 1_000,
         complexity: 500,
     };
     let app = App::limited(Engine::Sqlite, limits, Rate::default()).await;
@@ -183,6 +190,7 @@ async fn each_limit_is_a_setting() {
         ("directives", with_directives(4)),
         ("directivesPerNode", with_directives_at_one_place(3)),
         ("variables", with_variables(3)),
+        ("operations", with_operations(2)),
         ("fragments", with_fragments(3)),
         ("depth", with_depth(5)),
         ("introspectionLists", with_lists(3)),
@@ -258,6 +266,98 @@ async fn a_large_variable_cannot_be_used_many_times() {
     // Once it is as welcome as any.
     let told = app.ask_with("query($v: String) { contacts(query: $v) { totalCount } }", large).await;
     assert_eq!(told["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{told:#}");
+}
+
+/// The texts of contacts, each time they are asked for.
+#[tokio::test]
+async fn an_answer_has_a_size_and_a_field_beyond_it_fails_alone() {
+    let limits = DocumentLimits { answer_bytes: 1_000, ..DocumentLimits::default() };
+    let app = App::limited(Engine::Sqlite, limits, Rate::default()).await;
+    app.created(json!({"firstName": "Jane", "notes": "a".repeat(400), "metadata": {"a": "b".repeat(50)}}))
+        .await;
+    let asked = |fields: &str| format!("{{ viewer {{ id }} contacts {{ nodes {{ {fields} }} }} }}");
+    for fields in ["notes", "a: notes b: notes", "metadata notes", "metadata metadata"] {
+        let told = app.tell(&asked(fields)).await;
+        assert_eq!(told.body.get("errors"), None, "{fields}: {:#}", told.body);
+    }
+    for fields in [
+        "a: notes b: notes c: notes",
+        "notes notes notes",
+        "metadata a: notes b: notes",
+        "a: metadata b: metadata c: metadata",
+    ] {
+        let told = app.tell(&asked(fields)).await;
+        assert_eq!(
+            (told.status, &told.body["data"]["contacts"]),
+            (200, &Value::Null),
+            "{fields}: {:#}",
+            told.body
+        );
+        assert!(told.body["data"]["viewer"]["id"].is_string(), "{fields}: {:#}", told.body);
+        let refused = &told.body["errors"][0]["extensions"];
+        assert_eq!(
+            (&refused["code"], &refused["limit"]),
+            (&json!("QUERY_TOO_COMPLEX"), &json!("answerBytes")),
+            "{fields}"
+        );
+        assert_eq!(told.body["errors"][1], Value::Null, "{fields}: {:#}", told.body);
+    }
+}
+
+#[tokio::test]
+async fn fields_that_cannot_be_merged_are_told_once_however_many_they_are() {
+    let app = app().await;
+    let arguments = times(600, |n| format!("a{n}: 1"));
+    let flat = format!("x({arguments}) {}", "x ".repeat(1_800));
+    let nested = format!("{{ {} {flat} {} }}", "... { ".repeat(40), "} ".repeat(40));
+    let spread = format!(
+        "{{ __typename }} fragment F on Query {{ {flat} }} fragment G on Query {{ {} }}",
+        "... { ...F } ".repeat(40)
+    );
+    for document in [format!("{{ {flat} }}"), nested, spread] {
+        for told in [app.tell(&document).await, app.tell_by_get(&document).await] {
+            assert_eq!((told.status, &told.error()["code"]), (400, &json!("GRAPHQL_VALIDATION_FAILED")));
+            assert_eq!(told.body["errors"].as_array().map(Vec::len), Some(1), "{:#}", told.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_fields_of_one_name_that_differ_cannot_be_merged() {
+    let app = app().await;
+    let two = |one: &str, other: &str| format!("{{ contacts(first: 1) {{ nodes {{ {one} {other} }} }} }}");
+    let fragment = |one: &str, other: &str| {
+        format!(
+            "{{ contacts(first: 1) {{ nodes {{ {one} ...F }} }} }} fragment F on Contact {{ ...G }} fragment G on Contact {{ {other} }}"
+        )
+    };
+    let differing =
+        [("id", "id: email"), ("a: email", "a: phone"), ("team { a: id }", "team { id a: name }")];
+    for (one, other) in differing {
+        let both = [
+            two(one, other),
+            two(&format!("... {{ {one} }}"), &format!("... {{ {other} }}")),
+            fragment(&format!("... on Contact {{ {one} }}"), other),
+        ];
+        for (place, document) in both.iter().enumerate().filter(|_| !one.contains("team")) {
+            let told = app.tell(document).await;
+            assert_eq!(told.status, 400, "{place} {document}: {:#}", told.body);
+            assert_eq!(told.error()["code"], "GRAPHQL_VALIDATION_FAILED", "{document}: {:#}", told.body);
+        }
+    }
+    let arguments = "{ contacts(first: 1) { totalCount } contacts(first: 2) { totalCount } }";
+    assert_eq!(app.tell(arguments).await.error()["code"], "GRAPHQL_VALIDATION_FAILED");
+    let alike = [
+        two("id email", "email id"),
+        two("id a: email", "... { a: email }"),
+        fragment("id", "id __typename id"),
+        "{ a: contacts(first: 1) { totalCount } a: contacts(first: 1) { nodes { id } } }".to_owned(),
+        "{ node(id: \"1\") { ... on Contact { a: email } ... on User { a: name } } }".to_owned(),
+    ];
+    for document in alike {
+        let told = app.tell(&document).await;
+        assert_eq!(told.body.get("errors"), None, "{document}: {:#}", told.body);
+    }
 }
 
 #[tokio::test]
