@@ -271,6 +271,8 @@ struct Watch<'a> {
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if let Some(silence) = self.silence {
+            // For one that had to wait for its connection this is too soon: at worst, connections that
+            // are only slow are replaced.
             let answer_by = self.began + silence.longest + SLACK;
             let mut last = silence.given_up.lock().unwrap_or_else(PoisonError::into_inner);
             let answer_by = last.map_or(answer_by, |(_, before)| answer_by.max(before));
