@@ -82,7 +82,9 @@ impl Read for Tenant {
             let condition = condition.clone();
             async move { find::<E>(&connection, self.org_id, condition).await }
         };
-        in_time(self.deadline, READING_ROWS, self.pool.on_a_live_connection(find)).await
+        let found = in_time(self.deadline, READING_ROWS, self.pool.on_a_live_connection(find));
+        // Each field of a page is a future that holds the largest that any field may wait for.
+        Box::pin(found).await
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
@@ -91,7 +93,7 @@ impl Read for Tenant {
             let select = &select;
             async move { rows(&connection, select).await }
         };
-        in_time(self.deadline, READING_A_LIST, self.pool.on_a_live_connection(rows)).await
+        Box::pin(in_time(self.deadline, READING_A_LIST, self.pool.on_a_live_connection(rows))).await
     }
 }
 
