@@ -61,12 +61,11 @@ impl Client {
         Answer::Refused { code: code.to_owned(), retryable: extensions["retryable"].as_bool() }
     }
 
-    /// Creates a contact of this first name, with two tags and a phone.
+    /// Creates a contact of this first name.
     pub(crate) async fn create(&self, name: &str, idempotency_key: Option<&str>) -> Answer {
         let query = "mutation($input: CreateContactInput!) {
             createContact(input: $input) { contact { id } userErrors { code } } }";
-        let input = json!({"firstName": name, "tags": ["a", "b"], "phone": "+14165550100"});
-        self.ask(&json!({"query": query, "variables": {"input": input}}), idempotency_key).await
+        self.ask(&json!({"query": query, "variables": {"input": contact(name)}}), idempotency_key).await
     }
 
     pub(crate) async fn list(&self) -> Answer {
@@ -84,6 +83,11 @@ impl Client {
     fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The input of a contact of this first name, with two tags and a phone.
+pub(crate) fn contact(name: &str) -> Value {
+    json!({"firstName": name, "tags": ["a", "b"], "phone": "+14165550100"})
 }
 
 /// The id in the answer to [`Client::create`].

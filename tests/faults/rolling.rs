@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     alone,
-    client::created,
+    client::{contact, created},
     cluster::Cluster,
     program::{Server, folder},
     raw, rows, seeded,
@@ -108,8 +108,7 @@ impl Replicas {
 
 fn write(name: &str) -> Value {
     let query = "mutation($input: CreateContactInput!) { createContact(input: $input) { contact { id } } }";
-    let input = json!({"firstName": name, "tags": ["a", "b"], "phone": "+14165550100"});
-    json!({"query": query, "variables": {"input": input}})
+    json!({"query": query, "variables": {"input": contact(name)}})
 }
 
 fn read() -> Value {

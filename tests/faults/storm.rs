@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     alone,
-    client::{Answer, Client, created},
+    client::{Answer, Client, contact, created},
     pace,
     program::{Server, folder},
     raw, rows, seeded,
@@ -61,11 +61,10 @@ impl Write {
     }
 
     fn body(&self) -> Value {
-        let contact = |name: &String| json!({"firstName": name, "tags": ["a", "b"], "phone": "+14165550100"});
         if self.many {
             let query = "mutation($input: CreateContactsInput!) {
                 createContacts(input: $input) { results { contact { id } } } }";
-            let contacts: Vec<Value> = self.names.iter().map(contact).collect();
+            let contacts: Vec<Value> = self.names.iter().map(|name| contact(name)).collect();
             json!({"query": query, "variables": {"input": {"contacts": contacts}}})
         } else {
             let query = "mutation($input: CreateContactInput!) {

@@ -42,14 +42,29 @@ struct Scene {
     random: StdRng,
 }
 
+/// A database, and a wire to it.
+struct Wired {
+    proxy: Proxy,
+    /// Past the wire.
+    url: String,
+    through: String,
+}
+
+impl Wired {
+    async fn to(cluster: &Cluster) -> Self {
+        let url = cluster.database().await;
+        let proxy = Proxy::start(cluster.address()).await;
+        let through = url.replace(&cluster.address().to_string(), &proxy.address.to_string());
+        Self { proxy, url, through }
+    }
+}
+
 /// Clients work; something fails; it ends. Checks what they were answered, and how soon.
 async fn survives(test: &str, arguments: &[&str], fault: impl AsyncFnOnce(&mut Scene)) {
     let _alone = alone().await;
     let random = seeded(test);
     let cluster = Cluster::start();
-    let url = cluster.database().await;
-    let proxy = Proxy::start(cluster.address()).await;
-    let through = url.replace(&cluster.address().to_string(), &proxy.address.to_string());
+    let Wired { proxy, url, through } = Wired::to(&cluster).await;
     let folder = folder();
     let arguments = [&["--database-url", &through], arguments].concat();
     let server = tokio::task::block_in_place(|| Server::start(folder.path(), &arguments));
@@ -172,15 +187,11 @@ async fn connections_that_fall_silent_for_ever_are_replaced() {
 /// None of the connections that nobody uses is lent once one of them was found silent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_connections_at_rest_that_fall_silent_only_one_is_tried() {
-    const REQUEST_TIMEOUT: u64 = 2;
     let _alone = alone().await;
     let cluster = Cluster::start();
-    let url = cluster.database().await;
-    let proxy = Proxy::start(cluster.address()).await;
-    let through = url.replace(&cluster.address().to_string(), &proxy.address.to_string());
+    let Wired { proxy, through, .. } = Wired::to(&cluster).await;
     let folder = folder();
-    let limit = REQUEST_TIMEOUT.to_string();
-    let arguments = ["--database-url", &through, "--request-timeout", &limit];
+    let arguments = ["--database-url", &through, "--request-timeout", "2"];
     let server = tokio::task::block_in_place(|| Server::start(folder.path(), &arguments));
     let client = Client::new(&server, server.key().expect("a key"));
     // As many as there can be.
