@@ -2,8 +2,8 @@
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
 //! path, method and media type; key; rate; whether there is a place for it; body (size, then
-//! deadline); JSON; GraphQL. Every answer of
-//! every route carries `X-Request-Id`, and every error has the same JSON shape.
+//! deadline); JSON; GraphQL. Every answer of every route carries `X-Request-Id`, and every error has
+//! the same JSON shape.
 
 use std::sync::Arc;
 

@@ -79,13 +79,14 @@ async fn add(
     draft: Draft,
     seed: u64,
 ) -> Result<(), Failure> {
-    let mut may_be_there = false;
-    for attempt in 1.. {
+    let (mut attempts, mut may_be_there) = (0, false);
+    loop {
+        attempts += 1;
         let command = Command::Create { id: Uuid::now_v7(), draft: draft.clone() };
         let faults = match contacts::write(database, cache, caller, command).await {
             Ok(written) => written.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
-                if attempt < ATTEMPTS =>
+                if attempts < ATTEMPTS =>
             {
                 may_be_there |= error == WriteError::OutcomeUnknown;
                 tokio::time::sleep(PAUSE).await;
@@ -104,7 +105,6 @@ async fn add(
             Err(Failure::Failed(format!("the organization's policy refuses these contacts: {faults:?}")))
         };
     }
-    Ok(())
 }
 
 /// Acts with the organization's oldest key.

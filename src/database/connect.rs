@@ -191,9 +191,11 @@ pub(super) enum Access {
 /// full disk SQLite rolls back by itself, and the driver, whose own ROLLBACK is refused then, would
 /// begin no further transaction but savepoints, in one that nobody commits.
 fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe, OpenError> {
-    let longest = match access {
-        Access::Read => options.read_time.unwrap_or(READ_TIME),
-        Access::Write | Access::Prepare => options.batch_time(),
+    // What PostgreSQL itself ends, and how long a statement takes at most.
+    let (limit, longest) = match access {
+        Access::Read => (options.read_time, options.read_time.unwrap_or(READ_TIME)),
+        Access::Write => (Some(options.batch_time()), options.batch_time()),
+        Access::Prepare => (None, options.batch_time()),
     };
     let mut connect = ConnectOptions::new(&options.url);
     connect
@@ -204,38 +206,35 @@ fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe,
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false);
-    let mut mortal = connections;
-    match parse(&options.url)? {
+    let mortal = match parse(&options.url)? {
         Target::Sqlite(_) => {
-            mortal = 0;
             connect.idle_timeout(None).max_lifetime(None);
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
             connect.map_sqlx_sqlite_before_acquire(|connection, _| {
                 let usable = !connection.is_in_transaction();
                 Box::pin(async move { Ok(usable) })
             });
+            0
         }
         Target::Postgres => {
-            let server_waits = options.read_time.is_none() && access == Access::Read;
-            let limit = (!server_waits).then_some(longest);
-            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, access, limit));
+            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, limit));
+            connections
         }
-    }
+    };
     Ok(Recipe { options: connect, access, longest, mortal, on_statement: options.on_statement.clone() })
 }
 
 /// The server works on a statement for no longer than somebody waits for it, nor does it wait longer
 /// for the next one of a transaction, which holds an organization's clock.
-fn postgres_options(options: PgConnectOptions, access: Access, limit: Option<Duration>) -> PgConnectOptions {
+fn postgres_options(options: PgConnectOptions, limit: Option<Duration>) -> PgConnectOptions {
     let options = options
         .application_name("contacts-gateway")
         .statement_cache_capacity(STATEMENT_CACHE)
         // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
         .options([("default_transaction_isolation", "read committed")]);
-    let Some(limit) = limit.filter(|_| access != Access::Prepare) else {
+    let Some(limit) = limit.map(|limit| limit.as_millis().to_string()) else {
         return options;
     };
-    let limit = limit.as_millis().to_string();
     options.options([("statement_timeout", &limit), ("idle_in_transaction_session_timeout", &limit)])
 }
 

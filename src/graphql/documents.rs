@@ -12,10 +12,13 @@ mod inputs;
 mod scan;
 
 use async_graphql::{
-    Pos, Variables,
+    Pos, Positioned, Variables,
     parser::{
         parse_schema,
-        types::{ExecutableDocument, OperationDefinition, TypeDefinition, TypeSystemDefinition},
+        types::{
+            ExecutableDocument, FieldDefinition, OperationDefinition, TypeDefinition, TypeKind,
+            TypeSystemDefinition,
+        },
     },
 };
 
@@ -145,6 +148,15 @@ impl Measures {
         });
         let types: Vec<TypeDefinition> = types.collect();
         Self { costs: Costs::new(&types), inputs: Inputs::new(&types) }
+    }
+}
+
+/// The fields of a type, if it is one that has some.
+fn fields(of: &TypeDefinition) -> Option<&[Positioned<FieldDefinition>]> {
+    match &of.kind {
+        TypeKind::Object(object) => Some(&object.fields),
+        TypeKind::Interface(interface) => Some(&interface.fields),
+        _ => None,
     }
 }
 

@@ -2,10 +2,9 @@
 //!
 //! An object costs 1, and a value nothing unless an object is asked for more than it has fields and
 //! [`VALUES`] besides: who asks for one value thousands of times has each resolved, in a list without
-//! page arguments for each item. A list with page arguments costs its
-//! page size times what a row of it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the
-//! page. A list without them counts once. A mutation costs [`WRITE`] besides, and a point for each
-//! item of its input's lists.
+//! page arguments for each item. A list with page arguments costs its page size times what a row of
+//! it costs; `edges`, `node`, `nodes` and `pageInfo` are part of the page. A list without them counts
+//! once. A mutation costs [`WRITE`] besides, and a point for each item of its input's lists.
 //!
 //! What arguments come to is counted beside: it is copied as often as a field is executed.
 
@@ -22,6 +21,7 @@ use async_graphql::{
 use super::{
     DocumentLimits, Measures, TooComplex,
     arguments::{Arguments, filled_with},
+    fields,
     inputs::{self, Inputs},
     named, within,
 };
@@ -57,11 +57,7 @@ impl Costs {
         let mut types = HashMap::new();
         let mut most = 0;
         for definition in definitions {
-            let fields = match &definition.kind {
-                TypeKind::Object(object) => &object.fields,
-                TypeKind::Interface(interface) => &interface.fields,
-                _ => continue,
-            };
+            let Some(fields) = fields(definition) else { continue };
             let below = fields.iter().map(|field| {
                 let field = &field.node;
                 let is_paged = field.arguments.iter().any(|argument| argument.node.name.node == "first");
@@ -183,12 +179,14 @@ impl<'a> Counter<'a> {
         let set = self.set(&field.selection_set.node, of);
         let rows = if *is_paged { self.page_size(field) } else { 1 };
         // What a list counts once is executed for each of its items.
-        let executed = if *is_list && !part_of_page { self.items_of(field) } else { rows };
-        let excess = self.excess(set, of).saturating_mul(if *is_paged { 1 } else { executed });
-        let own = set.objects.saturating_add(excess).saturating_add(usize::from(!part_of_page));
-        let write = if parent == "Mutation" { WRITE + self.items(field) } else { 0 };
+        let executed =
+            if *is_list && !part_of_page { self.items(field, "ids", 0).unwrap_or(LISTED) } else { rows };
+        let excess = self.excess(set, of).saturating_mul(executed);
+        let own = set.objects.saturating_add(usize::from(!part_of_page));
+        let items = || self.items(field, "input", INPUT_LEVELS).unwrap_or(0);
+        let write = if parent == "Mutation" { WRITE + items() } else { 0 };
         Cost {
-            objects: own.saturating_mul(rows).saturating_add(write),
+            objects: own.saturating_mul(rows).saturating_add(excess).saturating_add(write),
             values: 0,
             argument_bytes: set.argument_bytes.saturating_mul(executed).saturating_add(argument_bytes),
         }
@@ -226,29 +224,18 @@ impl<'a> Counter<'a> {
         rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(PAGE_DEFAULT)
     }
 
-    /// How many items a list has that is no page: as many as were asked for by their ids, or a guess.
-    fn items_of(&self, field: &Field) -> usize {
+    /// The items of lists in an argument, if it is given: those so many levels below it too.
+    fn items(&self, field: &Field, argument: &str, levels: usize) -> Option<usize> {
         let mut items = 0;
-        let written = filled_with(field, "ids", |variable| {
-            items += self.arguments.variable(variable).map_or(0, |value| listed(value, 0));
+        let written = filled_with(field, argument, |variable| {
+            items += self.arguments.variable(variable).map_or(0, |value| listed(value, levels));
             None
         });
-        let asked = written.map(|written| items.max(listed(&written, 0)));
-        asked.unwrap_or(LISTED)
-    }
-
-    /// The items of lists in a mutation's input.
-    fn items(&self, field: &Field) -> usize {
-        let mut items = 0;
-        let written = filled_with(field, "input", |variable| {
-            items += self.arguments.variable(variable).map_or(0, |value| listed(value, INPUT_LEVELS));
-            None
-        });
-        items + written.map_or(0, |value| listed(&value, INPUT_LEVELS))
+        written.map(|value| items + listed(&value, levels))
     }
 }
 
-/// Items of a list that nobody knows the length of, such as the stages of a pipeline.
+/// Items of a list that is no page and was not asked for by ids, such as the stages of a pipeline.
 const LISTED: usize = 20;
 
 /// How deep an input's lists are looked for: in it, and in its `where`.

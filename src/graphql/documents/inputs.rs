@@ -9,7 +9,7 @@ use async_graphql::{
     parser::types::{Field, InputValueDefinition, TypeDefinition, TypeKind},
 };
 
-use super::{arguments::Arguments, named};
+use super::{arguments::Arguments, fields, named};
 
 /// What the schema takes as input.
 #[derive(Debug)]
@@ -77,11 +77,7 @@ impl Inputs {
         let inputs: HashMap<_, _> = inputs.collect();
         let mut arguments = HashMap::new();
         for definition in types {
-            let fields = match &definition.kind {
-                TypeKind::Object(object) => &object.fields,
-                TypeKind::Interface(interface) => &interface.fields,
-                _ => continue,
-            };
+            let Some(fields) = fields(definition) else { continue };
             let fields = fields.iter().map(|field| {
                 let taken = members(&field.node.arguments).into_iter();
                 let taken = taken.filter(|(_, member)| inputs.contains_key(&member.of));
