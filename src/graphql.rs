@@ -22,20 +22,23 @@ mod tag;
 mod team;
 mod user;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    EmptySubscription, Name, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationDefinition, OperationType},
-    },
+    EmptySubscription, Name, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+    Value, parser::types::OperationType,
 };
 
 use tokio::time::Instant;
 
 pub use self::documents::DocumentLimits;
-use self::{answer_size::AnswerSize, documents::Measures, error::ApiError, mutation::Mutation, query::Query};
+use self::{
+    answer_size::AnswerSize,
+    documents::Documents,
+    error::{ApiError, refused},
+    mutation::Mutation,
+    query::Query,
+};
 use crate::{
     access::{Caller, Left, Rates},
     database::{Database, Deadlines},
@@ -45,8 +48,10 @@ use crate::{
 /// How long after its deadline a mutation may still read what it has written.
 pub const GRACE: Duration = Duration::from_secs(5);
 
-/// What is wrong with a document is told so many times, at most.
-const ERRORS: usize = 10;
+/// The schema's own description, for introspection and the schema definition language.
+const DESCRIPTION: &str = "Contacts of an organization, for the frontends that show them: lists that lose no \
+    change, writes that can be repeated, and related companies, tags, teams, users and pipelines. Start with \
+    `contacts` and `createContact`.";
 
 /// Letters of the name of an operation that is told.
 const LONGEST_NAME: usize = 64;
@@ -58,7 +63,7 @@ pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
     database: Database,
     sdl: Arc<str>,
-    measures: Arc<Measures>,
+    documents: Arc<Documents>,
     limits: DocumentLimits,
     rates: Rates,
 }
@@ -105,8 +110,8 @@ pub struct Known {
 /// A request that may be executed.
 struct Admitted {
     operation: OperationType,
-    /// Where its document takes values from variables.
-    given: HashSet<Pos>,
+    /// Where the answer has the schema's description.
+    schema_descriptions: Vec<(Name, Name)>,
 }
 
 impl Known {
@@ -131,7 +136,7 @@ impl Gateway {
         Self {
             schema: builder().data(SettingsCache::default()).finish(),
             database,
-            measures: Arc::new(Measures::new(&sdl)),
+            documents: Arc::new(Documents::new(&sdl, limits)),
             sdl: sdl.into(),
             limits,
             rates,
@@ -146,16 +151,16 @@ impl Gateway {
 
     /// Answers a request. Every error of the answer has a code and the request's id.
     ///
-    /// Its gates come in this order: the text of the document, parsing, its size, the operation,
-    /// its cost and what the organization may still ask, validation, execution.
-    pub async fn execute(&self, mut request: Request, call: Call) -> Answer {
+    /// Its gates come in this order: the text of the document, parsing, its size, validation, the
+    /// operation, its variables, its cost and what the organization may still ask, execution.
+    pub async fn execute(&self, request: Request, call: Call) -> Answer {
         let request_id = call.request_id.clone();
         let mut known = Known::default();
-        let admitted = match self.admit(&mut request, &call, &mut known) {
+        let (request, admitted) = match self.admit(request, &call, &mut known) {
             Ok(admitted) => admitted,
-            Err(refused) => return Answer { response: refused.into_response(&request_id), known },
+            Err(faults) => return Answer { response: refused(faults, &request_id), known },
         };
-        let Admitted { operation, given } = admitted;
+        let Admitted { operation, schema_descriptions } = admitted;
         let database = self.database.by(deadlines(operation, call.deadline));
         let writes_anew = operation == OperationType::Mutation && call.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
@@ -163,54 +168,48 @@ impl Gateway {
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
-        if response.data == Value::Null {
-            response.errors.truncate(ERRORS);
-        }
-        error::finish(&mut response, &given, &request_id);
+        describe_schema(&mut response.data, &schema_descriptions);
+        error::finish(&mut response, &request_id);
         if writes_anew {
             error::forbid_repeating(&mut response);
         }
         Answer { response, known }
     }
 
-    /// Holds a request to all that can be known before it is executed.
-    fn admit(&self, request: &mut Request, call: &Call, known: &mut Known) -> Result<Admitted, ApiError> {
-        self.limits.check_text(&request.query)?;
-        let document = parse_query(&request.query).map_err(|error| {
-            let at = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
-            let message = format!("the document is not GraphQL{}", at.unwrap_or_default());
-            ApiError::new("GRAPHQL_PARSE_FAILED", message)
-        })?;
-        self.limits.check(&document)?;
-        let (name, operation) = selected(&document, request.operation_name.as_deref())
-            .map_err(|message| ApiError::new("BAD_REQUEST", message))?;
-        known.operation = Some(operation.ty);
-        known.operation_name = name.cloned();
-        if call.queries_only && operation.ty != OperationType::Query {
+    /// Holds a request to all that can be known before it is executed, and brings it into the form in
+    /// which it is executed.
+    fn admit(
+        &self,
+        request: Request,
+        call: &Call,
+        known: &mut Known,
+    ) -> Result<(Request, Admitted), Vec<ApiError>> {
+        let document = self.documents.read(&request.query)?;
+        let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
+        let operation = document.operation(name).map_err(|error| vec![error])?;
+        let kind = match operation.operation_type {
+            apollo_compiler::ast::OperationType::Query => OperationType::Query,
+            apollo_compiler::ast::OperationType::Mutation => OperationType::Mutation,
+            apollo_compiler::ast::OperationType::Subscription => OperationType::Subscription,
+        };
+        known.operation = Some(kind);
+        known.operation_name = operation.name.as_ref().map(|name| Name::new(name));
+        if call.queries_only && kind != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
-            return Err(ApiError::new("METHOD_NOT_ALLOWED", message));
+            return Err(vec![ApiError::new("METHOD_NOT_ALLOWED", message)]);
         }
-        let cost = self.limits.cost(&self.measures, &document, operation, &request.variables)?;
+        let normal = self.documents.normal(&document, operation, &request.variables)?;
+        let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;
         known.cost = Some(cost);
         known.left = call.left;
         if cost > 0 {
-            known.left = self.rates.take(call.caller.org_id, cost).map_err(ApiError::rate_limited)?;
+            let left = self.rates.take(call.caller.org_id, cost);
+            known.left = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
         }
-        if let Some(at) = documents::first_conflict(&document) {
-            let (line, column) = (at.line, at.column);
-            let message = format!(
-                "the field at line {line}, column {column} has the name of another one in the answer, and is not \
-                the same: give it an alias"
-            );
-            return Err(ApiError::new("GRAPHQL_VALIDATION_FAILED", message));
-        }
-        if let Some(name) = required_variables(operation).iter().find(|name| !is_given(request, name)) {
-            return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `${name}` is required")));
-        }
-        let operation = operation.ty;
-        let given = error::given_by_variables(&document);
-        request.set_parsed_query(document);
-        Ok(Admitted { operation, given })
+        let schema_descriptions = normal.schema_descriptions.clone();
+        let mut request = Request::new("");
+        request.set_parsed_query(normal.into_document());
+        Ok((request, Admitted { operation: kind, schema_descriptions }))
     }
 
     /// The schema, in the schema definition language.
@@ -221,7 +220,22 @@ impl Gateway {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+    // The documents it is given have been validated.
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
+        .validation_mode(ValidationMode::Fast)
+}
+
+/// Puts our description of the schema where the library has one of its own.
+fn describe_schema(data: &mut Value, places: &[(Name, Name)]) {
+    for (schema, description) in places {
+        let Value::Object(root) = &mut *data else { return };
+        if let Some(Value::Object(schema)) = root.get_mut(schema)
+            && let Some(described) = schema.get_mut(description)
+        {
+            *described = DESCRIPTION.into();
+        }
+    }
 }
 
 /// A read is never worth more than its request. A write that has been committed is: no mutation
@@ -231,43 +245,10 @@ fn deadlines(operation: OperationType, deadline: Instant) -> Deadlines {
     Deadlines { reads, writes: deadline }
 }
 
-/// The variables that an operation cannot do without.
-fn required_variables(operation: &OperationDefinition) -> Vec<Name> {
-    operation
-        .variable_definitions
-        .iter()
-        .map(|variable| &variable.node)
-        .filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none())
-        .map(|variable| variable.name.node.clone())
-        .collect()
-}
-
-fn is_given(request: &Request, name: &Name) -> bool {
-    request.variables.get(name).is_some_and(|value| *value != Value::Null)
-}
-
-/// The operation that a request names, or the only one.
-fn selected<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<(Option<&'a Name>, &'a OperationDefinition), String> {
-    let mut operations = document.operations.iter();
-    let found = match (name, operations.next(), operations.next()) {
-        (Some(name), _, _) => document
-            .operations
-            .iter()
-            .find(|(operation, _)| operation.is_some_and(|operation| operation == name)),
-        (None, Some(only), None) => Some(only),
-        (None, _, _) => return Err("the document has several operations: give an `operationName`".to_owned()),
-    };
-    found
-        .map(|(name, operation)| (name, &operation.node))
-        .ok_or_else(|| "the document has no operation of the given `operationName`".to_owned())
-}
-
 /// The schema, in the schema definition language.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
-    builder().finish().sdl_with_options(options)
+    let sdl = builder().finish().sdl_with_options(options);
+    sdl.replacen("\nschema {", &format!("\n\"{DESCRIPTION}\"\nschema {{"), 1)
 }

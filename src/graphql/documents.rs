@@ -4,25 +4,26 @@
 //! parser, and fragments that spread one another multiply. So the text is scanned before it is
 //! parsed, and what it comes to is counted, each fragment once, before it is validated.
 
-mod arguments;
-mod conflicts;
 mod cost;
 mod extent;
 mod inputs;
+mod judge;
+mod merging;
+mod normal;
+mod places;
 mod scan;
+mod types;
+mod values;
 
-use async_graphql::{
-    Pos, Positioned, Variables,
-    parser::{
-        parse_schema,
-        types::{
-            ExecutableDocument, FieldDefinition, OperationDefinition, TypeDefinition, TypeKind,
-            TypeSystemDefinition,
-        },
-    },
-};
+use std::sync::Arc;
 
-use self::{cost::Costs, inputs::Inputs};
+use apollo_compiler::{ExecutableDocument, Node, executable::Operation, parser::Parser, validation::Valid};
+use async_graphql::{Variables, parser::types::OperationDefinition};
+use moka::sync::Cache;
+
+pub(super) use self::normal::Normal;
+use self::{cost::Costs, places::Places, scan::Scanned, types::Types};
+use super::error::ApiError;
 
 /// What a document may have, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,67 +103,95 @@ pub(super) struct TooComplex {
 
 impl DocumentLimits {
     /// Holds a text to the limits that protect the parser.
-    pub(super) fn check_text(&self, text: &str) -> Result<(), TooComplex> {
+    fn check_text<'a>(&self, text: &'a str) -> Result<Scanned<'a>, TooComplex> {
         within("bytes", self.bytes, text.len())?;
         let scanned = scan::scan(text);
         within("tokens", self.tokens, scanned.tokens)?;
-        within("nesting", self.nesting, scanned.nesting)
-    }
-
-    /// Holds a document to the limits that protect validation and execution.
-    pub(super) fn check(&self, document: &ExecutableDocument) -> Result<(), TooComplex> {
-        extent::check(self, document)
-    }
-
-    /// What an operation costs, if that and its arguments are within the limits.
-    pub(super) fn cost(
-        &self,
-        measures: &Measures,
-        document: &ExecutableDocument,
-        operation: &OperationDefinition,
-        variables: &Variables,
-    ) -> Result<usize, TooComplex> {
-        cost::check(self, measures, document, operation, variables)
+        within("nesting", self.nesting, scanned.nesting)?;
+        Ok(scanned)
     }
 }
 
-/// Where a field begins that conflicts with one before it.
-pub(super) fn first_conflict(document: &ExecutableDocument) -> Option<Pos> {
-    conflicts::first(document)
-}
+/// Bytes of documents that are remembered with what they were parsed to.
+const REMEMBERED: u64 = 16 * 1024 * 1024;
 
-/// What the schema tells of the fields that documents ask for.
-#[derive(Debug)]
-pub(super) struct Measures {
+/// How many bytes a byte of a document's text is when it is parsed, roughly.
+const PARSED: usize = 32;
+
+/// Reads documents: each text is parsed and validated once, and remembered while others are not used more.
+pub(super) struct Documents {
+    types: Types,
     costs: Costs,
-    inputs: Inputs,
+    limits: DocumentLimits,
+    read: Cache<Arc<str>, Arc<ReadDocument>>,
 }
 
-impl Measures {
-    /// Reads it off the schema.
-    pub(super) fn new(sdl: &str) -> Self {
-        let definitions = parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
-        let types = definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => Some(definition.node),
-            _ => None,
-        });
-        let types: Vec<TypeDefinition> = types.collect();
-        Self { costs: Costs::new(&types), inputs: Inputs::new(&types) }
+/// A valid document.
+pub(super) struct ReadDocument {
+    document: Valid<ExecutableDocument>,
+    places: Places,
+}
+
+impl Documents {
+    /// Reads documents of a schema in the schema definition language.
+    pub(super) fn new(sdl: &str, limits: DocumentLimits) -> Self {
+        let types = Types::new(sdl);
+        let costs = Costs::new(&types);
+        let weigh = |text: &Arc<str>, _: &Arc<ReadDocument>| {
+            u32::try_from(text.len().saturating_mul(PARSED)).unwrap_or(u32::MAX)
+        };
+        let read = Cache::builder().weigher(weigh).max_capacity(REMEMBERED).build();
+        Self { types, costs, limits, read }
+    }
+
+    /// Parses and validates a text.
+    pub(super) fn read(&self, text: &str) -> Result<Arc<ReadDocument>, Vec<ApiError>> {
+        if let Some(known) = self.read.get(text) {
+            return Ok(known);
+        }
+        let scanned = self.limits.check_text(text).map_err(|error| vec![error.into()])?;
+        let places = Places::new(text);
+        let parsed = Parser::new()
+            .parse_ast(scanned.text, "")
+            .map_err(|invalid| vec![judge::no_graphql(&places, &invalid.errors)])?;
+        if let Some((at, why)) = scanned.fault {
+            return Err(vec![judge::unreadable(places.at(at), why)]);
+        }
+        extent::check(&self.limits, &parsed).map_err(|error| vec![error.into()])?;
+        let document = judge::validate(&self.types, &places, &parsed)?;
+        let read = Arc::new(ReadDocument { document, places });
+        self.read.insert(text.into(), read.clone());
+        Ok(read)
+    }
+
+    /// The operation that a request runs: its variables are coerced, and it is brought into its normal form.
+    pub(super) fn normal(
+        &self,
+        read: &ReadDocument,
+        operation: &Node<Operation>,
+        given: &Variables,
+    ) -> Result<Normal, Vec<ApiError>> {
+        let ReadDocument { document, places } = read;
+        let variables = normal::variables(&self.types, places, operation, given)?;
+        normal::form(&self.types, places, &self.limits, document, operation, &variables)
+            .map_err(|refused| vec![*refused])
+    }
+
+    /// The points of an operation in its normal form, if it and its arguments are within the limits.
+    pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<usize, TooComplex> {
+        self.costs.check(&self.limits, &self.types, operation)
     }
 }
 
-/// The fields of a type, if it is one that has some.
-fn fields(of: &TypeDefinition) -> Option<&[Positioned<FieldDefinition>]> {
-    match &of.kind {
-        TypeKind::Object(object) => Some(&object.fields),
-        TypeKind::Interface(interface) => Some(&interface.fields),
-        _ => None,
+impl ReadDocument {
+    /// The operation of a name, or the only one.
+    pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<Operation>, ApiError> {
+        let message = match name {
+            Some(_) => "the document has no operation of the given `operationName`",
+            None => "the document has several operations: give an `operationName`",
+        };
+        self.document.operations.get(name).map_err(|_| ApiError::new("BAD_REQUEST", message))
     }
-}
-
-/// The name in a type such as `[Contact!]!`.
-fn named(of: &str) -> String {
-    of.trim_matches(['[', ']', '!']).to_owned()
 }
 
 fn within(limit: &'static str, maximum: usize, actual: usize) -> Result<(), TooComplex> {

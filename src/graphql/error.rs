@@ -3,13 +3,7 @@
 //! [`ApiError`] is deliberately not `Display`: `?` cannot turn any other error into one unless a
 //! conversion here says how, so no text of a database can slip out.
 
-use std::collections::HashSet;
-
-use async_graphql::{
-    Error, ErrorExtensionValues, Pos, Response, ServerError, Value,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
-};
-
+use async_graphql::{Error, ErrorExtensionValues, Pos, Response, ServerError, Value};
 use uuid::Uuid;
 
 use super::documents::TooComplex;
@@ -29,6 +23,8 @@ pub(super) type ApiResult<T> = Result<T, ApiError>;
 pub(super) struct ApiError {
     code: &'static str,
     message: String,
+    /// Its place in the document, if it has one that the library does not know.
+    place: Option<Pos>,
     extensions: Vec<(&'static str, Value)>,
 }
 
@@ -40,7 +36,19 @@ const RETRY_AFTER_MS: i32 = 1_000;
 
 impl ApiError {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), extensions: Vec::new() }
+        Self { code, message: message.into(), place: None, extensions: Vec::new() }
+    }
+
+    /// The same with its place in the document.
+    pub(super) fn at(mut self, place: Option<Pos>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// As [`Self::at`], unless it has a place already.
+    pub(super) fn at_unless_known(self, place: Option<Pos>) -> Self {
+        let place = self.place.or(place);
+        self.at(place)
     }
 
     fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
@@ -82,15 +90,6 @@ impl ApiError {
             .with("retryAfterMs", empty.retry_after_ms())
     }
 
-    /// As the whole answer, for what is found before execution.
-    pub(super) fn into_response(self, request_id: &str) -> Response {
-        let mut server = Error::from(self).into_server_error(Pos::default());
-        server.locations.clear();
-        let mut response = Response::from_errors(vec![server]);
-        finish(&mut response, &HashSet::new(), request_id);
-        response
-    }
-
     /// A fault of ours; the log has the cause.
     pub(super) fn internal() -> Self {
         Self::new("INTERNAL_SERVER_ERROR", "something went wrong on our side")
@@ -102,6 +101,19 @@ impl ApiError {
             values.set(key, value);
         }
     }
+}
+
+/// An answer that is nothing but errors, for what is found before execution.
+pub(super) fn refused(errors: Vec<ApiError>, request_id: &str) -> Response {
+    let errors = errors.into_iter().map(|error| {
+        let place = error.place;
+        let mut server = Error::from(error).into_server_error(Pos::default());
+        server.locations = place.into_iter().collect();
+        server
+    });
+    let mut response = Response::from_errors(errors.collect());
+    finish(&mut response, request_id);
+    response
 }
 
 /// The answer of a write that may have come with an `Idempotency-Key`. One whose outcome is not
@@ -220,21 +232,21 @@ pub(crate) fn transport_error(
 ) -> Response {
     let mut error = ApiError::new(code, message);
     error.extensions = extensions.to_vec();
-    error.into_response(request_id)
+    refused(vec![error], request_id)
 }
 
 /// Gives every error its request's id, and a code to those that the GraphQL library made.
-pub(super) fn finish(response: &mut Response, given: &HashSet<Pos>, request_id: &str) {
+pub(super) fn finish(response: &mut Response, request_id: &str) {
     for error in &mut response.errors {
-        let code = library_code(error, given);
+        let code = library_code(error);
         let values = error.extensions.get_or_insert_default();
         if values.get("code").is_none() {
             values.set("code", code);
-            // The library repeats names of the document, which may be of any length.
-            if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
-                error.message.truncate(end);
-                error.message.push('…');
-            }
+        }
+        // Names of the document, which may be of any length, are repeated.
+        if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
+            error.message.truncate(end);
+            error.message.push('…');
         }
         values.set("requestId", request_id);
     }
@@ -254,47 +266,9 @@ pub(super) fn forbid_repeating(response: &mut Response) {
     }
 }
 
-/// With a path it is a value that a field refused; without, it is the document, unless it is at
-/// an argument whose value is a variable's.
-fn library_code(error: &ServerError, given: &HashSet<Pos>) -> &'static str {
-    if !error.path.is_empty() || error.locations.iter().any(|at| given.contains(at)) {
-        "BAD_USER_INPUT"
-    } else {
-        "GRAPHQL_VALIDATION_FAILED"
-    }
-}
-
-/// Where the document takes values from variables: the places of such arguments and of the
-/// variables' definitions.
-pub(super) fn given_by_variables(document: &ExecutableDocument) -> HashSet<Pos> {
-    let mut places = HashSet::new();
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
-    for operation in operations {
-        places.extend(operation.variable_definitions.iter().map(|variable| variable.pos));
-        gather(&operation.selection_set.node, &mut places);
-    }
-    for fragment in document.fragments.values() {
-        gather(&fragment.node.selection_set.node, &mut places);
-    }
-    places
-}
-
-fn gather(selections: &SelectionSet, places: &mut HashSet<Pos>) {
-    for selection in &selections.items {
-        match &selection.node {
-            Selection::Field(field) => {
-                let arguments = field.node.arguments.iter();
-                places.extend(
-                    arguments
-                        .filter(|(_, value)| value.node.clone().into_const().is_none())
-                        .map(|(name, _)| name.pos),
-                );
-                gather(&field.node.selection_set.node, places);
-            }
-            Selection::InlineFragment(fragment) => gather(&fragment.node.selection_set.node, places),
-            Selection::FragmentSpread(_) => {}
-        }
-    }
+/// With a path it is a value that a field refused; without, it is the document.
+fn library_code(error: &ServerError) -> &'static str {
+    if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" }
 }
 
 #[cfg(test)]

@@ -109,6 +109,18 @@ impl ScalarType for Json {
     }
 }
 
+/// Why a value is none of one of the API's own scalars, asked before anything runs, so that a bad
+/// value refuses the request and not half of it.
+pub(super) fn fault(scalar: &str, value: &Value) -> Option<&'static str> {
+    match scalar {
+        "DateTime" if !DateTime::is_valid(value) => {
+            Some("must be an RFC 3339 time such as 2026-05-17T14:00:00Z")
+        }
+        "JSON" if !Json::is_valid(value) => Some("has a key that is reserved"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

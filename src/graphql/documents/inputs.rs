@@ -4,32 +4,23 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{
-    Positioned, Value,
-    parser::types::{Field, InputValueDefinition, TypeDefinition, TypeKind},
-};
+use apollo_compiler::{ast::InputValueDefinition, schema::ExtendedType};
+use async_graphql::parser::types::Field;
+use async_graphql_value::Value;
 
-use super::{arguments::Arguments, fields, named};
+use super::types::Types;
 
-/// What the schema takes as input.
+/// The input types of the schema.
 #[derive(Debug)]
 pub(super) struct Inputs {
     /// The members of each input.
     inputs: HashMap<String, HashMap<String, Member>>,
-    /// Those arguments of the fields of each type that are inputs.
-    arguments: HashMap<String, HashMap<String, Vec<Argument>>>,
 }
 
 #[derive(Debug)]
 struct Member {
     of: String,
     is_optional: bool,
-}
-
-#[derive(Debug)]
-struct Argument {
-    name: String,
-    of: String,
 }
 
 /// How much input there is.
@@ -69,33 +60,27 @@ impl FilterSize {
 }
 
 impl Inputs {
-    pub(super) fn new(types: &[TypeDefinition]) -> Self {
-        let inputs = types.iter().filter_map(|definition| match &definition.kind {
-            TypeKind::InputObject(input) => Some((definition.name.node.to_string(), members(&input.fields))),
+    pub(super) fn new(types: &Types) -> Self {
+        let inputs = types.schema().types.iter().filter_map(|(name, definition)| match definition {
+            ExtendedType::InputObject(input) => {
+                let members = input.fields.iter().map(|(name, field)| (name.to_string(), member(field)));
+                Some((name.to_string(), members.collect()))
+            }
             _ => None,
         });
-        let inputs: HashMap<_, _> = inputs.collect();
-        let mut arguments = HashMap::new();
-        for definition in types {
-            let Some(fields) = fields(definition) else { continue };
-            let fields = fields.iter().map(|field| {
-                let taken = members(&field.node.arguments).into_iter();
-                let taken = taken.filter(|(_, member)| inputs.contains_key(&member.of));
-                let taken = taken.map(|(name, member)| Argument { name, of: member.of });
-                (field.node.name.node.to_string(), taken.collect())
-            });
-            arguments.insert(definition.name.node.to_string(), fields.collect());
-        }
-        Self { inputs, arguments }
+        Self { inputs: inputs.collect() }
     }
 
-    /// How much input the arguments of a field of the type `parent` are.
-    pub(super) fn size(&self, parent: &str, field: &Field, arguments: &Arguments<'_>) -> Size {
-        let taken = self.arguments.get(parent).and_then(|fields| fields.get(field.name.node.as_str()));
-        let given = taken.into_iter().flatten().filter_map(|argument| {
-            let value = arguments.filled(field, &argument.name)?;
-            let objects = self.objects(&value, &argument.of);
-            Some(Size { objects, filter: self.largest_filter(&value, &argument.of) })
+    /// The size of the input among a field's arguments, which `definitions` are of.
+    pub(super) fn size<'a>(
+        &self,
+        field: &Field,
+        definitions: impl Iterator<Item = &'a InputValueDefinition>,
+    ) -> Size {
+        let given = definitions.filter_map(|definition| {
+            let of = definition.ty.inner_named_type().as_str();
+            let value = &field.get_argument(&definition.name)?.node;
+            Some(Size { objects: self.objects(value, of), filter: self.largest_filter(value, of) })
         });
         given.fold(Size::default(), Size::and)
     }
@@ -175,11 +160,6 @@ impl Inputs {
     }
 }
 
-fn members(definitions: &[Positioned<InputValueDefinition>]) -> HashMap<String, Member> {
-    let member = |definition: &InputValueDefinition| Member {
-        of: named(&definition.ty.node.to_string()),
-        is_optional: definition.ty.node.nullable,
-    };
-    let definitions = definitions.iter().map(|definition| &definition.node);
-    definitions.map(|definition| (definition.name.node.to_string(), member(definition))).collect()
+fn member(definition: &InputValueDefinition) -> Member {
+    Member { of: definition.ty.inner_named_type().to_string(), is_optional: !definition.ty.is_non_null() }
 }

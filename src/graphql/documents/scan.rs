@@ -1,42 +1,164 @@
-//! The text of a document, before it is parsed: one pass over its bytes.
+//! The text of a document, before it is parsed: one pass over its tokens.
+//!
+//! It counts what the parser must be protected from, refuses what the parser lets pass although it is
+//! no GraphQL, and blanks out what the parser does not know although it is.
 
-/// What a text has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Scanned {
+use std::borrow::Cow;
+
+/// A text that may be parsed.
+#[derive(Debug)]
+pub(super) struct Scanned<'a> {
     pub(super) tokens: usize,
     /// The most brackets that are open at once.
     pub(super) nesting: usize,
+    /// The text with spaces for commas and for descriptions of operations, fragments and variables.
+    pub(super) text: Cow<'a, str>,
+    /// Where the text is no GraphQL although the parser takes it, and why.
+    pub(super) fault: Option<(usize, &'static str)>,
 }
 
-/// Counts tokens and brackets; those in strings and comments are none. A text that is no GraphQL
-/// is counted somehow: the parser ends at the first place where the two could disagree.
-pub(super) fn scan(text: &str) -> Scanned {
-    let mut found = Scanned::default();
-    let mut open: usize = 0;
-    let mut rest = text.as_bytes();
-    while let Some(&first) = rest.first() {
-        let length = match first {
-            b'#' => until(rest, is_line_end),
-            b'"' => string(rest),
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => until(rest, |byte| !is_name(byte)),
-            b'-' | b'0'..=b'9' => 1 + until(&rest[1..], |byte| !is_number(byte)),
-            b'.' => until(rest, |byte| byte != b'.').min(3),
-            _ => 1,
-        };
-        match first {
-            b'{' | b'[' | b'(' => {
-                open += 1;
-                found.nesting = found.nesting.max(open);
+/// What a bracket encloses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Parentheses,
+    /// The members of an input object.
+    Object,
+    List,
+    Selections,
+}
+
+#[derive(Clone, Copy)]
+struct Token<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+impl Token<'_> {
+    fn is(&self, text: &str) -> bool {
+        self.text == text
+    }
+
+    fn is_name(&self) -> bool {
+        self.text.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic())
+    }
+
+    fn is_string(&self) -> bool {
+        self.text.starts_with('"')
+    }
+}
+
+/// Scans a text. One that is no GraphQL is counted somehow: the parser ends at the first place where
+/// the two could disagree.
+pub(super) fn scan(text: &str) -> Scanned<'_> {
+    let mut found = Scanned { tokens: 0, nesting: 0, text: Cow::Borrowed(text), fault: None };
+    let mut blanks = Vec::new();
+    let mut open: Vec<Within> = Vec::new();
+    let (mut before, mut last): (Option<Token<'_>>, Option<Token<'_>>) = (None, None);
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let (length, is_token) = next(rest);
+        let token = Token { start: at, text: &rest[..length] };
+        at += length;
+        if token.is(",") {
+            blanks.push(token);
+        }
+        if !is_token {
+            continue;
+        }
+        found.tokens += 1;
+        found.fault = found.fault.or_else(|| fault_of_string(token));
+        if let Some(last) = last {
+            found.fault = found.fault.or_else(|| fault_of_key(open.last().copied(), before, last, token));
+            if describes(&open, before, last, token) {
+                blanks.push(last);
             }
-            b'}' | b']' | b')' => open = open.saturating_sub(1),
+        }
+        match token.text {
+            "(" => open.push(Within::Parentheses),
+            "[" => open.push(Within::List),
+            "{" if open.last().is_some_and(|within| *within != Within::Selections) => {
+                open.push(Within::Object);
+            }
+            "{" => open.push(Within::Selections),
+            ")" | "]" | "}" => drop(open.pop()),
             _ => {}
         }
-        if !matches!(first, b'#' | b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x80..) {
-            found.tokens += 1;
-        }
-        rest = &rest[length..];
+        found.nesting = found.nesting.max(open.len());
+        (before, last) = (last, Some(token));
+    }
+    if !blanks.is_empty() {
+        found.text = Cow::Owned(blanked(text, &blanks));
     }
     found
+}
+
+/// A member of arguments or of an input object needs a value: the parser would drop one without.
+fn fault_of_key(
+    within: Option<Within>,
+    before: Option<Token<'_>>,
+    last: Token<'_>,
+    next: Token<'_>,
+) -> Option<(usize, &'static str)> {
+    let takes_members = matches!(within, Some(Within::Parentheses | Within::Object));
+    let is_key = last.is_name() && !before.is_some_and(|before| [":", "$", "=", "@"].contains(&before.text));
+    (takes_members && is_key && !next.is(":")).then_some((last.start, "a name has no value"))
+}
+
+/// Whether `last` describes an operation, a fragment or a variable that begins with `next`.
+fn describes(open: &[Within], before: Option<Token<'_>>, last: Token<'_>, next: Token<'_>) -> bool {
+    const DEFINITIONS: [&str; 4] = ["query", "mutation", "subscription", "fragment"];
+    last.is_string()
+        && match open.last() {
+            None => DEFINITIONS.contains(&next.text),
+            Some(Within::Parentheses) => {
+                next.is("$") && !before.is_some_and(|before| before.is(":") || before.is("="))
+            }
+            Some(_) => false,
+        }
+}
+
+/// A string must end on its line, and an escape names a character with at most eight digits.
+fn fault_of_string(token: Token<'_>) -> Option<(usize, &'static str)> {
+    if !token.is_string() || token.text.starts_with("\"\"\"") {
+        return None;
+    }
+    if token.text.len() < 2 || !token.text.ends_with('"') {
+        return Some((token.start, "a string does not end on its line"));
+    }
+    let escapes = token.text.match_indices("\\u{");
+    let long = escapes.filter(|(at, _)| until(token.text[at + 3..].as_bytes(), |byte| byte == b'}') > 8);
+    long.map(|(at, _)| (token.start + at, "an escape has more than eight digits")).next()
+}
+
+fn blanked(text: &str, blanks: &[Token<'_>]) -> String {
+    let mut blanked = String::with_capacity(text.len());
+    let mut from = 0;
+    for blank in blanks {
+        blanked.push_str(text.get(from..blank.start).unwrap_or_default());
+        // Places of what follows stay the same, also their lines.
+        let space = |byte| if is_line_end(byte) { char::from(byte) } else { ' ' };
+        blanked.extend(blank.text.bytes().map(space));
+        from = blank.start + blank.text.len();
+    }
+    blanked.push_str(text.get(from..).unwrap_or_default());
+    blanked
+}
+
+/// The length of what a text begins with, and whether that is a token.
+fn next(text: &str) -> (usize, bool) {
+    let bytes = text.as_bytes();
+    let Some(&first) = bytes.first() else { return (0, false) };
+    let length = match first {
+        b'#' => until(bytes, is_line_end),
+        b'"' => string(bytes),
+        b'_' | b'a'..=b'z' | b'A'..=b'Z' => until(bytes, |byte| !is_name(byte)),
+        b'-' | b'0'..=b'9' => 1 + until(&bytes[1..], |byte| !is_number(byte)),
+        b'.' => until(bytes, |byte| byte != b'.').min(3),
+        0x80.. => text.chars().next().map_or(1, char::len_utf8),
+        _ => 1,
+    };
+    let is_token = !matches!(first, b'#' | b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x80..);
+    (length, is_token)
 }
 
 /// The length of a string, with its quotes. A plain one ends with its line.
@@ -51,7 +173,7 @@ fn string(text: &[u8]) -> usize {
         }
         at += match rest[0] {
             b'\\' if is_block && rest.starts_with(b"\\\"\"\"") => 4,
-            b'\\' if !is_block => 2,
+            b'\\' if !is_block && rest.get(1).is_some_and(u8::is_ascii) => 2,
             byte if !is_block && is_line_end(byte) => return at,
             _ => 1,
         };
@@ -77,10 +199,10 @@ fn is_number(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scanned, scan};
+    use super::*;
 
     fn counts(text: &str) -> (usize, usize) {
-        let Scanned { tokens, nesting } = scan(text);
+        let Scanned { tokens, nesting, .. } = scan(text);
         (tokens, nesting)
     }
 
@@ -109,8 +231,47 @@ mod tests {
         assert_eq!(counts("\"abc"), (1, 0));
         assert_eq!(counts("\"abc\n["), (2, 1));
         assert_eq!(counts("\"abc\\"), (1, 0));
+        assert_eq!(counts("\"abc\\ä"), (1, 0));
         assert_eq!(counts("\"\"\"abc \" ["), (1, 0));
         assert_eq!(counts("]]]["), (4, 1));
         assert_eq!(counts("ä[ö"), (1, 1));
+    }
+
+    #[test]
+    fn a_member_without_a_value_is_found_wherever_it_stands() {
+        let fault = |text: &str| scan(text).fault.map(|(at, _)| at);
+        assert_eq!(fault("{ a(b) }"), Some(4));
+        assert_eq!(fault("{ a(b: {c: 1 d}) }"), Some(13));
+        assert_eq!(fault("{ a @x(y: Z w) }"), Some(12));
+        assert_eq!(fault("query($a: T = {b}) { a }"), Some(15));
+        for good in [
+            "query Q($a: [T!]! = [E] @x(y: Z) $b: T = E $c: U) { a: b(c: $d e: E f: {g: true h: [I]}) { j k } }",
+            "mutation { a(b: null c: {d: \"e\" f: 1}) { g @h i } }",
+        ] {
+            assert_eq!(fault(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn a_string_ends_on_its_line_and_an_escape_is_short() {
+        for bad in ["\"\n\"", "\"a\r\"", "\"", r#""\u{000000041}""#] {
+            assert!(scan(bad).fault.is_some(), "{bad:?}");
+        }
+        for good in ["\"\"", "\"\"\"\n\"\"\"", r#""\u{00000041}""#, r#""\\""#] {
+            assert_eq!(scan(good).fault, None, "{good:?}");
+        }
+    }
+
+    #[test]
+    fn commas_and_descriptions_are_blanked_out_in_place() {
+        let blanked = |text: &'static str| scan(text).text;
+        assert_eq!(blanked("{ a,: b, }"), "{ a : b  }");
+        assert_eq!(
+            blanked("\"q\" query(\"v\" $a: T = \"x\" $b: T) { a(b: \"x,\") }"),
+            "    query(    $a: T = \"x\" $b: T) { a(b: \"x,\") }"
+        );
+        assert_eq!(blanked("\"\"\"a\nb\"\"\" fragment F on T { a }"), "    \n     fragment F on T { a }");
+        assert_eq!(blanked("\"q\" { a }"), "\"q\" { a }");
+        assert_eq!(blanked("{ a(b: [\"x\" $c]) }"), "{ a(b: [\"x\" $c]) }");
     }
 }

@@ -19,7 +19,13 @@ async fn a_document_that_cannot_be_parsed_is_not_echoed() {
       "status": 400,
       "errors": [
         {
-          "message": "the document is not GraphQL at line 1, column 31",
+          "message": "the document is not GraphQL at line 1, column 31: it cannot be parsed",
+          "locations": [
+            {
+              "line": 1,
+              "column": 31
+            }
+          ],
           "extensions": {
             "code": "GRAPHQL_PARSE_FAILED",
             "requestId": "[id]"
@@ -38,7 +44,13 @@ async fn an_empty_document_is_refused() {
       "status": 400,
       "errors": [
         {
-          "message": "the document is not GraphQL at line 1, column 1",
+          "message": "the document is not GraphQL at line 1, column 1: it cannot be parsed",
+          "locations": [
+            {
+              "line": 1,
+              "column": 1
+            }
+          ],
           "extensions": {
             "code": "GRAPHQL_PARSE_FAILED",
             "requestId": "[id]"
@@ -57,7 +69,7 @@ async fn an_unknown_field_is_named_without_a_suggestion() {
       "status": 400,
       "errors": [
         {
-          "message": "Unknown field \"firstname\" on type \"Contact\".",
+          "message": "type `Contact` does not have a field `firstname`",
           "locations": [
             {
               "line": 1,
@@ -83,11 +95,11 @@ async fn an_unknown_input_field_is_named_without_a_suggestion() {
       "status": 400,
       "errors": [
         {
-          "message": "Invalid value for argument \"input\", unknown field \"firstname\" of type \"CreateContactInput\"",
+          "message": "field `firstname` does not exist on `CreateContactInput`",
           "locations": [
             {
               "line": 1,
-              "column": 26
+              "column": 45
             }
           ],
           "extensions": {
@@ -108,7 +120,7 @@ async fn an_unknown_argument_is_named_without_a_suggestion() {
       "status": 400,
       "errors": [
         {
-          "message": "Unknown argument \"limit\" on field \"contacts\" of type \"Query\".",
+          "message": "the argument `limit` is not supported by `Query.contacts`",
           "locations": [
             {
               "line": 1,
@@ -133,7 +145,7 @@ async fn several_faults_of_a_document_are_told_at_once() {
       "status": 400,
       "errors": [
         {
-          "message": "Unknown field \"nothing\" on type \"Query\".",
+          "message": "type `Query` does not have a field `nothing`",
           "locations": [
             {
               "line": 1,
@@ -146,7 +158,7 @@ async fn several_faults_of_a_document_are_told_at_once() {
           }
         },
         {
-          "message": "Field \"viewer\" of type \"Viewer\" must have a selection of subfields",
+          "message": "the field is an object: select at least one of its fields",
           "locations": [
             {
               "line": 1,
@@ -171,11 +183,11 @@ async fn a_literal_of_the_wrong_type_is_the_documents_fault() {
       "status": 400,
       "errors": [
         {
-          "message": "Invalid value for argument \"first\", expected type \"Int\"",
+          "message": "expected value of type Int, found a string",
           "locations": [
             {
               "line": 1,
-              "column": 12
+              "column": 19
             }
           ],
           "extensions": {
@@ -232,20 +244,7 @@ async fn an_operation_that_the_schema_lacks_is_refused() {
       "status": 400,
       "errors": [
         {
-          "message": "Schema is not configured for subscriptions.",
-          "locations": [
-            {
-              "line": 1,
-              "column": 1
-            }
-          ],
-          "extensions": {
-            "code": "GRAPHQL_VALIDATION_FAILED",
-            "requestId": "[id]"
-          }
-        },
-        {
-          "message": "Schema is not configured for subscriptions.",
+          "message": "the schema has no `subscription` operations",
           "locations": [
             {
               "line": 1,
@@ -265,9 +264,15 @@ async fn an_operation_that_the_schema_lacks_is_refused() {
       "status": 400,
       "errors": [
         {
-          "message": "the document is not GraphQL",
+          "message": "fragment `A` must be used in an operation",
+          "locations": [
+            {
+              "line": 1,
+              "column": 1
+            }
+          ],
           "extensions": {
-            "code": "GRAPHQL_PARSE_FAILED",
+            "code": "GRAPHQL_VALIDATION_FAILED",
             "requestId": "[id]"
           }
         }

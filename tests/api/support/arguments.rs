@@ -125,11 +125,23 @@ fn walk(
 
 /// Everything of a type that needs no arguments, and that to a depth of objects below it.
 pub(crate) fn selection(schema: &Schema, ty: &str, depth: usize) -> String {
+    beside(schema, ty, depth, &[])
+}
+
+/// The same beside selections of other types that the object may be: fields of one name but of
+/// different types cannot be merged, so they get aliases.
+fn beside(schema: &Schema, ty: &str, depth: usize, others: &[&str]) -> String {
     let mut text = String::from("__typename");
     for field in schema.get(ty).fields() {
         if field.args.iter().any(Input::is_required) {
             continue;
         }
+        let is_another = |other: &&str| {
+            let fields = schema.get(other).fields().iter();
+            fields.clone().any(|it| it.name == field.name && it.ty.to_string() != field.ty.to_string())
+        };
+        let alias =
+            if others.iter().any(is_another) { format!("{ty}_{}: ", field.name) } else { String::new() };
         let inner = field.ty.named();
         match &*schema.get(inner).kind {
             "OBJECT" | "INTERFACE" | "UNION" if depth == 0 => {}
@@ -137,13 +149,14 @@ pub(crate) fn selection(schema: &Schema, ty: &str, depth: usize) -> String {
                 let inner = selection(schema, inner, depth - 1);
                 let page =
                     if field.args.iter().any(|input| input.name == "first") { "(first: 2)" } else { "" };
-                write!(text, " {}{page} {{ {inner} }}", field.name).expect("a text");
+                write!(text, " {alias}{}{page} {{ {inner} }}", field.name).expect("a text");
             }
-            _ => write!(text, " {}", field.name).expect("a text"),
+            _ => write!(text, " {alias}{}", field.name).expect("a text"),
         }
     }
-    for possible in schema.possible(ty) {
-        write!(text, " ... on {possible} {{ {} }}", selection(schema, possible, depth)).expect("a text");
+    let possible = schema.possible(ty);
+    for one in &possible {
+        write!(text, " ... on {one} {{ {} }}", beside(schema, one, depth, &possible)).expect("a text");
     }
     text
 }

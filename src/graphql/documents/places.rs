@@ -1,0 +1,54 @@
+//! Lines and columns of a document.
+
+use apollo_compiler::parser::SourceSpan;
+use async_graphql::Pos;
+
+/// Where the lines of a text begin. Columns count UTF-16 units from 1, as in graphql-js.
+#[derive(Debug)]
+pub(super) struct Places {
+    text: Box<str>,
+    lines: Vec<usize>,
+}
+
+impl Places {
+    pub(super) fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { text: text.into(), lines }
+    }
+
+    /// The line and column where a span begins.
+    pub(super) fn of(&self, span: Option<SourceSpan>) -> Option<Pos> {
+        Some(self.at(span?.offset()))
+    }
+
+    /// The line and column of a byte.
+    pub(super) fn at(&self, offset: usize) -> Pos {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Pos { line, column: before.encode_utf16().count() + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_end_begins_a_line_and_columns_are_utf_16_units() {
+        let places = Places::new("a\nb\r\nc\rd🙂e");
+        let at = |offset| {
+            let Pos { line, column } = places.at(offset);
+            (line, column)
+        };
+        assert_eq!([at(0), at(1), at(2), at(5), at(7)], [(1, 1), (1, 2), (2, 1), (3, 1), (4, 1)]);
+        assert_eq!(at(12), (4, 4));
+        assert_eq!(at(99), (4, 1));
+    }
+}

@@ -1,0 +1,439 @@
+//! Coercion of values: literals in a document, defaults, and variables, each to the type of its place.
+//!
+//! The verdicts are those of graphql-js. The compiler's own coercion of variables differs in numbers
+//! (`10.0` is an `Int` in JSON) and knows no `@oneOf`, so one walk serves literals and variables alike.
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use apollo_compiler::{
+    Node,
+    ast::{InputValueDefinition, Type, Value as Literal, VariableDefinition},
+    schema::{ExtendedType, InputObjectType},
+};
+use async_graphql::{Name, Value};
+
+use super::{TooComplex, places::Places, types::Types};
+use crate::graphql::{error::ApiError, scalars};
+
+/// The size of a value beside the bytes of its text: an empty one takes memory too.
+pub(super) const VALUE: usize = 10;
+
+/// A variable of the operation.
+pub(super) enum Variable<'a> {
+    /// It is declared; its value is not known yet, since only the document is judged.
+    Declared(&'a VariableDefinition),
+    /// The request leaves it out, and it has no default.
+    Omitted,
+    /// Its value or its default, coerced.
+    Given { value: Value, bytes: usize },
+}
+
+/// The declared variables by name.
+pub(super) type Variables<'a> = HashMap<&'a str, Variable<'a>>;
+
+/// A value before coercion.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// Written in the document.
+    Literal(&'a Node<Literal>),
+    /// Sent with the request.
+    Json(&'a Value),
+}
+
+/// Coerces values with the variables of one operation.
+pub(super) struct Coercion<'a> {
+    types: &'a Types,
+    places: &'a Places,
+    variables: &'a Variables<'a>,
+    /// Bytes of variables that may still be copied.
+    bytes_left: usize,
+    maximum: usize,
+    /// Where in a value the walk is: `input.phones[0].type`.
+    path: String,
+}
+
+type Coerced = Result<Value, Box<ApiError>>;
+
+impl<'a> Coercion<'a> {
+    pub(super) fn new(
+        types: &'a Types,
+        places: &'a Places,
+        variables: &'a Variables<'a>,
+        maximum: usize,
+    ) -> Self {
+        Self { types, places, variables, bytes_left: maximum, maximum, path: String::new() }
+    }
+
+    /// The value of a variable `name`.
+    pub(super) fn variable(&mut self, name: &str, ty: &Type, given: Given<'_>) -> Coerced {
+        self.begin(name);
+        self.value(ty, given)
+    }
+
+    /// The value of an argument; `None` when it is left to a variable that the request leaves out.
+    pub(super) fn argument(
+        &mut self,
+        definition: &InputValueDefinition,
+        given: Given<'_>,
+    ) -> Result<Option<Value>, Box<ApiError>> {
+        self.begin(&definition.name);
+        self.optional(&definition.ty, definition.default_value.is_some(), given)
+    }
+
+    fn begin(&mut self, name: &str) {
+        self.path.clear();
+        self.path.push_str(name);
+    }
+
+    /// A value in a place that may be left to a variable, and may have a default of its own.
+    fn optional(
+        &mut self,
+        ty: &Type,
+        has_default: bool,
+        given: Given<'_>,
+    ) -> Result<Option<Value>, Box<ApiError>> {
+        let Some(name) = given.variable() else {
+            return self.value(ty, given).map(Some);
+        };
+        match self.variables.get(name) {
+            Some(Variable::Given { value: Value::Null, .. }) if ty.is_non_null() => {
+                Err(self.of_variable(given, &format!("may not be null, and is the variable `${name}`")))
+            }
+            Some(Variable::Given { value, bytes }) => {
+                self.take(*bytes)?;
+                Ok(Some(value.clone()))
+            }
+            Some(Variable::Declared(variable)) if is_allowed(variable, ty, has_default) => {
+                Ok(Some(Value::Null))
+            }
+            Some(Variable::Declared(variable)) => {
+                let what =
+                    format!("is a `{ty}`, which the variable `${name}` of the type `{}` is not", variable.ty);
+                Err(self.fault(given, &what))
+            }
+            Some(Variable::Omitted) => Ok(None),
+            None => Err(self.fault(given, &format!("is the variable `${name}`, which is not declared"))),
+        }
+    }
+
+    fn value(&mut self, ty: &Type, given: Given<'_>) -> Coerced {
+        if given.is_null() {
+            return if ty.is_non_null() {
+                Err(self.fault(given, "may not be null"))
+            } else {
+                Ok(Value::Null)
+            };
+        }
+        match ty {
+            Type::List(item) | Type::NonNullList(item) => match given.items() {
+                Some(items) => self.list(item, items),
+                // One value where a list belongs is a list of one.
+                None => Ok(Value::List(vec![self.value(item, given)?])),
+            },
+            Type::Named(name) | Type::NonNullNamed(name) => self.named(name, given),
+        }
+    }
+
+    fn list(&mut self, item: &Type, items: Vec<Given<'_>>) -> Coerced {
+        let mut coerced = Vec::with_capacity(items.len());
+        let length = self.path.len();
+        for (index, given) in items.into_iter().enumerate() {
+            // Writing to a text does not fail.
+            let _ = write!(self.path, "[{index}]");
+            let value = match self.optional(item, false, given)? {
+                Some(value) => value,
+                None if item.is_non_null() => {
+                    return Err(self.of_variable(given, "may not be null, and its variable is omitted"));
+                }
+                None => Value::Null,
+            };
+            coerced.push(value);
+            self.path.truncate(length);
+        }
+        Ok(Value::List(coerced))
+    }
+
+    fn named(&mut self, name: &str, given: Given<'_>) -> Coerced {
+        let types = self.types;
+        match types.schema().types.get(name) {
+            Some(ExtendedType::InputObject(of)) => match given.members() {
+                Some(members) => self.object(of, given, members),
+                None => Err(self.fault(given, &format!("must be an object of the type `{name}`"))),
+            },
+            Some(ExtendedType::Enum(of)) => {
+                let word = given.word().filter(|word| of.values.contains_key(*word));
+                word.map(|word| Value::Enum(Name::new(word)))
+                    .ok_or_else(|| self.fault(given, &format!("must be a value of the enum `{name}`")))
+            }
+            _ => self.scalar(name, given),
+        }
+    }
+
+    fn scalar(&mut self, name: &str, given: Given<'_>) -> Coerced {
+        let (value, expected) = match name {
+            "Int" => (given.int(), "must be a whole number from -2147483648 to 2147483647"),
+            "Float" => (given.float(), "must be a number"),
+            "Boolean" => (given.boolean(), "must be `true` or `false`"),
+            "String" => (given.string(), "must be a string"),
+            "ID" => (given.id(), "must be a string or a whole number"),
+            _ => {
+                let value = self.untyped(given)?;
+                return match scalars::fault(name, &value) {
+                    Some(fault) => Err(self.fault(given, fault)),
+                    None => Ok(value),
+                };
+            }
+        };
+        value.ok_or_else(|| self.fault(given, expected))
+    }
+
+    fn object(&mut self, of: &InputObjectType, given: Given<'_>, members: Vec<(&str, Given<'_>)>) -> Coerced {
+        let mut coerced = async_graphql::indexmap::IndexMap::with_capacity(members.len());
+        let length = self.path.len();
+        let is_one_of = of.directives.has("oneOf");
+        let given_members = members.len();
+        for (name, member) in members {
+            let Some(field) = of.fields.get(name) else {
+                return Err(self.fault(given, &format!("has the unknown field `{name}`")));
+            };
+            self.path.push('.');
+            self.path.push_str(name);
+            if coerced.contains_key(name) {
+                return Err(self.fault(member, "is given twice"));
+            }
+            if is_one_of {
+                self.check_one_of(member)?;
+            }
+            match self.optional(&field.ty, field.default_value.is_some(), member)? {
+                Some(value) => drop(coerced.insert(Name::new(name), value)),
+                None if field.is_required() => {
+                    return Err(self.of_variable(member, "is required, and its variable is omitted"));
+                }
+                None => {}
+            }
+            self.path.truncate(length);
+        }
+        if is_one_of && given_members != 1 {
+            return Err(self.fault(given, "must have exactly one field"));
+        }
+        if let Some((name, _)) =
+            of.fields.iter().find(|(name, field)| field.is_required() && !coerced.contains_key(name.as_str()))
+        {
+            return Err(self.fault(given, &format!("lacks the required field `{name}`")));
+        }
+        Ok(Value::Object(coerced))
+    }
+
+    /// The one field of a `@oneOf` input has a value: no null, and no variable that could be null.
+    fn check_one_of(&self, member: Given<'_>) -> Result<(), Box<ApiError>> {
+        let may_be_null = match member.variable().and_then(|name| self.variables.get(name)) {
+            Some(Variable::Declared(variable)) => !variable.ty.is_non_null(),
+            _ => member.is_null(),
+        };
+        if may_be_null { Err(self.fault(member, "must be given, and not be null")) } else { Ok(()) }
+    }
+
+    /// A value of one of our own scalars, as it is; variables may stand in it anywhere.
+    fn untyped(&mut self, given: Given<'_>) -> Coerced {
+        let literal = match given {
+            Given::Json(value) => return Ok(value.clone()),
+            Given::Literal(literal) => literal,
+        };
+        Ok(match literal.as_ref() {
+            Literal::Null => Value::Null,
+            Literal::Boolean(value) => Value::Boolean(*value),
+            Literal::String(text) => Value::String(text.clone()),
+            Literal::Enum(word) => Value::String(word.to_string()),
+            Literal::Int(number) => self.number(given, number.as_str())?,
+            Literal::Float(number) => self.number(given, number.as_str())?,
+            Literal::Variable(name) => match self.variables.get(name.as_str()) {
+                Some(Variable::Given { value, bytes }) => {
+                    self.take(*bytes)?;
+                    value.clone()
+                }
+                Some(_) => Value::Null,
+                None => {
+                    let what = format!("has the variable `${name}`, which is not declared");
+                    return Err(self.fault(given, &what));
+                }
+            },
+            Literal::List(items) => {
+                let items = items.iter().map(|item| self.untyped(Given::Literal(item)));
+                Value::List(items.collect::<Result<_, _>>()?)
+            }
+            Literal::Object(members) => {
+                let mut object = async_graphql::indexmap::IndexMap::with_capacity(members.len());
+                for (name, member) in members {
+                    let variable = member.as_variable().and_then(|name| self.variables.get(name.as_str()));
+                    if matches!(variable, Some(Variable::Omitted)) {
+                        continue;
+                    }
+                    let value = self.untyped(Given::Literal(member))?;
+                    if object.insert(Name::new(name.as_str()), value).is_some() {
+                        return Err(self.fault(given, &format!("has the field `{name}` twice")));
+                    }
+                }
+                Value::Object(object)
+            }
+        })
+    }
+
+    fn number(&self, given: Given<'_>, text: &str) -> Coerced {
+        text.parse().map(Value::Number).map_err(|_| self.fault(given, "has a number that is too large"))
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), Box<ApiError>> {
+        let left = self.bytes_left.checked_sub(bytes);
+        self.bytes_left = left.ok_or_else(|| {
+            let actual = self.maximum.saturating_sub(self.bytes_left).saturating_add(bytes);
+            Box::new(TooComplex { limit: "argumentBytes", maximum: self.maximum, actual }.into())
+        })?;
+        Ok(())
+    }
+
+    fn fault(&self, given: Given<'_>, what: &str) -> Box<ApiError> {
+        let code = match given {
+            Given::Literal(_) => "GRAPHQL_VALIDATION_FAILED",
+            Given::Json(_) => "BAD_USER_INPUT",
+        };
+        self.told(code, given, what)
+    }
+
+    /// The fault is the request's, although its place is in the document.
+    fn of_variable(&self, given: Given<'_>, what: &str) -> Box<ApiError> {
+        self.told("BAD_USER_INPUT", given, what)
+    }
+
+    fn told(&self, code: &'static str, given: Given<'_>, what: &str) -> Box<ApiError> {
+        let place = match given {
+            Given::Literal(literal) => self.places.of(literal.location()),
+            Given::Json(_) => None,
+        };
+        Box::new(ApiError::new(code, format!("`{}` {what}", self.path)).at(place))
+    }
+}
+
+impl<'a> Given<'a> {
+    fn is_null(self) -> bool {
+        match self {
+            Self::Literal(literal) => literal.is_null(),
+            Self::Json(value) => *value == Value::Null,
+        }
+    }
+
+    fn variable(self) -> Option<&'a str> {
+        match self {
+            Self::Literal(literal) => literal.as_variable().map(|name| name.as_str()),
+            Self::Json(_) => None,
+        }
+    }
+
+    fn items(self) -> Option<Vec<Self>> {
+        match self {
+            Self::Literal(literal) => Some(literal.as_list()?.iter().map(Self::Literal).collect()),
+            Self::Json(Value::List(items)) => Some(items.iter().map(Self::Json).collect()),
+            Self::Json(_) => None,
+        }
+    }
+
+    fn members(self) -> Option<Vec<(&'a str, Self)>> {
+        match self {
+            Self::Literal(literal) => {
+                let members = literal.as_object()?.iter();
+                Some(members.map(|(name, value)| (name.as_str(), Self::Literal(value))).collect())
+            }
+            Self::Json(Value::Object(members)) => {
+                Some(members.iter().map(|(name, value)| (name.as_str(), Self::Json(value))).collect())
+            }
+            Self::Json(_) => None,
+        }
+    }
+
+    /// The word of an enum: a name in a document, and text in JSON.
+    fn word(self) -> Option<&'a str> {
+        match self {
+            Self::Literal(literal) => literal.as_enum().map(|name| name.as_str()),
+            Self::Json(Value::String(word)) => Some(word),
+            Self::Json(_) => None,
+        }
+    }
+
+    fn string(self) -> Option<Value> {
+        match self {
+            Self::Literal(literal) => literal.as_str().map(Value::from),
+            Self::Json(value) => matches!(value, Value::String(_)).then(|| value.clone()),
+        }
+    }
+
+    fn boolean(self) -> Option<Value> {
+        match self {
+            Self::Literal(literal) => literal.to_bool().map(Value::from),
+            Self::Json(value) => matches!(value, Value::Boolean(_)).then(|| value.clone()),
+        }
+    }
+
+    fn int(self) -> Option<Value> {
+        match self {
+            Self::Literal(literal) => literal.to_i32().map(Value::from),
+            Self::Json(value) => i32::try_from(whole(value)?).ok().map(Value::from),
+        }
+    }
+
+    fn float(self) -> Option<Value> {
+        match self {
+            Self::Literal(literal) => literal.to_f64().map(Value::from),
+            Self::Json(Value::Number(number)) => number.as_f64().filter(|it| it.is_finite()).map(Value::from),
+            Self::Json(_) => None,
+        }
+    }
+
+    fn id(self) -> Option<Value> {
+        match self {
+            Self::Literal(literal) => match literal.as_ref() {
+                Literal::Int(number) => Some(Value::from(number.as_str())),
+                _ => self.string(),
+            },
+            Self::Json(Value::Number(number)) => {
+                let digits = number.as_i64().map(|number| number.to_string());
+                let double = number.as_f64().filter(|double| double.fract() == 0.0);
+                digits.or_else(|| double.map(|double| format!("{double:.0}"))).map(Value::from)
+            }
+            Self::Json(_) => self.string(),
+        }
+    }
+}
+
+/// Whether a variable may stand in a place: `IsVariableUsageAllowed` of the specification.
+fn is_allowed(variable: &VariableDefinition, place: &Type, has_default: bool) -> bool {
+    let has_value = variable.default_value.as_ref().is_some_and(|default| !default.is_null());
+    if place.is_non_null() && !variable.ty.is_non_null() {
+        return (has_value || has_default) && variable.ty.is_assignable_to(&place.clone().nullable());
+    }
+    variable.ty.is_assignable_to(place)
+}
+
+/// A whole number of JSON, whose text may also be `10.0` or `1e1`.
+fn whole(value: &Value) -> Option<i64> {
+    /// Beyond it not every whole number is a double.
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let Value::Number(number) = value else { return None };
+    if let Some(whole) = number.as_i64() {
+        return Some(whole);
+    }
+    let double = number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() <= LARGEST)?;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within 53 bits")]
+    Some(double as i64)
+}
+
+/// The size of a value: the bytes of its texts, and [`VALUE`] for each value in it.
+pub(super) fn bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => VALUE.saturating_add(text.len()),
+        Value::List(items) => items.iter().map(bytes).fold(VALUE, usize::saturating_add),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| name.len().saturating_add(bytes(value)));
+            members.fold(VALUE, usize::saturating_add)
+        }
+        _ => VALUE,
+    }
+}
