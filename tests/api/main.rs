@@ -8,6 +8,7 @@ mod command_line;
 mod creating;
 mod database;
 mod errors;
+mod executing;
 mod filtering;
 mod fixtures;
 mod http;

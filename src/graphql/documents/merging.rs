@@ -1,7 +1,7 @@
-//! Fields of one response key whose lists differ in length.
+//! Fields of one response key whose arguments differ unnoticed.
 //!
 //! The compiler finds all fields that cannot be merged but these: it compares lists item by item, and
-//! stops at the end of the shorter one.
+//! stops at the end of the shorter one; and for graphql-js a block string is no plain string.
 
 use std::collections::HashSet;
 
@@ -15,14 +15,13 @@ use async_graphql::indexmap::IndexMap;
 use super::{places::Places, types::Types};
 use crate::graphql::error::ApiError;
 
-/// The first field that has a list as argument where another one of its response key has a longer or
-/// shorter one.
+/// The first field whose arguments differ in such a way from those of another one of its response key.
 pub(super) fn first_conflict(
     types: &Types,
     places: &Places,
     document: &ExecutableDocument,
 ) -> Option<ApiError> {
-    let merging = Merging { types, document };
+    let merging = Merging { types, places, document };
     let found =
         document.operations.iter().find_map(|operation| merging.conflict(&[&operation.selection_set]))?;
     let message =
@@ -32,6 +31,7 @@ pub(super) fn first_conflict(
 
 struct Merging<'a> {
     types: &'a Types,
+    places: &'a Places,
     document: &'a ExecutableDocument,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Merging<'a> {
         fields: impl Iterator<Item = &'a Node<Field>> + Clone,
     ) -> Option<&'a Node<Field>> {
         let first = fields.clone().next()?;
-        if let Some(other) = fields.clone().find(|field| !has_same_arguments(first, field)) {
+        if let Some(other) = fields.clone().find(|field| !self.has_same_arguments(first, field)) {
             return Some(other);
         }
         let below: Vec<_> =
@@ -96,25 +96,28 @@ impl<'a> Merging<'a> {
             }
         }
     }
-}
 
-fn has_same_arguments(one: &Field, other: &Field) -> bool {
-    one.arguments.iter().all(|argument| {
-        other
-            .specified_argument_by_name(&argument.name)
-            .is_none_or(|other| has_same_lengths(&argument.value, other))
-    })
-}
+    fn has_same_arguments(&self, one: &Field, other: &Field) -> bool {
+        one.arguments.iter().all(|argument| {
+            let other = other.specified_argument_by_name(&argument.name);
+            other.is_none_or(|other| self.is_written_alike(&argument.value, other))
+        })
+    }
 
-fn has_same_lengths(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::List(one), Value::List(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| has_same_lengths(one, other))
+    fn is_written_alike(&self, one: &Node<Value>, other: &Node<Value>) -> bool {
+        match (one.as_ref(), other.as_ref()) {
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| self.is_written_alike(one, other))
+            }
+            (Value::Object(one), Value::Object(other)) => one.iter().all(|(name, value)| {
+                let same = other.iter().find(|(other, _)| other == name);
+                same.is_none_or(|(_, other)| self.is_written_alike(value, other))
+            }),
+            (Value::String(_), Value::String(_)) => {
+                self.places.is_block_string(one.location()) == self.places.is_block_string(other.location())
+            }
+            _ => true,
         }
-        (Value::Object(one), Value::Object(other)) => one.iter().all(|(name, value)| {
-            let same = other.iter().find(|(other, _)| other == name);
-            same.is_none_or(|(_, other)| has_same_lengths(value, other))
-        }),
-        _ => true,
     }
 }

@@ -27,6 +27,12 @@ impl Places {
         Some(self.at(span?.offset()))
     }
 
+    /// Whether a block string begins at a span.
+    pub(super) fn is_block_string(&self, span: Option<SourceSpan>) -> bool {
+        let text = span.and_then(|span| self.text.get(span.offset()..));
+        text.is_some_and(|text| text.starts_with("\"\"\""))
+    }
+
     /// The line and column of a byte.
     pub(super) fn at(&self, offset: usize) -> Pos {
         let line = self.lines.partition_point(|start| *start <= offset);

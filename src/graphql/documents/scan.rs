@@ -87,6 +87,8 @@ pub(super) fn scan(text: &str) -> Scanned<'_> {
         (before, last) = (last, Some(token));
     }
     if !blanks.is_empty() {
+        // A description is known as one by what follows it, maybe behind a comma.
+        blanks.sort_unstable_by_key(|blank: &Token<'_>| blank.start);
         found.text = Cow::Owned(blanked(text, &blanks));
     }
     found
@@ -271,6 +273,7 @@ mod tests {
             "    query(    $a: T = \"x\" $b: T) { a(b: \"x,\") }"
         );
         assert_eq!(blanked("\"\"\"a\nb\"\"\" fragment F on T { a }"), "    \n     fragment F on T { a }");
+        assert_eq!(blanked("\"q\",query{a}"), "    query{a}");
         assert_eq!(blanked("\"q\" { a }"), "\"q\" { a }");
         assert_eq!(blanked("{ a(b: [\"x\" $c]) }"), "{ a(b: [\"x\" $c]) }");
     }

@@ -350,6 +350,7 @@ async fn only_fields_of_one_name_that_differ_cannot_be_merged() {
         "{ nodes(ids: [\"a\"]) { id } nodes(ids: [\"a\", \"b\"]) { id } }",
         "{ ...F nodes(ids: []) { id } } fragment F on Query { nodes(ids: [\"a\"]) { id } }",
         "{ contacts(filter: {or: []}) { totalCount } contacts(filter: {or: [{}]}) { totalCount } }",
+        "{ tag(name: \"a\") { id } tag(name: \"\"\"a\"\"\") { id } }",
         "{ a: viewer { id } a: viewer { id: scopes } }",
         "{ a: viewer { x: id } a: viewer { x: scopes } }",
         "{ node(id: \"1\") { ... on Contact { x: version } x: id } }",
