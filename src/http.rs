@@ -31,6 +31,7 @@ mod endpoint;
 mod fault;
 mod graphiql;
 mod health;
+mod host;
 mod limits;
 pub mod listener;
 pub mod metrics;
@@ -76,6 +77,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(fault::method_not_allowed)
         .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(under_way)))
         .fallback(fault::not_found)
+        .layer(from_fn(host::required))
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))
         .layer(from_fn(observe::observe))

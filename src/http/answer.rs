@@ -19,7 +19,7 @@ pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
 
 /// The answer to an executed or refused GraphQL request.
 pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response {
-    let mut answer = match failed_as_one(response).map(status::of) {
+    let mut answer = match failed_as_one(response) {
         Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
             answer(write(&Written { response, data: false }), response, media, status)
         }
@@ -69,16 +69,15 @@ fn is_request_error(response: &GraphqlResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The code with which every root field failed, if it is one that tells of the request as a whole.
-fn failed_as_one(response: &GraphqlResponse) -> Option<&'static str> {
+/// The status that tells that all root fields failed, if their codes tell of the request as a whole.
+fn failed_as_one(response: &GraphqlResponse) -> Option<StatusCode> {
     let nothing = match &response.data {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
         _ => false,
     };
-    let first = response.errors.first().and_then(codes::of).filter(|_| nothing);
-    let all = status::OF_ALL_FIELDS.into_iter().find(|code| first == Some(code))?;
-    response.errors.iter().all(|error| codes::of(error) == Some(all)).then_some(all)
+    let codes = response.errors.iter().map(|error| codes::of(error).unwrap_or_default());
+    status::of_all_fields(codes.filter(|_| nothing))
 }
 
 /// `retryAfterMs` of the first error that has it, in whole seconds, rounded up.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::ConnectInfo;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName};
 
 use super::fault::Fault;
 use crate::access::{AuthenticationError, Caller, Keys, Network};
@@ -42,20 +42,19 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
 }
 
 /// The one key of the request. It may come in both headers, and must then be the same; what is not
-/// one key has not the form of a key.
+/// one key does not have the form of a key.
 fn key(headers: &HeaderMap) -> Result<&str, Fault> {
     const NO_KEY: &str = "";
-    let bearers = headers.get_all(AUTHORIZATION).iter().map(bearer);
-    let plain = headers.get_all(X_API_KEY).iter().map(|it| it.to_str().ok());
-    let mut found = None;
-    for key in bearers.chain(plain) {
-        let key = key.unwrap_or(NO_KEY);
-        found = Some(if found.is_none_or(|other| other == key) { key } else { NO_KEY });
+    let mut keys = Vec::new();
+    for value in headers.get_all(AUTHORIZATION) {
+        match value.to_str().map(|value| value.trim().split_once(' ')) {
+            Ok(Some((scheme, key))) if scheme.eq_ignore_ascii_case("bearer") => keys.push(key.trim_start()),
+            // No key was tried, so it does not count as one that failed.
+            Ok(None) => return Err(Fault::no_scheme()),
+            Ok(Some(_)) | Err(_) => keys.push(NO_KEY),
+        }
     }
-    found.ok_or_else(Fault::authentication_required)
-}
-
-fn bearer(value: &HeaderValue) -> Option<&str> {
-    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim_start_matches(' '))
+    keys.extend(headers.get_all(X_API_KEY).iter().map(|value| value.to_str().unwrap_or(NO_KEY)));
+    let first = keys.first().copied().ok_or_else(Fault::authentication_required)?;
+    Ok(if keys.iter().all(|key| *key == first) { first } else { NO_KEY })
 }

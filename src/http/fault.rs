@@ -49,6 +49,15 @@ impl Fault {
         Self::new("METHOD_NOT_ALLOWED", message)
     }
 
+    /// The header `Authorization` has a scheme or a key, but not both.
+    pub(super) fn no_scheme() -> Self {
+        Self::unauthenticated(
+            "AUTHENTICATION_REQUIRED",
+            "The header `Authorization` needs a scheme and a key: write `Authorization: Bearer KEY`.",
+            "Bearer",
+        )
+    }
+
     /// No key was given.
     pub(super) fn authentication_required() -> Self {
         Self::unauthenticated(

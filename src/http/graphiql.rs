@@ -6,6 +6,7 @@ use std::io::Read as _;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY,
 };
@@ -37,8 +38,16 @@ pub(super) async fn index(id: Extension<RequestId>, headers: HeaderMap) -> Respo
 }
 
 /// `/graphiql/…`
-pub(super) async fn file(Path(name): Path<String>, id: Extension<RequestId>, headers: HeaderMap) -> Response {
-    serve(&name, id, &headers).await
+pub(super) async fn file(
+    name: Result<Path<String>, PathRejection>,
+    id: Extension<RequestId>,
+    headers: HeaderMap,
+) -> Response {
+    match name {
+        Ok(Path(name)) => serve(&name, id, &headers).await,
+        // A name that is not UTF-8 is no file's.
+        Err(_) => fault::not_found(id).await,
+    }
 }
 
 async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Response {

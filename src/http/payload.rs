@@ -22,9 +22,13 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> 
         }
         _ => {}
     }
-    if values(text) > limits.body_values {
+    let Shape { values, depth } = Shape::of(text);
+    if values > limits.body_values {
         let most = limits.body_values;
         return Err(Fault::new("BODY_TOO_LARGE", format!("The body may have at most {most} values.")));
+    }
+    if depth > DEPTH {
+        return Err(too_deep("The body"));
     }
     serde_json::from_str::<Payload>(text).map_err(|error| explain(text, &error))?.into_request()
 }
@@ -41,14 +45,18 @@ pub(super) fn from_query(query: &str) -> Result<Request, Fault> {
             "extensions" => (&mut found.extensions, "extensions"),
             _ => continue,
         };
-        if place.replace(decode(value)?.into_owned()).is_some() {
+        let value = decode(value)?.into_owned();
+        // Forms send an empty text for what was not filled in.
+        if value.is_empty() && name != "query" {
+            continue;
+        }
+        if place.replace(value).is_some() {
             return Err(Fault::bad_request(format!("`{name}` is given twice.")));
         }
     }
     Payload {
         query: found.query,
-        // Forms send an empty text for what was not filled in.
-        operation_name: found.operation_name.filter(|name| !name.is_empty()),
+        operation_name: found.operation_name,
         variables: object("variables", found.variables.as_deref())?,
         extensions: object("extensions", found.extensions.as_deref())?,
     }
@@ -99,26 +107,47 @@ struct Parameters {
     extensions: Option<String>,
 }
 
-/// How many values a text has at most, if it is JSON: each comes after an opening bracket or a comma.
-fn values(text: &str) -> usize {
-    let mut found = 1;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b',' | b'[' | b'{' => found += 1,
-            b'"' => {
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => drop(bytes.next()),
-                        _ => {}
+/// Values within values, at most: what the JSON parser takes.
+const DEPTH: usize = 127;
+
+/// How large a text is, if it is JSON.
+struct Shape {
+    /// The most values it can have: each comes after an opening bracket or a comma.
+    values: usize,
+    depth: usize,
+}
+
+impl Shape {
+    fn of(text: &str) -> Self {
+        let (mut values, mut depth, mut open) = (1, 0, 0_usize);
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b',' => values += 1,
+                b'[' | b'{' => {
+                    values += 1;
+                    open += 1;
+                    depth = depth.max(open);
+                }
+                b']' | b'}' => open = open.saturating_sub(1),
+                b'"' => {
+                    while let Some(byte) = bytes.next() {
+                        match byte {
+                            b'"' => break,
+                            b'\\' => drop(bytes.next()),
+                            _ => {}
+                        }
                     }
                 }
+                _ => {}
             }
-            _ => {}
         }
+        Self { values, depth }
     }
-    found
+}
+
+fn too_deep(what: &str) -> Fault {
+    Fault::bad_request(format!("{what} may have at most {DEPTH} values within each other."))
 }
 
 /// Says why a body could not be read, without repeating any of it.
@@ -150,6 +179,9 @@ fn explain(text: &str, error: &serde_json::Error) -> Fault {
 
 fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>) -> Result<T, Fault> {
     text.map_or(Ok(T::default()), |text| {
+        if Shape::of(text).depth > DEPTH {
+            return Err(too_deep(&format!("`{name}`")));
+        }
         serde_json::from_str(text).map_err(|_| Fault::bad_request(format!("`{name}` must be a JSON object.")))
     })
 }

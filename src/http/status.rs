@@ -26,8 +26,19 @@ pub(super) fn of(code: &str) -> StatusCode {
 }
 
 /// The codes that change the status although fields were executed: when every root field failed
-/// with one of them, nothing was done, and a client must see that without reading the body.
-pub(super) const OF_ALL_FIELDS: [&str; 2] = ["IDEMPOTENCY_KEY_REUSED", "TIMEOUT"];
+/// with one of them, a client or a balancer must see that without reading the body.
+const OF_ALL_FIELDS: [&str; 6] =
+    ["IDEMPOTENCY_KEY_REUSED", "TIMEOUT", "OUTCOME_UNKNOWN", "OVERLOADED", "UNAVAILABLE", "STORAGE_FULL"];
+
+/// The status of an answer whose root fields all failed, with these codes: that of the one code, or
+/// 503 when they differ; none if there is a code among them that leaves it alone.
+pub(super) fn of_all_fields<'a>(mut codes: impl Iterator<Item = &'a str>) -> Option<StatusCode> {
+    let first = of(codes.next().filter(|code| OF_ALL_FIELDS.contains(code))?);
+    codes.try_fold(first, |status, code| {
+        let told = OF_ALL_FIELDS.contains(&code).then(|| of(code))?;
+        Some(if told == status { status } else { StatusCode::SERVICE_UNAVAILABLE })
+    })
+}
 
 /// Whether an answer as `application/json` has this status too, where it would otherwise be 200:
 /// faults of credential, transport and load do, since proxies and clients act on them.

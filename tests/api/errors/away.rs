@@ -17,9 +17,11 @@ on_each_engine! {
         app.database.close().await;
         for query in ["{ contacts { nodes { id } } viewer { organization { name } } }",
             "{ contact(id: \"01890000-0000-7000-8000-000000000000\") { id } }",
-            "mutation { createContact(input: {firstName: \"A\"}) { contact { id } } }"] {
-            let (_, mut answer) = post(&app, json!({"query": query})).await;
+            "mutation { createContact(input: {firstName: \"A\"}) { contact { id } } }",
+            "mutation { a: createContact(input: {firstName: \"A\"}) { contact { id } } b: createTeam(input: {name: \"B\"}) { team { id } } }"] {
+            let (status, mut answer) = post(&app, json!({"query": query})).await;
             redact(&mut answer);
+            assert_eq!(status, 503, "whatever the client accepts, and whatever failed: {answer:#}");
             for error in answer["errors"].as_array().expect("errors") {
                 let extensions = &error["extensions"];
                 let code = extensions["code"].as_str().expect("a code");

@@ -259,3 +259,20 @@ async fn a_stopping_server_does_not_wait_for_ever() {
     timeout(LONG, server.done).await.expect("in time").expect("no panic");
     assert_eq!(rest(stream).await, "");
 }
+
+#[tokio::test]
+async fn a_request_without_a_host_or_with_two_is_refused() {
+    let server = listen(server_with(Limits::default(), &[]).await.router.clone(), Limits::default()).await;
+    for (head, status) in [
+        ("GET /livez HTTP/1.1\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\n", 200),
+        ("GET /livez HTTP/1.0\r\n", 200),
+    ] {
+        let mut stream = server.connect().await;
+        send(&mut stream, &format!("{head}Connection: close\r\n\r\n")).await;
+        let answer = rest(stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.{} {status}", &head[18..19])), "{head}: {answer}");
+        assert_eq!(answer.contains("\"code\":\"BAD_REQUEST\""), status == 400, "{answer}");
+    }
+}

@@ -136,6 +136,7 @@ async fn an_unknown_path_is_not_found() {
         "/nowhere",
         "/graphql/",
         "/graphiql/nothing.js",
+        "/graphiql/%ff",
         "/graphiql/SOURCE.sha256",
         "/graphiql/../Cargo.toml",
         "/graphiql/%2e%2e/%2e%2e/Cargo.toml",

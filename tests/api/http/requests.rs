@@ -73,6 +73,54 @@ async fn a_body_that_is_no_graphql_request_is_refused_and_never_repeated() {
 }
 
 #[tokio::test]
+async fn json_that_is_deep_is_told_from_what_is_not_json() {
+    let server = server().await;
+    let body = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        format!("{{\"query\": \"{{ __typename }}\", \"variables\": {{\"a\": {open}{close}}}}}")
+    };
+    assert_eq!(server.post_body(body(125)).await.json()["data"]["__typename"], "Query");
+    for levels in [126, 1_000, 400_000] {
+        let answer = server.post_body(body(levels)).await;
+        let too_many = levels > 100_000;
+        let (status, code) = if too_many { (413, "BODY_TOO_LARGE") } else { (400, "BAD_REQUEST") };
+        assert_refused(&answer, status, code);
+        let message = answer.json()["errors"][0]["message"].clone();
+        assert!(
+            too_many || message == "The body may have at most 127 values within each other.",
+            "{message}"
+        );
+    }
+    let deep =
+        format!("query=%7B__typename%7D&variables=%7B%22a%22:{}{}%7D", "[".repeat(200), "]".repeat(200));
+    let answer = server.send(bare(server.get(&deep))).await;
+    assert_refused(&answer, 400, "BAD_REQUEST");
+    assert_eq!(
+        answer.json()["errors"][0]["message"],
+        "`variables` may have at most 127 values within each other."
+    );
+}
+
+#[tokio::test]
+async fn what_is_empty_in_a_query_string_or_as_name_of_an_operation_counts_as_not_given() {
+    let server = server().await;
+    for string in [
+        "query=%7B__typename%7D&variables=&operationName=&extensions=",
+        "query=%7B__typename%7D&variables&operationName&extensions",
+        "query=%7B__typename%7D&variables=&variables=%7B%7D",
+    ] {
+        let answer = server.send(bare(server.get(string))).await;
+        assert_eq!(answer.json()["data"]["__typename"], "Query", "{string}");
+    }
+    let answer = server.post_body(r#"{"query":"query A { __typename }","operationName":""}"#).await;
+    assert_eq!(answer.json()["data"]["__typename"], "Query");
+    let answer = server
+        .post_body(r#"{"query":"query A { __typename } query B { __typename }","operationName":""}"#)
+        .await;
+    assert_eq!(answer.json()["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+}
+
+#[tokio::test]
 async fn a_batch_is_refused() {
     let server = server().await;
     let answer = server.post_body(r#"[{"query":"{ __typename }"}]"#).await;
@@ -89,7 +137,7 @@ async fn a_query_string_that_is_no_graphql_request_is_refused() {
         "query=%FF",
         "query=%7Ba%7D&query=%7Bb%7D",
         "query=%7Ba%7D&variables=1",
-        "query=%7Ba%7D&variables=",
+        &format!("query=%7Ba%7D&variables={}", "[".repeat(200)),
         "query=%7Ba%7D&extensions=[]",
     ];
     for string in strings {
