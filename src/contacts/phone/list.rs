@@ -141,6 +141,7 @@ fn row(record: &mut Record, id: Uuid, given: &GivenPhone) -> Model {
         id,
         position: 0,
         number: given.number.clone(),
+        extension: None,
         kind: given.kind,
         label: given.label.clone(),
         is_primary: given.is_primary,
