@@ -14,6 +14,7 @@ mod draft;
 mod email;
 mod filter;
 mod find;
+mod invisible;
 mod list;
 mod name;
 mod phone;
@@ -39,6 +40,7 @@ pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Withi
 pub(crate) use list::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
 pub use name::display_name;
 pub use phone::{formatted, is_valid};
+pub(crate) use phone::region as phone_region;
 pub(crate) use place::country;
 pub(crate) use place::web_address;
 pub(crate) use tag::{TagName, check_one as check_tag};

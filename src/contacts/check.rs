@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     draft::Field,
     place,
-    text::{self, Lines, is_blank},
+    text::{self, Lines},
 };
 use crate::fault::{FaultCode, Faults};
 
@@ -61,8 +61,7 @@ fn normal(column: Column) -> Option<Normal> {
     })
 }
 
-/// Checks every text that is given, and puts those that have one into their normal form; a blank
-/// one of these is as null.
+/// Checks every text that is given, and puts those that have one into their normal form.
 pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
     for column in Column::iter() {
         let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
@@ -74,11 +73,11 @@ pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
         let Some((normalize, code, message)) = normal(column) else {
             continue;
         };
-        let normalized = (!is_blank(checked)).then(|| normalize(checked));
-        if normalized == Some(None) {
+        let normalized = normalize(checked);
+        if normalized.is_none() {
             faults.add(&field_name(column), code, message);
         }
-        contact.set(column, Value::String(normalized.flatten()));
+        contact.set(column, Value::String(normalized));
     }
 }
 
@@ -88,14 +87,14 @@ pub(super) fn text<'a>(faults: &mut Faults, column: Column, given: &'a str) -> O
     text::check(faults, &field_name(column), given, longest(column), lines).then_some(given)
 }
 
-/// A text of a column that is never null: blank is as null.
+/// A text of a column that is never null.
 pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Field<String> {
     match given {
         Field::Omitted => Field::Omitted,
-        Field::Given(given) if !is_blank(&given) => {
+        Field::Null => Field::Null,
+        Field::Given(given) => {
             text(faults, column, &given).map_or(Field::Omitted, |given| Field::Given(given.to_owned()))
         }
-        Field::Null | Field::Given(_) => Field::Null,
     }
 }
 

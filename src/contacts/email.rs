@@ -4,7 +4,7 @@ use entity::contact_email::Model;
 use uuid::Uuid;
 
 use super::{
-    draft::{EmailDraft, Field},
+    draft::{BlankEntries, EmailDraft, Field},
     record::Record,
     text::{self, Lines, is_blank},
 };
@@ -49,7 +49,11 @@ pub(crate) fn address(faults: &mut Faults, given: Field<String>) -> Field<String
 }
 
 /// Checks and normalizes a list; an address that is in it twice is one.
-pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> Field<Vec<GivenEmail>> {
+pub(super) fn check_list(
+    faults: &mut Faults,
+    given: Field<Vec<EmailDraft>>,
+    blanks: BlankEntries,
+) -> Field<Vec<GivenEmail>> {
     let drafts = match given {
         Field::Omitted => return Field::Omitted,
         Field::Null => Vec::new(),
@@ -61,6 +65,10 @@ pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> 
     let mut list: Vec<GivenEmail> = Vec::new();
     for (index, draft) in drafts.into_iter().take(MOST).enumerate() {
         let EmailDraft { id, address, label, is_primary } = draft;
+        if blanks == BlankEntries::LeftOut && is_blank(&address) {
+            continue;
+        }
+        let label = label.filter(|label| !is_blank(label));
         let path = format!("emails.{index}");
         if let Some(label) = &label {
             text::check(faults, &format!("{path}.label"), label, 1_024, Lines::One);
@@ -68,7 +76,11 @@ pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> 
         let Some(email) = normalize(faults, &format!("{path}.address"), &address) else { continue };
         let is_primary = is_primary == Some(true);
         match list.iter_mut().find(|other| other.key == email.key) {
-            Some(other) => other.is_primary |= is_primary,
+            Some(other) => {
+                other.is_primary |= is_primary;
+                other.id = other.id.take().or(id);
+                other.label = other.label.take().or(label);
+            }
             None => list.push(GivenEmail { path, id, label, is_primary, ..email }),
         }
     }
