@@ -46,16 +46,16 @@ fn normal(column: Column) -> Option<Normal> {
         Column::Country => (
             place::country,
             FaultCode::CountryInvalid,
-            "is no country: give ISO 3166-1 alpha-2 or alpha-3, or the English name",
+            "is not a recognised country. Use an ISO 3166-1 code or the English name",
         ),
         Column::Timezone => {
-            (place::timezone, FaultCode::TimezoneInvalid, "is no IANA time zone, such as Europe/Berlin")
+            (place::timezone, FaultCode::TimezoneInvalid, "is not an IANA time zone. Use a name such as Europe/Berlin")
         }
         Column::Language => {
-            (place::language, FaultCode::LanguageInvalid, "is no BCP 47 language tag, such as pt-BR")
+            (place::language, FaultCode::LanguageInvalid, "is not a BCP 47 language tag. Use a code such as en or pt-BR")
         }
         Column::Website | Column::LinkedinUrl => {
-            (place::web_address, FaultCode::UrlInvalid, "is no http or https address")
+            (place::web_address, FaultCode::UrlInvalid, "is not a web address. Use one such as https://example.com")
         }
         _ => return None,
     })
