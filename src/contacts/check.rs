@@ -99,11 +99,20 @@ pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -
 }
 
 /// The members of an object.
-pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> Field<Map<String, Json>> {
+pub(super) fn object(
+    faults: &mut Faults,
+    path: &str,
+    given: Field<Option<Json>>,
+) -> Field<Map<String, Json>> {
     let value = match given {
         Field::Omitted => return Field::Omitted,
         Field::Null => return Field::Null,
-        Field::Given(value) => value,
+        Field::Given(Some(value)) => value,
+        Field::Given(None) => {
+            let message = "holds a number that is neither a 64-bit integer nor a double. Send it as text";
+            faults.add(path, FaultCode::MetadataInvalid, message);
+            return Field::Omitted;
+        }
     };
     if holds_control(&value) {
         faults.add(path, FaultCode::CharacterInvalid, "holds a control character");

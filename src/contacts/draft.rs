@@ -83,10 +83,10 @@ pub struct Draft {
     pub is_active: Field<bool>,
     /// Never null in a contact.
     pub email_subscribed: Field<bool>,
-    /// An object, empty in a contact that has none.
-    pub metadata: Field<Value>,
-    /// An object, empty in a contact that has none.
-    pub industry_context: Field<Value>,
+    /// An object, empty in a contact that has none; `None`: a number in it cannot be kept.
+    pub metadata: Field<Option<Value>>,
+    /// As `metadata`.
+    pub industry_context: Field<Option<Value>>,
     /// Ids as they were given: what is no UUID is answered like an unknown one.
     pub company_id: Field<String>,
     /// As `company_id`.
