@@ -16,7 +16,8 @@ const READ: &str = "\u{0}number:";
 #[must_use]
 pub fn survives(text: &str) -> bool {
     let is_short = text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit());
-    is_short || serde_json::from_str::<Number>(text).is_ok_and(|read| decimal(text) == decimal(&read.to_string()))
+    is_short
+        || serde_json::from_str::<Number>(text).is_ok_and(|read| decimal(text) == decimal(&read.to_string()))
 }
 
 /// The number that a text stands for, if [`without_lossy`] has put it in the place of one.
@@ -108,16 +109,42 @@ mod tests {
     #[test]
     fn what_is_a_64_bit_integer_or_double_survives() {
         for text in [
-            "0", "-0", "1", "-1", "1.0", "1.50", "100e-2", "9223372036854775807", "-9223372036854775808", "18446744073709551615",
-            "9007199254740993", "0.1", "1e22", "1E+2", "123456789012345680000", "5e-324", "1.7976931348623157e308", "0e999999999",
-            "0.30000000000000004", "-0.0",
+            "0",
+            "-0",
+            "1",
+            "-1",
+            "1.0",
+            "1.50",
+            "100e-2",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "9007199254740993",
+            "0.1",
+            "1e22",
+            "1E+2",
+            "123456789012345680000",
+            "5e-324",
+            "1.7976931348623157e308",
+            "0e999999999",
+            "0.30000000000000004",
+            "-0.0",
         ] {
             assert!(survives(text), "{text}");
             assert_eq!(without_lossy(text), text);
         }
         for text in [
-            "18446744073709551616", "-9223372036854775809", "9007199254740993.0", "12345678901234567890123", "0.1000000000000000055",
-            "1e400", "-1e400", "1e-400", "1e99999999999999999999", "4.9406564584124654e-324", "3.14159265358979323846",
+            "18446744073709551616",
+            "-9223372036854775809",
+            "9007199254740993.0",
+            "12345678901234567890123",
+            "0.1000000000000000055",
+            "1e400",
+            "-1e400",
+            "1e-400",
+            "1e99999999999999999999",
+            "4.9406564584124654e-324",
+            "3.14159265358979323846",
             "123456789.12345678901",
         ] {
             assert!(!survives(text), "{text}");
@@ -130,7 +157,10 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&without_lossy(text)).expect("JSON");
         assert_eq!(value["a"][1].as_str().and_then(lossy), Some("1e400"));
         assert_eq!(value["b"]["c"].as_str().and_then(lossy), Some("-9223372036854775809"));
-        assert_eq!((&value["a"][0], &value["a"][2], &value["1e400"]), (&1.into(), &"1e400 \" 1e400".into(), &0.1.into()));
+        assert_eq!(
+            (&value["a"][0], &value["a"][2], &value["1e400"]),
+            (&1.into(), &"1e400 \" 1e400".into(), &0.1.into())
+        );
         assert_eq!(lossy("1e400"), None);
         for broken in ["{", "\"", "\"\\", "1e", "-", "01", "1e400.5", "[1e", "--1e400"] {
             assert_eq!(without_lossy(broken), broken);

@@ -123,7 +123,9 @@ impl Changes {
             whatsapp_number: phone::check_whatsapp(&mut faults, policy, whatsapp_number),
             tags: tag::check(&mut faults, "tags", tags, blanks),
             add_tags: tag::check(&mut faults, "addTags", add_tags, blanks).given().unwrap_or_default(),
-            remove_tags: tag::check(&mut faults, "removeTags", remove_tags, blanks).given().unwrap_or_default(),
+            remove_tags: tag::check(&mut faults, "removeTags", remove_tags, blanks)
+                .given()
+                .unwrap_or_default(),
             status: check::label(&mut faults, Column::Status, status),
             stage: column(stage),
             source: check::label(&mut faults, Column::Source, source),

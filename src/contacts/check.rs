@@ -48,15 +48,21 @@ fn normal(column: Column) -> Option<Normal> {
             FaultCode::CountryInvalid,
             "is not a recognised country. Use an ISO 3166-1 code or the English name",
         ),
-        Column::Timezone => {
-            (place::timezone, FaultCode::TimezoneInvalid, "is not an IANA time zone. Use a name such as Europe/Berlin")
-        }
-        Column::Language => {
-            (place::language, FaultCode::LanguageInvalid, "is not a BCP 47 language tag. Use a code such as en or pt-BR")
-        }
-        Column::Website | Column::LinkedinUrl => {
-            (place::web_address, FaultCode::UrlInvalid, "is not a web address. Use one such as https://example.com")
-        }
+        Column::Timezone => (
+            place::timezone,
+            FaultCode::TimezoneInvalid,
+            "is not an IANA time zone. Use a name such as Europe/Berlin",
+        ),
+        Column::Language => (
+            place::language,
+            FaultCode::LanguageInvalid,
+            "is not a BCP 47 language tag. Use a code such as en or pt-BR",
+        ),
+        Column::Website | Column::LinkedinUrl => (
+            place::web_address,
+            FaultCode::UrlInvalid,
+            "is not a web address. Use one such as https://example.com",
+        ),
         _ => return None,
     })
 }

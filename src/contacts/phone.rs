@@ -291,7 +291,9 @@ mod tests {
 
     #[test]
     fn regions_are_those_of_the_library() {
-        for (text, code) in [("us", "US"), ("XK", "XK"), ("AC", "AC"), ("TA", "TA"), ("Germany", "DE"), ("UK", "GB")] {
+        for (text, code) in
+            [("us", "US"), ("XK", "XK"), ("AC", "AC"), ("TA", "TA"), ("Germany", "DE"), ("UK", "GB")]
+        {
             assert_eq!(region(text).as_deref(), Some(code), "{text}");
         }
         for text in ["", "AQ", "001", "ZZ", "Atlantis"] {

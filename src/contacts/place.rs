@@ -68,7 +68,10 @@ mod tests {
             ("acme.example?u=http://x", "https://acme.example?u=http://x"),
             ("acme.example#http://x", "https://acme.example#http://x"),
             ("acme.example:8443/a", "https://acme.example:8443/a"),
-            ("web.archive.example/web/http://acme.example", "https://web.archive.example/web/http://acme.example"),
+            (
+                "web.archive.example/web/http://acme.example",
+                "https://web.archive.example/web/http://acme.example",
+            ),
             ("HTTP://acme.example", "HTTP://acme.example"),
             ("http://acme.example/http://x", "http://acme.example/http://x"),
             ("bücher.example", "https://bücher.example"),

@@ -85,7 +85,13 @@ mod tests {
     #[test]
     fn values_that_differ_are_not_equal_and_keep_one_order() {
         let different = ["null", "false", "true", "1", "1.5", r#""1""#, "[]", "[1]", "[1,2]", "[2,1]", "{}"];
-        let numbers = ["18446744073709551615", "18446744073709551614", "1.8446744073709552e19", "9007199254740993", "9007199254740992.0"];
+        let numbers = [
+            "18446744073709551615",
+            "18446744073709551614",
+            "1.8446744073709552e19",
+            "9007199254740993",
+            "9007199254740992.0",
+        ];
         let objects = [r#"{"a":1}"#, r#"{"a":2}"#, r#"{"b":1}"#, r#"{"a":1,"b":1}"#, r#"{"a":null}"#];
         let all: Vec<_> = different.into_iter().chain(numbers).chain(objects).collect();
         for (place, one) in all.iter().enumerate() {

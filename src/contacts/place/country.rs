@@ -41,7 +41,8 @@ fn by_code(text: &str) -> Option<&'static str> {
 
 /// The words of a name, folded and in the order of the alphabet.
 fn key(name: &str) -> String {
-    let folded: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let folded: String =
+        name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let is_within = |c: char| matches!(c, '.' | '\'' | '\u{2019}' | '\u{2bc}' | '`');
     let joined = folded.replace(is_within, "").replace('&', " and ");
     let mut words: Vec<&str> = joined
@@ -60,11 +61,23 @@ mod tests {
     #[test]
     fn countries_are_found_by_code_and_by_name() {
         for (code, names) in [
-            ("US", "us|USA|U.S.|U.S.A.|U. S. A.|United States|the United States of America|United States, The|America"),
-            ("GB", "uk|U.K.|GBR|United Kingdom|Great Britain|Britain|England|Scotland|Wales|Northern Ireland"),
+            (
+                "US",
+                "us|USA|U.S.|U.S.A.|U. S. A.|United States|the United States of America|United States, The|America",
+            ),
+            (
+                "GB",
+                "uk|U.K.|GBR|United Kingdom|Great Britain|Britain|England|Scotland|Wales|Northern Ireland",
+            ),
             ("DE", " DEU |Germany|Federal Republic of Germany"),
-            ("KR", "South Korea|Korea, Republic of|Republic of Korea|Korea (the Republic of)|Korea, South|ROK"),
-            ("KP", "North Korea|Korea, Democratic People's Republic of|Democratic People\u{2019}s Republic of Korea|DPRK"),
+            (
+                "KR",
+                "South Korea|Korea, Republic of|Republic of Korea|Korea (the Republic of)|Korea, South|ROK",
+            ),
+            (
+                "KP",
+                "North Korea|Korea, Democratic People's Republic of|Democratic People\u{2019}s Republic of Korea|DPRK",
+            ),
             ("RU", "Russia|Russian Federation|the Russian Federation"),
             ("VN", "Vietnam|Viet Nam"),
             ("CZ", "Czech Republic|The Czech Republic|Czechia"),
@@ -84,7 +97,10 @@ mod tests {
             ("MK", "Macedonia|North Macedonia|FYROM"),
             ("CV", "Cape Verde|Cabo Verde"),
             ("TL", "East Timor|Timor-Leste|Timor Leste"),
-            ("CD", "DR Congo|D.R. Congo|Congo-Kinshasa|Congo (Kinshasa)|Democratic Republic of the Congo|Congo, The Democratic Republic of the|DRC"),
+            (
+                "CD",
+                "DR Congo|D.R. Congo|Congo-Kinshasa|Congo (Kinshasa)|Democratic Republic of the Congo|Congo, The Democratic Republic of the|DRC",
+            ),
             ("CG", "Congo|Congo-Brazzaville|Republic of the Congo|Congo (the)"),
             ("TR", "T\u{fc}rkiye|Turkiye|Turkey|Tu\u{308}rkiye"),
             ("VA", "Vatican|Vatican City|Holy See|The Vatican|Holy See (the)"),
@@ -109,7 +125,9 @@ mod tests {
                 assert_eq!(country(name).as_deref(), Some(code), "{name}");
             }
         }
-        for given in ["", "XX", "Korea", "Atlantis", "日本", "ß", "Deutschland", "ABCD", "D", "the", "of", "U S X"] {
+        for given in
+            ["", "XX", "Korea", "Atlantis", "日本", "ß", "Deutschland", "ABCD", "D", "the", "of", "U S X"]
+        {
             assert_eq!(country(given), None, "{given}");
         }
     }

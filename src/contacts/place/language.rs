@@ -50,8 +50,23 @@ mod tests {
             assert_eq!(language(given).as_deref(), Some(tag), "{given}");
         }
         for given in [
-            "English", "german", "Deutsch", "xx", "zz-ZZ", "qzz", "not a language", "", "e", "en-", "-", "x-own", "i", "i-own",
-            "en US", "eng", "spa-ES",
+            "English",
+            "german",
+            "Deutsch",
+            "xx",
+            "zz-ZZ",
+            "qzz",
+            "not a language",
+            "",
+            "e",
+            "en-",
+            "-",
+            "x-own",
+            "i",
+            "i-own",
+            "en US",
+            "eng",
+            "spa-ES",
         ] {
             assert_eq!(language(given), None, "{given}");
         }
