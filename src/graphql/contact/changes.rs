@@ -20,7 +20,7 @@ const ROWS: i32 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::MatchKey")]
 pub(in crate::graphql) enum ContactMatchKey {
-    /// `externalId`, exactly.
+    /// `externalId`, exactly. A blank value of any key matches nothing.
     ExternalId,
     /// Any of the emails, whatever its case.
     Email,
@@ -36,7 +36,7 @@ pub(in crate::graphql) enum ConflictStrategy {
     Fail,
     /// Keep the existing contact.
     Skip,
-    /// Fill and overwrite with the given values.
+    /// Fill and overwrite with the given values; null and blank are as omitted.
     Update,
 }
 
@@ -54,7 +54,8 @@ pub(in crate::graphql) struct UpdateContactInput {
 /// A contact that may be there already.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpsertContactInput {
-    /// What is known of it. Where it is there already, tags, phones and emails are added to its own.
+    /// What is known of it. Where it is there already, tags, phones and emails are added to its own,
+    /// and null and blank are as omitted: only `updateContact` clears.
     contact: CreateContactInput,
     /// Keys to look up; all that are given must agree. Default all three.
     #[graphql(name = "match")]

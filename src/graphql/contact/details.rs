@@ -49,7 +49,8 @@ impl ContactPhone {
         self.0.id.into()
     }
     /// E.164, e.g. `+14165550100`; the text as given when it cannot be parsed and the policy
-    /// allows that.
+    /// allows that. Mexican and Argentine numbers are without the digit (1, 9) that marks a mobile
+    /// phone.
     async fn number(&self) -> &str {
         &self.0.number
     }
@@ -106,7 +107,7 @@ impl ContactEmail {
     async fn id(&self) -> ID {
         self.0.id.into()
     }
-    /// The address, its domain in lower case.
+    /// The address, its domain in lower case and in Unicode.
     async fn address(&self) -> &str {
         &self.0.address
     }
