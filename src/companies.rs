@@ -56,7 +56,11 @@ impl Kind for Entity {
         {
             match web_address(given) {
                 Some(address) => *given = address,
-                None => faults.add("website", FaultCode::UrlInvalid, "is no http or https address"),
+                None => faults.add(
+                    "website",
+                    FaultCode::UrlInvalid,
+                    "is not a web address. Use one such as https://example.com",
+                ),
             }
         }
         blank_is_null(industry);

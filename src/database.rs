@@ -41,7 +41,7 @@ use crate::{
     metrics::Load,
 };
 use deadlines::in_time;
-use pool::Pool;
+use pool::{Pool, Pools};
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -69,8 +69,9 @@ impl Database {
         let lock = connect::lock(options)?;
         let connections = connect::open(options).await?;
         store::ensure_epoch(&connections.writer.connection().await).await?;
-        let writer = Writer::new(connections.writer, options.batch_time());
-        let inner = Inner { reader: connections.reader, writer, _lock: lock };
+        let reader = connections.reader.clone();
+        let pools = Pools { writer: connections.writer, reader: connections.reader };
+        let inner = Inner { reader, writer: Writer::new(pools, options.batch_time()), _lock: lock };
         Ok(Self { inner: Arc::new(inner), deadlines: None })
     }
 
@@ -142,14 +143,15 @@ impl Database {
         Load { readers: self.inner.reader.load(), writers, waiting_writes }
     }
 
-    /// Answers once the database does.
+    /// Answers once the database does, and takes writes.
     ///
     /// # Errors
     /// The database failed.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
         let ping =
             |connection: DatabaseConnection| async move { connection.execute_unprepared("SELECT 1").await };
-        self.read("pinging", ping).await.map(drop)
+        self.read("pinging", ping).await?;
+        self.inner.writer.ping().await
     }
 
     /// Reads what belongs to no organization.

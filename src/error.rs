@@ -34,6 +34,8 @@ enum Connection {
     Lost,
     /// There was none free in time.
     NotFree,
+    /// It leads to a server that takes no writes.
+    ReadOnly,
 }
 
 /// What a caller may do about a failure.
@@ -59,6 +61,7 @@ impl DatabaseError {
     pub fn new(during: &'static str, cause: &DbErr) -> Self {
         let kind = kind(cause);
         let connection = match cause {
+            _ if sql_state(cause).as_deref() == Some(READ_ONLY) => Connection::ReadOnly,
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
             // Those that were there were being replaced.
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
@@ -87,6 +90,17 @@ impl DatabaseError {
         self.connection == Connection::Lost
     }
 
+    /// A server takes no writes, as a standby.
+    pub(crate) fn read_only(during: &'static str) -> Self {
+        let cause = "the server takes no writes".into();
+        Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
+    }
+
+    /// Whether the connection leads to a server that takes no writes.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.connection == Connection::ReadOnly
+    }
+
     /// Whether it came to no statement, since no connection was free in time.
     pub(crate) fn no_connection_was_free(&self) -> bool {
         self.connection == Connection::NotFree
@@ -103,6 +117,21 @@ impl DatabaseError {
     #[must_use]
     pub fn internal(during: &'static str, what: &'static str) -> Self {
         Self { kind: FailureKind::Internal, during, cause: what.into(), connection: Connection::Fine }
+    }
+}
+
+/// PostgreSQL's code for a write on a server, or in a session, that takes none.
+const READ_ONLY: &str = "25006";
+
+/// The code of what PostgreSQL says, and whoever stands between.
+pub(crate) fn sql_state(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+        }
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod documents;
 pub(crate) mod error;
 mod guard;
 mod loaders;
+pub(crate) mod lossy;
 mod mutation;
 mod node;
 mod organization;

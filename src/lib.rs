@@ -24,6 +24,7 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod metrics;
+pub mod number;
 pub mod organizations;
 pub mod pipelines;
 pub mod policies;

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    contacts::{Field, Lines, check_text, country, live},
+    contacts::{Field, Lines, check_text, comparison_key, country, is_blank, live, phone_region},
     database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
@@ -133,10 +133,17 @@ impl PolicyChange {
         set(&mut policy.unique_email, given.unique_email);
         set(&mut policy.uses_pipelines, given.uses_pipelines);
         text(faults, "defaultLastName", &mut policy.default_last_name, given.default_last_name);
-        text(faults, "defaultStatus", &mut policy.default_status, given.default_status);
-        text(faults, "defaultStage", &mut policy.default_stage, given.default_stage);
-        place(faults, "defaultCountry", &mut policy.default_country, given.default_country);
-        place(faults, "defaultPhoneRegion", &mut policy.default_phone_region, given.default_phone_region);
+        let blank_is_null = |given: Field<String>| match given {
+            Field::Given(text) if is_blank(&text) => Field::Null,
+            given => given,
+        };
+        text(faults, "defaultStatus", &mut policy.default_status, blank_is_null(given.default_status));
+        text(faults, "defaultStage", &mut policy.default_stage, blank_is_null(given.default_stage));
+        let message = "is not a recognised country. Use an ISO 3166-1 code or the English name";
+        place(faults, "defaultCountry", &mut policy.default_country, given.default_country, country, message);
+        let message = "is not a region with phone numbers. Use its two-letter code, such as US or XK";
+        let region = &mut policy.default_phone_region;
+        place(faults, "defaultPhoneRegion", region, given.default_phone_region, phone_region, message);
         if let Some(source) = given.default_source {
             if source.trim().is_empty() {
                 faults.add("defaultSource", FaultCode::Invalid, "is blank");
@@ -170,13 +177,20 @@ fn text(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Fiel
     }
 }
 
-fn place(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Field<String>) {
+fn place(
+    faults: &mut Faults,
+    path: &str,
+    field: &mut Option<String>,
+    given: Field<String>,
+    normalize: fn(&str) -> Option<String>,
+    message: &'static str,
+) {
     match given {
-        Field::Given(given) => match country(&given) {
-            Some(country) => *field = Some(country),
-            None => faults.add(path, FaultCode::CountryInvalid, "is no country, such as US or CA"),
+        Field::Given(given) if !is_blank(&given) => match normalize(&given) {
+            Some(place) => *field = Some(place),
+            None => faults.add(path, FaultCode::CountryInvalid, message),
         },
-        Field::Null => *field = None,
+        Field::Null | Field::Given(_) => *field = None,
         Field::Omitted => {}
     }
 }
@@ -190,8 +204,11 @@ fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
         let path = format!("allowedStatuses.{index}");
         if status.trim().is_empty() {
             faults.add(&path, FaultCode::Invalid, "is blank");
-        } else if check_text(faults, &path, &status, LONGEST, Lines::One) && !statuses.contains(&status) {
-            statuses.push(status);
+        } else if check_text(faults, &path, &status, LONGEST, Lines::One) {
+            let key = comparison_key(status.trim());
+            if !statuses.iter().any(|known| comparison_key(known.trim()) == key) {
+                statuses.push(status);
+            }
         }
     }
     statuses

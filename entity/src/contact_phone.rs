@@ -14,6 +14,8 @@ pub struct Model {
     pub id: Uuid,
     pub position: i32,
     pub number: String,
+    /// Dialled after the number.
+    pub extension: Option<String>,
     #[sea_orm(column_name = "type")]
     pub kind: PhoneType,
     pub label: Option<String>,

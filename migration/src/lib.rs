@@ -6,10 +6,7 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
-mod m20261121_001_initial;
-mod m20261121_002_search;
-mod m20261121_003_follow_up;
-mod m20261121_004_pipelines;
+mod m20261130_001_initial;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -18,11 +15,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261121_001_initial::Migration),
-            Box::new(m20261121_002_search::Migration),
-            Box::new(m20261121_003_follow_up::Migration),
-            Box::new(m20261121_004_pipelines::Migration),
-        ]
+        vec![Box::new(m20261130_001_initial::Migration)]
     }
 }

@@ -105,8 +105,9 @@ fn change(
     }
     flag(&mut row.is_active, &changes.is_active, is_new);
     flag(&mut row.email_subscribed, &changes.email_subscribed, is_new);
-    object(faults, "metadata", &mut row.metadata, &changes.metadata, is_new);
-    object(faults, "industryContext", &mut row.industry_context, &changes.industry_context, is_new);
+    let members = if is_new { Members::New } else { lists.into() };
+    object(faults, "metadata", &mut row.metadata, &changes.metadata, members);
+    object(faults, "industryContext", &mut row.industry_context, &changes.industry_context, members);
     company(faults, references, row, changes);
     match changes.team_id {
         Field::Given(id) => row.team_id = Some(id),
@@ -119,7 +120,7 @@ fn change(
         Field::Null => row.owner_id = None,
         Field::Omitted => {}
     }
-    assignees(faults, references, record, &changes.assignees);
+    assignees(faults, references, record, &changes.assignees, lists);
     retag(tx, tags, faults, record, changes, lists);
     Ok(())
 }
@@ -161,28 +162,48 @@ fn flag(stored: &mut bool, given: &Field<bool>, is_new: bool) {
     }
 }
 
-/// Objects merge by top-level key; a null removes its key, except in a new contact.
+/// How the members of an object are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Members {
+    /// As they are given.
+    New,
+    /// By key; a null removes its own.
+    Merge,
+    /// By key; a null is as omitted.
+    Fill,
+}
+
+impl From<Lists> for Members {
+    fn from(lists: Lists) -> Self {
+        match lists {
+            Lists::Replace => Self::Merge,
+            Lists::Add => Self::Fill,
+        }
+    }
+}
+
+/// Objects merge by top-level key.
 fn object(
     faults: &mut Faults,
     path: &str,
     stored: &mut String,
     given: &Field<Map<String, Json>>,
-    is_new: bool,
+    how: Members,
 ) {
     let members = match given {
-        Field::Given(given) if is_new => given.clone(),
+        Field::Given(given) if how == Members::New => given.clone(),
         Field::Given(given) => {
             let mut members: Map<String, Json> = serde_json::from_str(stored).unwrap_or_default();
             for (key, value) in given {
-                if value.is_null() {
-                    members.shift_remove(key);
-                } else {
-                    members.insert(key.clone(), value.clone());
+                match (value, how) {
+                    (Json::Null, Members::Fill) => {}
+                    (Json::Null, _) => drop(members.shift_remove(key)),
+                    (value, _) => drop(members.insert(key.clone(), value.clone())),
                 }
             }
             members
         }
-        Field::Omitted if !is_new => return,
+        Field::Omitted if how != Members::New => return,
         Field::Omitted | Field::Null => Map::new(),
     };
     *stored = check::stored_object(faults, path, members);
@@ -209,8 +230,11 @@ fn assignees(
     references: &References,
     record: &mut Record,
     given: &Field<Vec<(usize, Uuid)>>,
+    lists: Lists,
 ) {
     match given {
+        // An empty list says as little as the other lists' do, to which it would add nothing.
+        Field::Given(ids) if ids.is_empty() && lists == Lists::Add => {}
         Field::Given(ids) => {
             for (index, id) in ids {
                 if !references.has_user(*id) {

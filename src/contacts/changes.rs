@@ -12,10 +12,11 @@ use uuid::Uuid;
 
 use super::{
     check,
-    draft::{Draft, Field},
+    draft::{BlankEntries, Draft, Field},
     email::{self, GivenEmail},
     phone::{self, GivenPhone},
     tag::{self, TagName},
+    text::is_blank,
 };
 use crate::{
     access::Caller,
@@ -50,7 +51,7 @@ pub(super) struct Changes {
     pub(super) emails: Field<Vec<GivenEmail>>,
     pub(super) phone: Field<GivenPhone>,
     pub(super) phones: Field<Vec<GivenPhone>>,
-    pub(super) whatsapp_number: Field<String>,
+    pub(super) whatsapp_number: Field<GivenPhone>,
     pub(super) tags: Field<Vec<TagName>>,
     pub(super) add_tags: Vec<TagName>,
     pub(super) remove_tags: Vec<TagName>,
@@ -73,7 +74,7 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Checks a draft under these settings.
-    pub(super) fn check(draft: Draft, by: &By, settings: &Settings) -> Self {
+    pub(super) fn check(draft: Draft, blanks: BlankEntries, by: &By, settings: &Settings) -> Self {
         let Draft {
             mut contact,
             email,
@@ -116,13 +117,15 @@ impl Changes {
         let stage = std::mem::take(&mut contact.stage);
         Self {
             email: email::check_one(&mut faults, email),
-            emails: email::check_list(&mut faults, emails),
+            emails: email::check_list(&mut faults, emails, blanks),
             phone: phone::check_one(&mut faults, policy, phone),
-            phones: phone::check_list(&mut faults, policy, phones),
+            phones: phone::check_list(&mut faults, policy, phones, blanks),
             whatsapp_number: phone::check_whatsapp(&mut faults, policy, whatsapp_number),
-            tags: tag::check(&mut faults, "tags", tags),
-            add_tags: tag::check(&mut faults, "addTags", add_tags).given().unwrap_or_default(),
-            remove_tags: tag::check(&mut faults, "removeTags", remove_tags).given().unwrap_or_default(),
+            tags: tag::check(&mut faults, "tags", tags, blanks),
+            add_tags: tag::check(&mut faults, "addTags", add_tags, blanks).given().unwrap_or_default(),
+            remove_tags: tag::check(&mut faults, "removeTags", remove_tags, blanks)
+                .given()
+                .unwrap_or_default(),
             status: check::label(&mut faults, Column::Status, status),
             stage: column(stage),
             source: check::label(&mut faults, Column::Source, source),
@@ -140,7 +143,7 @@ impl Changes {
             ),
             team_id: team(&mut faults, settings, by, team_id),
             owner_id: reference(&mut faults, "ownerId", FaultCode::UserNotFound, owner_id),
-            assignees: assignees(&mut faults, assignee_ids),
+            assignees: assignees(&mut faults, assignee_ids, blanks),
             contact,
             faults,
         }
@@ -151,7 +154,7 @@ impl Changes {
         let one = self.phone.as_ref().given().into_iter();
         let list = self.phones.as_ref().given().into_iter().flatten();
         let whatsapp = self.whatsapp_number.as_ref().given().into_iter();
-        one.chain(list).map(|phone| phone.number.as_str()).chain(whatsapp.map(String::as_str))
+        one.chain(list).chain(whatsapp).map(|phone| phone.number.as_str())
     }
 
     /// The keys of every address it brings in.
@@ -238,7 +241,11 @@ fn team(faults: &mut Faults, settings: &Settings, by: &By, given: Field<String>)
     team
 }
 
-fn assignees(faults: &mut Faults, given: Field<Vec<String>>) -> Field<Vec<(usize, Uuid)>> {
+fn assignees(
+    faults: &mut Faults,
+    given: Field<Vec<String>>,
+    blanks: BlankEntries,
+) -> Field<Vec<(usize, Uuid)>> {
     let given = match given {
         Field::Omitted => return Field::Omitted,
         Field::Null => return Field::Null,
@@ -250,6 +257,9 @@ fn assignees(faults: &mut Faults, given: Field<Vec<String>>) -> Field<Vec<(usize
     }
     let mut ids: Vec<(usize, Uuid)> = Vec::new();
     for (index, id) in given.into_iter().take(ASSIGNEES).enumerate() {
+        if blanks == BlankEntries::LeftOut && is_blank(&id) {
+            continue;
+        }
         let path = format!("assigneeIds.{index}");
         let id = reference(faults, &path, FaultCode::UserNotFound, Field::Given(id)).given();
         // A repeated id keeps the place of its first mention.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     draft::Field,
     place,
-    text::{self, Lines, is_blank},
+    text::{self, Lines},
 };
 use crate::fault::{FaultCode, Faults};
 
@@ -46,23 +46,28 @@ fn normal(column: Column) -> Option<Normal> {
         Column::Country => (
             place::country,
             FaultCode::CountryInvalid,
-            "is no country: give ISO 3166-1 alpha-2 or alpha-3, or the English name",
+            "is not a recognised country. Use an ISO 3166-1 code or the English name",
         ),
-        Column::Timezone => {
-            (place::timezone, FaultCode::TimezoneInvalid, "is no IANA time zone, such as Europe/Berlin")
-        }
-        Column::Language => {
-            (place::language, FaultCode::LanguageInvalid, "is no BCP 47 language tag, such as pt-BR")
-        }
-        Column::Website | Column::LinkedinUrl => {
-            (place::web_address, FaultCode::UrlInvalid, "is no http or https address")
-        }
+        Column::Timezone => (
+            place::timezone,
+            FaultCode::TimezoneInvalid,
+            "is not an IANA time zone. Use a name such as Europe/Berlin",
+        ),
+        Column::Language => (
+            place::language,
+            FaultCode::LanguageInvalid,
+            "is not a BCP 47 language tag. Use a code such as en or pt-BR",
+        ),
+        Column::Website | Column::LinkedinUrl => (
+            place::web_address,
+            FaultCode::UrlInvalid,
+            "is not a web address. Use one such as https://example.com",
+        ),
         _ => return None,
     })
 }
 
-/// Checks every text that is given, and puts those that have one into their normal form; a blank
-/// one of these is as null.
+/// Checks every text that is given, and puts those that have one into their normal form.
 pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
     for column in Column::iter() {
         let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
@@ -74,11 +79,11 @@ pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
         let Some((normalize, code, message)) = normal(column) else {
             continue;
         };
-        let normalized = (!is_blank(checked)).then(|| normalize(checked));
-        if normalized == Some(None) {
+        let normalized = normalize(checked);
+        if normalized.is_none() {
             faults.add(&field_name(column), code, message);
         }
-        contact.set(column, Value::String(normalized.flatten()));
+        contact.set(column, Value::String(normalized));
     }
 }
 
@@ -88,23 +93,32 @@ pub(super) fn text<'a>(faults: &mut Faults, column: Column, given: &'a str) -> O
     text::check(faults, &field_name(column), given, longest(column), lines).then_some(given)
 }
 
-/// A text of a column that is never null: blank is as null.
+/// A text of a column that is never null.
 pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Field<String> {
     match given {
         Field::Omitted => Field::Omitted,
-        Field::Given(given) if !is_blank(&given) => {
+        Field::Null => Field::Null,
+        Field::Given(given) => {
             text(faults, column, &given).map_or(Field::Omitted, |given| Field::Given(given.to_owned()))
         }
-        Field::Null | Field::Given(_) => Field::Null,
     }
 }
 
 /// The members of an object.
-pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> Field<Map<String, Json>> {
+pub(super) fn object(
+    faults: &mut Faults,
+    path: &str,
+    given: Field<Option<Json>>,
+) -> Field<Map<String, Json>> {
     let value = match given {
         Field::Omitted => return Field::Omitted,
         Field::Null => return Field::Null,
-        Field::Given(value) => value,
+        Field::Given(Some(value)) => value,
+        Field::Given(None) => {
+            let message = "holds a number that is neither a 64-bit integer nor a double. Send it as text";
+            faults.add(path, FaultCode::MetadataInvalid, message);
+            return Field::Omitted;
+        }
     };
     if holds_control(&value) {
         faults.add(path, FaultCode::CharacterInvalid, "holds a control character");

@@ -1,8 +1,10 @@
 //! What a caller gave of a contact.
 
 use entity::{contact, contact_phone::PhoneType};
-use sea_orm::{ActiveModelTrait as _, Iterable as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue, Iterable as _};
 use serde_json::Value;
+
+use super::text::is_blank;
 
 /// A field of an input: three things that an `Option` cannot tell apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,12 @@ impl<T> Field<T> {
     fn omit_null(&mut self) {
         if matches!(self, Self::Null) {
             *self = Self::Omitted;
+        }
+    }
+
+    fn null_if(&mut self, is_blank: impl FnOnce(&T) -> bool) {
+        if matches!(self, Self::Given(value) if is_blank(value)) {
+            *self = Self::Null;
         }
     }
 
@@ -75,10 +83,10 @@ pub struct Draft {
     pub is_active: Field<bool>,
     /// Never null in a contact.
     pub email_subscribed: Field<bool>,
-    /// An object, empty in a contact that has none.
-    pub metadata: Field<Value>,
-    /// An object, empty in a contact that has none.
-    pub industry_context: Field<Value>,
+    /// An object, empty in a contact that has none; `None`: a number in it cannot be kept.
+    pub metadata: Field<Option<Value>>,
+    /// As `metadata`.
+    pub industry_context: Field<Option<Value>>,
     /// Ids as they were given: what is no UUID is answered like an unknown one.
     pub company_id: Field<String>,
     /// As `company_id`.
@@ -93,7 +101,45 @@ pub struct Draft {
     pub assignee_ids: Field<Vec<String>>,
 }
 
+/// How blank entries of lists are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlankEntries {
+    /// Each is a fault.
+    Refused,
+    /// As if they were not in the list.
+    LeftOut,
+}
+
 impl Draft {
+    /// The same with a null for every blank text: a text that is not required to be more may be
+    /// blank, and says nothing then.
+    #[must_use]
+    pub fn with_blanks_as_nulls(mut self) -> Self {
+        for column in contact::Column::iter() {
+            if let ActiveValue::Set(sea_orm::Value::String(Some(text))) = self.contact.get(column)
+                && is_blank(&text)
+            {
+                self.contact.set(column, sea_orm::Value::String(None));
+            }
+        }
+        let Self { email, phone, whatsapp_number, status, source, .. } = &mut self;
+        for text in [email, phone, whatsapp_number, status, source] {
+            text.null_if(|text| is_blank(text));
+        }
+        self
+    }
+
+    /// The same without its nulls and blanks, those of ids included: a caller that sends every
+    /// field of what may be there already erases nothing.
+    #[must_use]
+    pub fn without_nulls_and_blanks(mut self) -> Self {
+        let Self { company_id, pipeline_id, pipeline_stage_id, team_id, owner_id, .. } = &mut self;
+        for id in [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id] {
+            id.null_if(|id| is_blank(id));
+        }
+        self.with_blanks_as_nulls().without_nulls()
+    }
+
     /// The same without its nulls: in a new contact null counts as omitted.
     #[must_use]
     pub fn without_nulls(mut self) -> Self {

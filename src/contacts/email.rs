@@ -1,16 +1,24 @@
 //! Email addresses: normalizing them, and the rules of a contact's list of them.
 
 use entity::contact_email::Model;
+use idna::{
+    AsciiDenyList,
+    uts46::{DnsLength, Hyphens, Uts46},
+};
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::{
-    draft::{EmailDraft, Field},
+    draft::{BlankEntries, EmailDraft, Field},
+    invisible::is_format,
     record::Record,
-    text::{self, Lines, is_blank},
+    text::{self, Lines, comparison_key, is_blank},
 };
 use crate::fault::{FaultCode, Faults};
 
 const LONGEST: usize = 320;
+/// Of what is before the `@`, in bytes.
+const LONGEST_USER: usize = 64;
 /// Addresses of a contact, at most.
 const MOST: usize = 20;
 
@@ -49,7 +57,11 @@ pub(crate) fn address(faults: &mut Faults, given: Field<String>) -> Field<String
 }
 
 /// Checks and normalizes a list; an address that is in it twice is one.
-pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> Field<Vec<GivenEmail>> {
+pub(super) fn check_list(
+    faults: &mut Faults,
+    given: Field<Vec<EmailDraft>>,
+    blanks: BlankEntries,
+) -> Field<Vec<GivenEmail>> {
     let drafts = match given {
         Field::Omitted => return Field::Omitted,
         Field::Null => Vec::new(),
@@ -61,6 +73,10 @@ pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> 
     let mut list: Vec<GivenEmail> = Vec::new();
     for (index, draft) in drafts.into_iter().take(MOST).enumerate() {
         let EmailDraft { id, address, label, is_primary } = draft;
+        if blanks == BlankEntries::LeftOut && is_blank(&address) {
+            continue;
+        }
+        let label = label.filter(|label| !is_blank(label));
         let path = format!("emails.{index}");
         if let Some(label) = &label {
             text::check(faults, &format!("{path}.label"), label, 1_024, Lines::One);
@@ -68,7 +84,11 @@ pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> 
         let Some(email) = normalize(faults, &format!("{path}.address"), &address) else { continue };
         let is_primary = is_primary == Some(true);
         match list.iter_mut().find(|other| other.key == email.key) {
-            Some(other) => other.is_primary |= is_primary,
+            Some(other) => {
+                other.is_primary |= is_primary;
+                other.id = other.id.take().or(id);
+                other.label = other.label.take().or(label);
+            }
             None => list.push(GivenEmail { path, id, label, is_primary, ..email }),
         }
     }
@@ -79,12 +99,13 @@ pub(super) fn check_list(faults: &mut Faults, given: Field<Vec<EmailDraft>>) -> 
 }
 
 fn normalize(faults: &mut Faults, path: &str, address: &str) -> Option<GivenEmail> {
+    let address = address.trim();
     if !text::check(faults, path, address, LONGEST, Lines::One) {
         return None;
     }
-    let parsed = parse(address.trim(), path);
+    let parsed = parse(address, path);
     if parsed.is_none() {
-        faults.add(path, FaultCode::EmailInvalid, "is not an email address");
+        faults.add(path, FaultCode::EmailInvalid, "is not an email address, such as jane@example.com");
     }
     parsed
 }
@@ -93,17 +114,32 @@ fn normalize(faults: &mut Faults, path: &str, address: &str) -> Option<GivenEmai
 pub(super) fn key(address: &str) -> String {
     let address = address.trim();
     let parsed = (address.len() <= LONGEST * 4).then(|| parse(address, "")).flatten();
-    parsed.map_or_else(|| address.to_lowercase(), |email| email.key)
+    parsed.map_or_else(|| comparison_key(address), |email| email.key)
 }
 
+/// An address in its normal form: the user composed, the domain as UTS 46 has it in Unicode.
+///
+/// Beside what a mail server has always taken, a user may have letters of any script (SMTPUTF8);
+/// a domain may not be the number of a host.
 fn parse(address: &str, path: &str) -> Option<GivenEmail> {
     let (user, domain) = address.rsplit_once('@')?;
-    let domain = domain.to_lowercase();
-    let ascii = idna::domain_to_ascii(&domain).unwrap_or_else(|_| domain.clone());
-    garde::rules::email::parse_email(&format!("{user}@{ascii}")).ok()?;
-    Some(GivenEmail {
+    if address.chars().any(is_format) {
+        return None;
+    }
+    let user: String = user.nfc().collect();
+    let uts46 = Uts46::new();
+    let ascii = uts46
+        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .ok()?;
+    let (domain, sound) = uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    sound.ok()?;
+    // To the rules of an ASCII address, a letter of another script is a letter.
+    let is_letter = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control();
+    let plain: String = user.chars().map(|c| if is_letter(c) { 'a' } else { c }).collect();
+    garde::rules::email::parse_email(&format!("{plain}@{ascii}")).ok()?;
+    (user.len() <= LONGEST_USER).then(|| GivenEmail {
         address: format!("{user}@{domain}"),
-        key: format!("{}@{ascii}", user.to_lowercase()),
+        key: format!("{}@{ascii}", comparison_key(&user)),
         path: path.to_owned(),
         id: None,
         label: None,
@@ -223,8 +259,66 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_has_one_form() {
+        for address in [
+            "a@bücher.example",
+            "a@BÜCHER.example",
+            "a@xn--bcher-kva.example",
+            "a@XN--BCHER-KVA.Example",
+            "a@bu\u{308}cher.example",
+            "a@bücher\u{3002}example",
+            "a@bücher\u{ff61}example",
+        ] {
+            let email = parse(address, "").unwrap_or_else(|| panic!("{address}"));
+            assert_eq!(email.address, "a@bücher.example", "{address}");
+            assert_eq!(email.key, "a@xn--bcher-kva.example", "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_before_the_at_may_be_of_any_script() {
+        for (address, stored) in [
+            ("jörg@example.com", "jörg@example.com"),
+            ("jo\u{308}rg@example.com", "jörg@example.com"),
+            ("用户@例子.广告", "用户@例子.广告"),
+            ("अजय@डाटा.भारत", "अजय@डाटा.भारत"),
+            ("o'neil+tag@sub.example.co.uk", "o'neil+tag@sub.example.co.uk"),
+        ] {
+            assert_eq!(parse(address, "").map(|email| email.address).as_deref(), Some(stored), "{address}");
+        }
+        assert_eq!(key("JÖRG@example.com"), key("jo\u{308}rg@EXAMPLE.com"));
+    }
+
+    #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "jane", "jane@", "@example.com", "a b@example.com", "a@b@example.com", "a@-x.com"] {
+        let long_domain = format!("a@{}.com", ["x".repeat(60).as_str(); 5].join("."));
+        let long_label = format!("a@{}.com", "x".repeat(64));
+        for text in [
+            "",
+            "jane",
+            "jane@",
+            "@example.com",
+            "a b@example.com",
+            "a\u{a0}b@example.com",
+            "a@b@example.com",
+            "a@-x.com",
+            "a@x..com",
+            "a@x.com.",
+            "a@.com",
+            "a@[::1]",
+            "a@[IPv6:::1]",
+            "a@[127.0.0.1]",
+            "a@exa\u{200b}mple.com",
+            "a@exa\u{ad}mple.com",
+            "ja\u{200d}ne@example.com",
+            "\u{202e}jane@example.com",
+            "a@exa_mple.com",
+            "a@xn--\u{fc}.com",
+            "a@xn--0.example",
+            &long_domain,
+            &long_label,
+            &format!("{}@example.com", "ö".repeat(40)),
+        ] {
             assert_eq!(parse(text, ""), None, "{text}");
         }
     }

@@ -198,6 +198,13 @@ impl Matching {
         Ok(Self { filter, query })
     }
 
+    /// Whether phone numbers are among what it looks for, which are read by the policy's region.
+    #[must_use]
+    pub fn names_numbers(&self) -> bool {
+        let in_query = self.query.as_deref().is_some_and(|query| query.contains(char::is_numeric));
+        in_query || self.filter.as_ref().is_some_and(Filter::names_numbers)
+    }
+
     /// The conditions, as `read` can use them now: which rows are looked up first depends on how
     /// many there are.
     ///
@@ -224,6 +231,10 @@ impl Filter {
         self.and.iter().flatten().chain(self.or.iter().flatten()).chain(self.not.as_deref())
     }
 
+    fn names_numbers(&self) -> bool {
+        self.tests.iter().any(Test::names_numbers) || self.children().any(Self::names_numbers)
+    }
+
     fn longest_list(&self) -> usize {
         let lists = [&self.and, &self.or].into_iter().flatten().map(Vec::len);
         let own = self.tests.iter().map(Test::values);
@@ -236,6 +247,14 @@ impl Test {
     #[must_use]
     pub fn negated(self) -> Self {
         Self::Not(Box::new(self))
+    }
+
+    fn names_numbers(&self) -> bool {
+        match self {
+            Self::Text(TextField::Phone | TextField::WhatsappNumber, Text::In(_)) => true,
+            Self::Not(test) => test.names_numbers(),
+            _ => false,
+        }
     }
 
     fn values(&self) -> usize {

@@ -1,14 +1,20 @@
 //! Phone numbers: normalizing them, and the rules of a contact's list of them.
 
 mod list;
+mod number;
+
+use std::str::FromStr as _;
 
 use entity::{contact_phone::PhoneType, organization::PhoneFormat};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 pub(super) use list::{add, make_primary, remove_primary, replace, set_whatsapp};
+pub(super) use number::Number;
 
 use super::{
-    draft::{Field, PhoneDraft},
+    draft::{BlankEntries, Field, PhoneDraft},
+    invisible::without_format,
+    place::country,
     text::{self, Lines, is_blank},
 };
 use crate::{
@@ -25,6 +31,7 @@ const MOST: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct GivenPhone {
     pub(super) number: String,
+    pub(super) extension: Option<String>,
     /// Where in the input it was given.
     pub(super) path: String,
     /// Which number of the contact it is said to be.
@@ -34,73 +41,103 @@ pub(super) struct GivenPhone {
     pub(super) is_primary: bool,
     pub(super) is_whatsapp: bool,
     pub(super) do_not_call: bool,
+    /// Whether its notation said that it is a mobile phone's.
+    pub(super) is_mobile: bool,
 }
 
-/// The number in E.164, if it is a possible one and nothing of it would be lost.
+/// The number in E.164, if it is a possible one, without its extension.
 pub(super) fn e164(text: &str, region: Option<Region>) -> Option<String> {
-    let number = parse(text, region)?;
-    let possible = PHONE_NUMBER_UTIL.is_possible_number(&number) && number.extension().is_empty();
-    possible.then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+    Number::read(text, region).map(|number| number.e164)
 }
 
-fn parse(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
-    (text.len() <= LONGEST * 4).then(|| PHONE_NUMBER_UTIL.parse(text.trim(), region).ok())?
+/// The texts as which a number may be stored: in E.164 if it is a possible one, and as given, which
+/// it was before the region was known, or where a policy keeps the notation.
+pub(super) fn stored_forms(text: &str, region: Option<Region>) -> Vec<String> {
+    let given = without_format(text).trim().to_owned();
+    let mut forms = vec![given];
+    forms.extend(e164(text, region).filter(|e164| *e164 != forms[0]));
+    forms
+}
+
+/// A stored number in E.164.
+fn parse(number: &str) -> Option<PhoneNumber> {
+    let is_e164 = number.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    is_e164.then(|| PHONE_NUMBER_UTIL.parse(number, None).ok())?
 }
 
 /// The digits by which a stored number is dialled in its own country.
 pub(super) fn national_digits(number: &str) -> Option<String> {
-    let parsed = parse(number, None).filter(|_| number.starts_with('+'))?;
+    let parsed = parse(number)?;
     let national = parsed.format_as(PhoneNumberFormat::National);
     Some(national.chars().filter(char::is_ascii_digit).collect())
 }
 
 /// A stored number for people, e.g. `+1 416-555-0100`; as it is stored when it is not E.164.
+///
+/// A mobile phone in Argentina is called from abroad with a 9, which is not stored.
 #[must_use]
-pub fn formatted(number: &str) -> String {
-    match parse(number, None) {
-        Some(parsed) if number.starts_with('+') => {
-            parsed.format_as(PhoneNumberFormat::International).into_owned()
-        }
-        _ => number.to_owned(),
-    }
+pub fn formatted(number: &str, is_mobile: bool) -> String {
+    let abroad = number.strip_prefix("+54").filter(|_| is_mobile).map(|rest| format!("+549{rest}"));
+    let parsed = abroad.as_deref().and_then(parse).or_else(|| parse(number));
+    parsed.map_or_else(
+        || number.to_owned(),
+        |parsed| parsed.format_as(PhoneNumberFormat::International).into_owned(),
+    )
 }
 
 /// Whether a stored number exists in its country's plan.
 #[must_use]
 pub fn is_valid(number: &str) -> bool {
-    parse(number, None).is_some_and(|parsed| parsed.is_valid())
+    parse(number).is_some_and(|parsed| parsed.is_valid())
 }
 
-/// Checks and normalizes the one primary number; a blank one is as null.
+/// A region of the phone library, by its code or the country's name.
+pub(crate) fn region(text: &str) -> Option<String> {
+    let code = text.trim().to_uppercase();
+    let known = |code: &String| {
+        let region = Region::from_str(code).ok();
+        region.is_some_and(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())
+    };
+    Some(code).filter(known).or_else(|| country(text).filter(known))
+}
+
+/// Checks and normalizes the one primary number.
 pub(super) fn check_one(faults: &mut Faults, policy: &Policy, given: Field<String>) -> Field<GivenPhone> {
+    let kept = |number: &str| normalize(faults, "phone", number, policy.phone_format, policy.phone_region());
+    checked(given, kept)
+}
+
+/// Checks and normalizes the WhatsApp number.
+pub(super) fn check_whatsapp(
+    faults: &mut Faults,
+    policy: &Policy,
+    given: Field<String>,
+) -> Field<GivenPhone> {
+    let format = PhoneFormat::E164Required;
+    // Whatever its type, a number that is nothing else has none.
+    let kept = |number: &str| {
+        let kept = normalize(faults, "whatsappNumber", number, format, policy.phone_region());
+        kept.map(|phone| GivenPhone { is_mobile: false, ..phone })
+    };
+    checked(given, kept)
+}
+
+/// A blank text is as null.
+fn checked(given: Field<String>, check: impl FnOnce(&str) -> Option<GivenPhone>) -> Field<GivenPhone> {
     match given {
         Field::Omitted => Field::Omitted,
-        Field::Given(number) if !is_blank(&number) => {
-            let kept = normalize(faults, "phone", &number, policy.phone_format, policy.phone_region());
-            kept.map_or(Field::Omitted, |number| Field::Given(GivenPhone::new(number, "phone")))
-        }
+        Field::Given(number) if !is_blank(&number) => check(&number).map_or(Field::Omitted, Field::Given),
         Field::Null | Field::Given(_) => Field::Null,
     }
 }
 
-/// Checks and normalizes the WhatsApp number; a blank one is as null.
-pub(super) fn check_whatsapp(faults: &mut Faults, policy: &Policy, given: Field<String>) -> Field<String> {
-    match given {
-        Field::Omitted => Field::Omitted,
-        Field::Given(number) if !is_blank(&number) => {
-            let format = PhoneFormat::E164Required;
-            let kept = normalize(faults, "whatsappNumber", &number, format, policy.phone_region());
-            kept.map_or(Field::Omitted, Field::Given)
-        }
-        Field::Null | Field::Given(_) => Field::Null,
-    }
-}
-
-/// Checks and normalizes a list; a number that is in it twice is one, with the flags of both.
+/// Checks and normalizes a list; a number that is in it twice is one, with all that is said of
+/// either.
 pub(super) fn check_list(
     faults: &mut Faults,
     policy: &Policy,
     given: Field<Vec<PhoneDraft>>,
+    blanks: BlankEntries,
 ) -> Field<Vec<GivenPhone>> {
     let drafts = match given {
         Field::Omitted => return Field::Omitted,
@@ -112,13 +149,12 @@ pub(super) fn check_list(
     }
     let mut list: Vec<GivenPhone> = Vec::new();
     for (index, draft) in drafts.into_iter().take(MOST).enumerate() {
+        if blanks == BlankEntries::LeftOut && is_blank(&draft.number) {
+            continue;
+        }
         let Some(phone) = one_of_list(faults, policy, index, draft) else { continue };
-        match list.iter_mut().find(|other| other.number == phone.number) {
-            Some(other) => {
-                other.is_primary |= phone.is_primary;
-                other.is_whatsapp |= phone.is_whatsapp;
-                other.do_not_call |= phone.do_not_call;
-            }
+        match list.iter_mut().find(|other| other.is_same(&phone.number, phone.extension.as_deref())) {
+            Some(other) => other.merge(phone),
             None => list.push(phone),
         }
     }
@@ -131,13 +167,13 @@ pub(super) fn check_list(
 fn one_of_list(faults: &mut Faults, policy: &Policy, index: usize, draft: PhoneDraft) -> Option<GivenPhone> {
     let PhoneDraft { id, number, kind, label, is_primary, is_whatsapp, do_not_call } = draft;
     let path = format!("phones.{index}");
+    let label = label.filter(|label| !is_blank(label));
     if let Some(label) = &label {
         text::check(faults, &format!("{path}.label"), label, 1_024, Lines::One);
     }
     let format = if is_whatsapp { PhoneFormat::E164Required } else { policy.phone_format };
-    let number = normalize(faults, &format!("{path}.number"), &number, format, policy.phone_region())?;
+    let phone = normalize(faults, &format!("{path}.number"), &number, format, policy.phone_region())?;
     Some(GivenPhone {
-        number,
         path,
         id,
         kind,
@@ -145,6 +181,7 @@ fn one_of_list(faults: &mut Faults, policy: &Policy, index: usize, draft: PhoneD
         is_primary: is_primary == Some(true),
         is_whatsapp,
         do_not_call,
+        ..phone
     })
 }
 
@@ -155,17 +192,25 @@ fn normalize(
     number: &str,
     format: PhoneFormat,
     region: Option<Region>,
-) -> Option<String> {
-    if !text::check(faults, path, number, LONGEST, Lines::One) {
+) -> Option<GivenPhone> {
+    let given = without_format(number);
+    let given = given.trim();
+    if !text::check(faults, path, given, LONGEST, Lines::One) {
         return None;
     }
-    let given = number.trim();
-    let kept = match format {
-        PhoneFormat::AsGiven => Some(given.to_owned()),
-        PhoneFormat::E164Preferred => e164(given, region).or_else(|| Some(given.to_owned())),
-        PhoneFormat::E164Required => e164(given, region),
+    let as_given = || GivenPhone::new(given.to_owned(), path);
+    let kept = match (Number::read(given, region), format) {
+        (None, PhoneFormat::E164Required) => None,
+        (None, PhoneFormat::AsGiven | PhoneFormat::E164Preferred) => Some(as_given()),
+        (Some(Number { extension: None, .. }), PhoneFormat::AsGiven) => Some(as_given()),
+        (Some(Number { extension, notation, .. }), PhoneFormat::AsGiven) => {
+            Some(GivenPhone { extension, ..GivenPhone::new(notation, path) })
+        }
+        (Some(Number { e164, extension, is_mobile, .. }), _) => {
+            Some(GivenPhone { extension, is_mobile, ..GivenPhone::new(e164, path) })
+        }
     };
-    let kept = kept.filter(|number| !number.is_empty());
+    let kept = kept.filter(|phone| !phone.number.is_empty());
     if kept.is_none() {
         let message = "is not a phone number in international form, such as +14165550100";
         faults.add(path, FaultCode::PhoneInvalid, message);
@@ -178,6 +223,7 @@ impl GivenPhone {
     pub(super) fn new(number: String, path: &str) -> Self {
         Self {
             number,
+            extension: None,
             path: path.to_owned(),
             id: None,
             kind: PhoneType::Other,
@@ -185,6 +231,27 @@ impl GivenPhone {
             is_primary: false,
             is_whatsapp: false,
             do_not_call: false,
+            is_mobile: false,
+        }
+    }
+
+    /// Whether it is this number. One without an extension may be any of those that have one.
+    pub(super) fn is_same(&self, number: &str, extension: Option<&str>) -> bool {
+        let own = self.extension.as_deref();
+        self.number == number && (own.is_none() || extension.is_none() || own == extension)
+    }
+
+    /// Takes in what else is said of the same number.
+    fn merge(&mut self, other: Self) {
+        self.is_primary |= other.is_primary;
+        self.is_whatsapp |= other.is_whatsapp;
+        self.do_not_call |= other.do_not_call;
+        self.is_mobile |= other.is_mobile;
+        self.id = self.id.take().or(other.id);
+        self.label = self.label.take().or(other.label);
+        self.extension = self.extension.take().or(other.extension);
+        if self.kind == PhoneType::Other {
+            self.kind = other.kind;
         }
     }
 }
@@ -200,14 +267,37 @@ mod tests {
         assert_eq!(e164("+44 20 7946 0958", None).as_deref(), Some("+442079460958"));
         assert_eq!(e164("+15551234567", None).as_deref(), Some("+15551234567"));
         assert!(!is_valid("+15551234567"));
-        assert_eq!(formatted("+14165550100"), "+1 416-555-0100");
     }
 
     #[test]
-    fn what_would_lose_something_or_is_no_number_is_not_normalized() {
-        for text in ["416 555 0100", "call me", "", "+1", "+1 416 555 0100 ext. 5", &"1".repeat(5_000)] {
+    fn what_is_no_number_is_not_normalized() {
+        for text in ["416 555 0100", "call me", "", "+1", "+", "tel:", "00", &"1".repeat(5_000)] {
             assert_eq!(e164(text, None), None, "{text}");
         }
-        assert_eq!(formatted("extension 12"), "extension 12");
+    }
+
+    #[test]
+    fn a_stored_number_is_written_as_it_is_dialled_from_abroad() {
+        for (number, is_mobile, written) in [
+            ("+14165550100", false, "+1 416-555-0100"),
+            ("+541123456789", false, "+54 11 2345-6789"),
+            ("+541123456789", true, "+54 9 11 2345-6789"),
+            ("extension 12", true, "extension 12"),
+            ("+1 416 (home)", false, "+1 416 (home)"),
+        ] {
+            assert_eq!(formatted(number, is_mobile), written);
+        }
+    }
+
+    #[test]
+    fn regions_are_those_of_the_library() {
+        for (text, code) in
+            [("us", "US"), ("XK", "XK"), ("AC", "AC"), ("TA", "TA"), ("Germany", "DE"), ("UK", "GB")]
+        {
+            assert_eq!(region(text).as_deref(), Some(code), "{text}");
+        }
+        for text in ["", "AQ", "001", "ZZ", "Atlantis"] {
+            assert_eq!(region(text), None, "{text}");
+        }
     }
 }

@@ -1,36 +1,14 @@
-//! Countries, time zones, languages and web addresses: each normalized by the library that knows
-//! its register.
+//! Countries, time zones, languages and web addresses: each normalized by the library or the list
+//! that knows its register.
+
+mod country;
+mod language;
 
 use chrono_tz::TZ_VARIANTS;
-use oxilangtag::LanguageTag;
-use url::Url;
+use url::{Host, Url};
 
-/// ISO 3166-1 alpha-2 of a country given as alpha-2, alpha-3, `UK` or its English name.
-///
-/// A name may leave out what the register adds in brackets, as in "Bolivia (Plurinational State
-/// of)", unless two countries differ in just that.
-pub(crate) fn country(text: &str) -> Option<String> {
-    let upper = text.trim().to_uppercase();
-    let code = match upper.as_str() {
-        "UK" | "UNITED KINGDOM" => return Some("GB".to_owned()),
-        "UNITED STATES" => return Some("US".to_owned()),
-        code if code.len() == 2 && text.is_ascii() => rust_iso3166::from_alpha2(code),
-        code if code.len() == 3 && text.is_ascii() => rust_iso3166::from_alpha3(code),
-        name => by_name(name),
-    };
-    code.map(|country| country.alpha2.to_owned())
-}
-
-fn by_name(upper: &str) -> Option<rust_iso3166::CountryCode> {
-    let full = |country: &&rust_iso3166::CountryCode| country.name.to_uppercase() == upper;
-    if let Some(country) = rust_iso3166::ALL.iter().find(full) {
-        return Some(*country);
-    }
-    let mut short = rust_iso3166::ALL
-        .iter()
-        .filter(|country| country.name.split(" (").next().is_some_and(|name| name.to_uppercase() == upper));
-    short.next().filter(|_| short.next().is_none()).copied()
-}
+pub(crate) use country::country;
+pub(super) use language::language;
 
 /// An IANA time zone in its own spelling.
 pub(super) fn timezone(text: &str) -> Option<String> {
@@ -38,23 +16,38 @@ pub(super) fn timezone(text: &str) -> Option<String> {
     TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(text)).map(str::to_owned)
 }
 
-/// A BCP 47 language tag in its usual case; `pt_BR` is taken for `pt-BR`.
-pub(super) fn language(text: &str) -> Option<String> {
-    let text = text.trim().replace('_', "-");
-    LanguageTag::parse_and_normalize(&text).ok().map(LanguageTag::into_inner)
-}
-
-/// A web address: `https://` is added when it has no scheme; other schemes, and addresses with a
-/// user in them, are none.
+/// A web address: `https://` is added when it has no scheme; other schemes, addresses with a user
+/// in them, and hosts without a dot are none.
 pub(crate) fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
-    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    // What comes after the path has begun may hold addresses itself.
+    let start = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let has_scheme = start.ends_with(':') && text[start.len()..].starts_with("//");
+    let address = if has_scheme { text.to_owned() } else { format!("https://{text}") };
+    // A browser mends these, and so does the library; they are kept as given, so they must be sound.
+    let (_, rest) = address.split_once("://")?;
+    if rest.starts_with('/') || address.contains(|c: char| c.is_whitespace() || c == '\\') {
+        return None;
+    }
     let url = Url::parse(&address).ok()?;
-    let web = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some_and(|host| !host.is_empty())
+    let is_host = match url.host()? {
+        Host::Domain(name) => is_dotted(name),
+        // Of all the notations of its number only the usual one.
+        Host::Ipv4(number) => rest.starts_with(&number.to_string()),
+        Host::Ipv6(_) => false,
+    };
+    let is_web = matches!(url.scheme(), "http" | "https")
+        && is_host
         && url.username().is_empty()
         && url.password().is_none();
-    (web && !address.contains(char::is_whitespace)).then_some(address)
+    is_web.then_some(address)
+}
+
+/// Whether a name has a dot within, and whole labels around each.
+fn is_dotted(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    name.contains('.') && name.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -62,40 +55,79 @@ mod tests {
     use super::*;
 
     #[test]
-    fn countries_are_found_by_code_and_by_name() {
-        for (given, code) in [
-            ("us", "US"),
-            (" DEU ", "DE"),
-            ("UK", "GB"),
-            ("united kingdom", "GB"),
-            ("Canada", "CA"),
-            ("United States of America", "US"),
-            ("united states", "US"),
-            ("Bolivia", "BO"),
-            ("Congo", "CG"),
+    fn zones_are_normalized() {
+        assert_eq!(timezone(" europe/berlin ").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(timezone("Berlin"), None);
+    }
+
+    #[test]
+    fn web_addresses_are_kept_as_given_or_get_a_scheme() {
+        for (given, kept) in [
+            ("acme.example/a", "https://acme.example/a"),
+            ("acme.example/?u=http://x", "https://acme.example/?u=http://x"),
+            ("acme.example?u=http://x", "https://acme.example?u=http://x"),
+            ("acme.example#http://x", "https://acme.example#http://x"),
+            ("acme.example:8443/a", "https://acme.example:8443/a"),
+            (
+                "web.archive.example/web/http://acme.example",
+                "https://web.archive.example/web/http://acme.example",
+            ),
+            ("HTTP://acme.example", "HTTP://acme.example"),
+            ("http://acme.example/http://x", "http://acme.example/http://x"),
+            ("bücher.example", "https://bücher.example"),
+            ("my_site.acme.example", "https://my_site.acme.example"),
+            ("http://192.0.2.1:8080/", "http://192.0.2.1:8080/"),
+            ("acme.example.", "https://acme.example."),
         ] {
-            assert_eq!(country(given).as_deref(), Some(code), "{given}");
-        }
-        for given in ["", "XX", "Korea", "Atlantis", "日本", "ß"] {
-            assert_eq!(country(given), None, "{given}");
+            assert_eq!(web_address(given).as_deref(), Some(kept), "{given}");
         }
     }
 
     #[test]
-    fn zones_languages_and_addresses_are_normalized() {
-        assert_eq!(timezone(" europe/berlin ").as_deref(), Some("Europe/Berlin"));
-        assert_eq!(timezone("Berlin"), None);
-        assert_eq!(language("pt_br").as_deref(), Some("pt-BR"));
-        assert_eq!(language("not a language"), None);
-        assert_eq!(web_address("acme.example/a").as_deref(), Some("https://acme.example/a"));
-        assert_eq!(web_address("HTTP://acme.example").as_deref(), Some("HTTP://acme.example"));
+    fn what_is_no_web_address_is_refused() {
         for given in [
+            "",
             "ftp://a.example",
             "javascript:alert(1)",
             "mailto:a@b.example",
             "https://",
             "a b",
             "https://u@h.example",
+            "https://u:p@h.example",
+            "//acme.example",
+            "/acme.example",
+            "///acme.example",
+            "http:/acme.example",
+            "http:acme.example",
+            "http:///acme.example",
+            "https:////acme.example",
+            "://acme.example",
+            "https:\\\\acme.example",
+            "acme.example\\a",
+            "http://http://acme.example",
+            "https://https://acme.example",
+            "N/A",
+            "n/a",
+            "-",
+            "--",
+            "-.-",
+            "in/jane",
+            "acme",
+            "localhost",
+            "http://localhost:3000",
+            ".",
+            "..",
+            "acme..example",
+            ".example",
+            "12345",
+            "1.5",
+            "http://0x7f.1/",
+            "http://[::1]/",
+            "none",
+            "?",
+            "#",
+            "+1 201 555 0123",
+            "@jane",
         ] {
             assert_eq!(web_address(given), None, "{given}");
         }

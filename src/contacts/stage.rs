@@ -12,6 +12,8 @@ use crate::{
     organizations::{Pipeline, Settings, Stage},
 };
 
+const NO_PIPELINE: &str = "is needed: the organization has no pipeline";
+
 /// Puts a contact where the changes say; a new one where the policy says, if they say nothing.
 pub(super) fn apply(
     faults: &mut Faults,
@@ -56,10 +58,58 @@ pub(super) fn apply(
         free_text(settings, changes, row, is_new);
         link(changes, row, pipeline, stage);
     }
-    if (is_new || changes.status.is_said()) && !settings.policy.allows_status(&row.status) {
-        let allowed = settings.policy.allowed_statuses.join(", ");
-        faults.add("status", FaultCode::StatusNotAllowed, format!("is none of: {allowed}"));
+    if !is_new && !changes.status.is_said() {
+        return;
     }
+    let policy = &settings.policy;
+    match policy.allowed_status(&row.status) {
+        // With pipelines the status reads as the stage does.
+        Some(spelling) if !policy.uses_pipelines => row.status = spelling.to_owned(),
+        Some(_) => {}
+        None => {
+            let allowed = policy.allowed_statuses.join(", ");
+            let message = format!("is not allowed. Use one of: {allowed}");
+            faults.add("status", FaultCode::StatusNotAllowed, message);
+        }
+    }
+}
+
+/// Puts a contact that comes back where it was, if that stage is still there, else where the
+/// policy says.
+pub(super) fn restore(faults: &mut Faults, settings: &Settings, row: &mut contact::Model) {
+    if row.pipeline_id.is_some_and(|id| settings.pipeline(id).is_none()) {
+        row.pipeline_id = None;
+    }
+    let stage = row.pipeline_stage_id.and_then(|id| settings.stage(id));
+    if stage.is_none() {
+        row.pipeline_stage_id = None;
+    }
+    if !settings.policy.uses_pipelines {
+        return;
+    }
+    let pipeline = row.pipeline_id.and_then(|id| settings.pipeline(id)).or(settings.pipelines.first());
+    let named = || {
+        let names = [row.stage.as_deref(), Some(row.status.as_str())];
+        names.into_iter().flatten().find_map(|name| stage_named(pipeline?, name))
+    };
+    match stage.or_else(named).or_else(|| first_stage(settings, pipeline?)) {
+        Some(stage) => enter(row, stage),
+        None => faults.add("pipelineId", FaultCode::PipelineNotFound, NO_PIPELINE),
+    }
+}
+
+/// The stage that the policy names, else the first of the pipeline.
+fn first_stage<'a>(settings: &Settings, pipeline: &'a Pipeline) -> Option<&'a Stage> {
+    let defaults = [&settings.policy.default_stage, &settings.policy.default_status];
+    let default = defaults.into_iter().flatten().find_map(|name| stage_named(pipeline, name));
+    default.or(pipeline.stages.first())
+}
+
+fn enter(row: &mut contact::Model, stage: &Stage) {
+    row.status.clone_from(&stage.name);
+    row.stage = Some(stage.name.clone());
+    row.pipeline_id = Some(stage.pipeline_id);
+    row.pipeline_stage_id = Some(stage.id);
 }
 
 /// Without pipelines status and stage are free text.
@@ -123,7 +173,7 @@ fn follow_pipeline(
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
     let of_row = row.pipeline_id.and_then(|id| settings.pipeline(id));
     let Some(pipeline) = pipeline.or(of_stage).or(of_row).or(settings.pipelines.first()) else {
-        faults.add("pipelineId", FaultCode::PipelineNotFound, "is needed: the organization has no pipeline");
+        faults.add("pipelineId", FaultCode::PipelineNotFound, NO_PIPELINE);
         return false;
     };
     let by_label = named(faults, pipeline, "stage", &changes.stage);
@@ -134,16 +184,11 @@ fn follow_pipeline(
         let message = "names another stage than `stage` or `pipelineStageId`";
         faults.add("status", FaultCode::StatusStageMismatch, message);
     }
-    let defaults = [&settings.policy.default_stage, &settings.policy.default_status];
-    let default = defaults.into_iter().flatten().find_map(|name| stage_named(pipeline, name));
-    let Some(stage) = first.or(default).or(pipeline.stages.first()) else {
+    let Some(stage) = first.or_else(|| first_stage(settings, pipeline)) else {
         faults.add("pipelineId", FaultCode::StageNotFound, "names a pipeline without stages");
         return false;
     };
-    row.status.clone_from(&stage.name);
-    row.stage = Some(stage.name.clone());
-    row.pipeline_id = Some(stage.pipeline_id);
-    row.pipeline_stage_id = Some(stage.id);
+    enter(row, stage);
     true
 }
 

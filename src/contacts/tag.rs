@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::{
-    draft::Field,
-    text::{self, Lines, comparison_key},
+    draft::{BlankEntries, Field},
+    text::{self, Lines, comparison_key, is_blank},
 };
 use crate::{
     database::{Read as _, WriteTx, any_of},
@@ -31,7 +31,12 @@ pub(crate) struct TagName {
 }
 
 /// Checks and normalizes a list of tags; of two that differ only in case the first counts.
-pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -> Field<Vec<TagName>> {
+pub(super) fn check(
+    faults: &mut Faults,
+    path: &str,
+    tags: Field<Vec<String>>,
+    blanks: BlankEntries,
+) -> Field<Vec<TagName>> {
     let tags = match tags {
         Field::Omitted => return Field::Omitted,
         Field::Null => Vec::new(),
@@ -40,6 +45,9 @@ pub(super) fn check(faults: &mut Faults, path: &str, tags: Field<Vec<String>>) -
     let mut list: Vec<TagName> = Vec::new();
     let too_many = tags.len() > GIVEN;
     for (index, name) in tags.into_iter().take(GIVEN).enumerate() {
+        if blanks == BlankEntries::LeftOut && is_blank(&name) {
+            continue;
+        }
         let path = format!("{path}.{index}");
         let Some(tag) = check_one(faults, &path, &name) else { continue };
         if !list.iter().any(|known| known.key == tag.key) {

@@ -19,7 +19,11 @@ use uuid::Uuid;
 pub use command::{Command, MatchKey, OnConflict, Selection};
 pub(crate) use follow::CHUNK;
 
-use super::changes::{By, Changes};
+use self::command::Nulls;
+use super::{
+    changes::{By, Changes},
+    draft::BlankEntries,
+};
 use crate::{
     access::Caller,
     database::{Job, Outcome, WriteTx},
@@ -147,8 +151,12 @@ impl Prepared {
     fn new(command: &Command, by: &By, settings: Arc<Settings>) -> Self {
         let check = |draft: &super::Draft| {
             let draft = draft.clone();
-            let draft = if command.only_creates() { draft.without_nulls() } else { draft };
-            Changes::check(draft, by, &settings)
+            let (draft, blank_entries) = match command.nulls() {
+                Nulls::Clear => (draft.with_blanks_as_nulls(), BlankEntries::Refused),
+                Nulls::OmittedInNew => (draft.with_blanks_as_nulls().without_nulls(), BlankEntries::Refused),
+                Nulls::Omitted => (draft.without_nulls_and_blanks(), BlankEntries::LeftOut),
+            };
+            Changes::check(draft, blank_entries, by, &settings)
         };
         let changes = command.drafts().map(check).collect();
         Self { settings, changes }

@@ -94,6 +94,11 @@ pub enum OpenError {
     PostgresVersion(String),
     #[error("the database is newer than this program (it has had {0}); use a newer contacts-gateway")]
     Newer(String),
+    #[error(
+        "the database was made by a development version of this program (it has had {0}) and cannot be brought \
+         up to date; give another --database-url, or empty this database"
+    )]
+    Development(String),
     #[error("the tables of the database cannot be brought up to date: {0}")]
     Migrate(String),
 }
@@ -323,7 +328,10 @@ async fn migrate_once(connection: &DatabaseConnection) -> Result<(), OpenError> 
     let known = Migrator::get_migration_files();
     for applied in Migrator::get_migration_models(connection).await.map_err(failed)? {
         if !known.iter().any(|migration| migration.name() == applied.version) {
-            return Err(OpenError::Newer(applied.version));
+            // Names begin with their day, and the first migration was redrawn until the first release.
+            let is_older = known.first().is_some_and(|first| applied.version.as_str() < first.name());
+            let unknown = if is_older { OpenError::Development } else { OpenError::Newer };
+            return Err(unknown(applied.version));
         }
     }
     Migrator::up(connection, None).await.map_err(failed)

@@ -41,10 +41,17 @@ fn first_difference(mut members: impl Iterator<Item = Ordering>) -> Ordering {
 }
 
 fn numbers(one: &Number, other: &Number) -> Ordering {
-    match (one.as_i128(), other.as_i128()) {
+    match (whole(one), whole(other)) {
         (Some(one), Some(other)) => one.cmp(&other),
         _ => one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
     }
+}
+
+/// The number as an integer, if it is one: exact also for what an integer and a double may be.
+#[expect(clippy::cast_possible_truncation, reason = "the double is whole and in range")]
+fn whole(number: &Number) -> Option<i128> {
+    let double = || number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() < 1e38);
+    number.as_i128().or_else(|| double().map(|double| double as i128))
 }
 
 fn rank(value: &Value) -> u8 {
@@ -67,6 +74,7 @@ mod tests {
         for (one, other) in [
             (r#"{"a":1,"b":[true,null]}"#, r#"{ "b": [true, null], "a": 1.0 }"#),
             ("100", "1e2"),
+            ("18446744073709551616.0", "1.8446744073709552e19"),
             (r#""\u0041""#, r#""A""#),
             ("[]", "[ ]"),
         ] {
@@ -77,8 +85,15 @@ mod tests {
     #[test]
     fn values_that_differ_are_not_equal_and_keep_one_order() {
         let different = ["null", "false", "true", "1", "1.5", r#""1""#, "[]", "[1]", "[1,2]", "[2,1]", "{}"];
+        let numbers = [
+            "18446744073709551615",
+            "18446744073709551614",
+            "1.8446744073709552e19",
+            "9007199254740993",
+            "9007199254740992.0",
+        ];
         let objects = [r#"{"a":1}"#, r#"{"a":2}"#, r#"{"b":1}"#, r#"{"a":1,"b":1}"#, r#"{"a":null}"#];
-        let all: Vec<_> = different.into_iter().chain(objects).collect();
+        let all: Vec<_> = different.into_iter().chain(numbers).chain(objects).collect();
         for (place, one) in all.iter().enumerate() {
             for (other_place, other) in all.iter().enumerate() {
                 assert_eq!(compare(one, other).is_eq(), place == other_place, "{one} {other}");

@@ -20,7 +20,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement,
     sqlx::{
         self, Connection as _, Executor as _,
         postgres::{PgConnection, PgPoolOptions},
@@ -32,7 +32,10 @@ use super::{
     Engine,
     connect::{Access, OnStatement},
 };
-use crate::{error::DatabaseError, metrics};
+use crate::{
+    error::{DatabaseError, During as _},
+    metrics,
+};
 
 /// How much longer than its longest statement a connection may take to answer.
 const SLACK: Duration = Duration::from_secs(2);
@@ -44,6 +47,10 @@ const SUSPICION: Duration = Duration::from_secs(5);
 /// How old connections must be to be replaced because none of them is free. They may be silent where
 /// nobody waits for them; if not, there are twice as many for a while.
 const STARVED: Duration = Duration::from_secs(30);
+
+/// How old connections must be to be replaced because they lead to a server that takes no writes: the
+/// next ones may lead there too, until another takes its place.
+const MISLED: Duration = Duration::from_secs(1);
 
 /// How long connections have to end.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -75,6 +82,21 @@ struct Generation {
     connection: DatabaseConnection,
     silence: Arc<Silence>,
     began: Instant,
+}
+
+/// The writer's connections, and the others, which lead to the same server.
+#[derive(Clone, Debug)]
+pub(super) struct Pools {
+    pub(super) writer: Pool,
+    pub(super) reader: Pool,
+}
+
+impl Pools {
+    /// Has all connections replaced, since they lead to a server that takes no writes.
+    pub(super) fn replace(&self) {
+        self.writer.replace();
+        self.reader.replace();
+    }
 }
 
 impl fmt::Debug for Pool {
@@ -119,6 +141,35 @@ impl Pool {
         }
     }
 
+    /// Whether the server takes writes.
+    ///
+    /// # Errors
+    /// It does not, or failed.
+    pub(super) async fn may_write(&self) -> Result<(), DatabaseError> {
+        const DURING: &str = "asking whether writes are taken";
+        if self.engine() == Engine::Sqlite {
+            return Ok(());
+        }
+        let ask = |connection: DatabaseConnection| async move {
+            let sql = "SELECT current_setting('transaction_read_only') AS answer";
+            let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+            let row = row.during(DURING)?.ok_or_else(|| DatabaseError::internal(DURING, "no answer"))?;
+            row.try_get::<String>("", "answer").during(DURING)
+        };
+        match self.on_a_live_connection(ask).await?.as_str() {
+            "off" => Ok(()),
+            _ => Err(DatabaseError::read_only(DURING)),
+        }
+    }
+
+    /// Has the connections replaced, since they lead to a server that takes no writes.
+    fn replace(&self) {
+        let now = self.now();
+        if now.began.elapsed() > MISLED {
+            now.silence.found.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Does work with connections of this pool, which is suspicious of them if nobody waits for its end.
     pub(super) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
         let silence = self.generation().await.silence;
@@ -155,7 +206,9 @@ impl Pool {
         if !found.load(Ordering::Relaxed) || !found.swap(false, Ordering::Relaxed) {
             return now;
         }
-        tracing::warn!("the database does not answer on its connections; they are replaced");
+        tracing::warn!(
+            "the database does not answer on its connections, or takes no writes; they are replaced"
+        );
         let Ok(next) = self.0.recipe.begin(true).await else {
             return now;
         };

@@ -21,9 +21,9 @@ use super::{
     Engine,
     connect::POSTGRES_WRITERS,
     job::{self, Job, Task, WriteError},
-    pool::Pool,
+    pool::Pools,
 };
-use crate::metrics;
+use crate::{error::DatabaseError, metrics};
 
 /// Jobs of one batch, at most.
 const BATCH_JOBS: usize = 64;
@@ -39,7 +39,7 @@ pub struct Writer {
 }
 
 struct Shared {
-    pool: Pool,
+    pools: Pools,
     /// How long a batch may take, and then its commit.
     batch_time: Duration,
     /// Whether all organizations wait in one queue.
@@ -67,11 +67,11 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(pool: Pool, batch_time: Duration) -> Self {
-        let one_queue = pool.engine() == Engine::Sqlite;
+    pub(super) fn new(pools: Pools, batch_time: Duration) -> Self {
+        let one_queue = pools.writer.engine() == Engine::Sqlite;
         Self {
             shared: Arc::new(Shared {
-                pool,
+                pools,
                 batch_time,
                 one_queue,
                 batches_at_once: if one_queue { 1 } else { POSTGRES_WRITERS as usize },
@@ -101,7 +101,17 @@ impl Writer {
 
     /// Its connections, and how many jobs wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
-        (self.shared.pool.load(), self.shared.lock().waiting)
+        (self.shared.pools.writer.load(), self.shared.lock().waiting)
+    }
+
+    /// Whether the server takes writes; if not, all connections are replaced.
+    pub(super) async fn ping(&self) -> Result<(), DatabaseError> {
+        let pools = &self.shared.pools;
+        let result = pools.writer.may_write().await;
+        if result.as_ref().is_err_and(DatabaseError::is_read_only) {
+            pools.replace();
+        }
+        result
     }
 
     /// Takes no more jobs, and waits for those it has.
@@ -117,7 +127,7 @@ impl Writer {
             }
             idle.await;
         }
-        self.shared.pool.close().await;
+        self.shared.pools.writer.close().await;
     }
 
     fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
@@ -156,7 +166,7 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
-                batch::run(&shared.pool, shared.batch_time, tasks).await;
+                batch::run(&shared.pools, shared.batch_time, tasks).await;
                 shared.batch_ended(queue);
             });
         }

@@ -49,10 +49,10 @@ pub(super) fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>>
     Ok(Some(Repeatable::new(key, &path, field.name(), members.collect())))
 }
 
-/// The country of the organization's national phone numbers.
+/// The country of the organization's national phone numbers, as of now.
 pub(super) async fn phone_region(context: &Context<'_>, caller: &Caller) -> ApiResult<Option<Region>> {
     let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
-    Ok(settings.recent(&tenant(context, caller)?).await?.policy.phone_region())
+    Ok(settings.in_force(&tenant(context, caller)?).await?.policy.phone_region())
 }
 
 /// A fresh set of loaders, for one page or payload.

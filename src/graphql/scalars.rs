@@ -3,6 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as Instant, Datelike as _, SecondsFormat, SubsecRound as _, Utc};
 
+use super::lossy::is_marked as is_marked_number;
 use crate::error::DatabaseError;
 
 /// A point in time, as the API writes and reads it.
@@ -61,18 +62,27 @@ fn read(text: &str) -> Option<Instant<Utc>> {
 
 /// A JSON object, as the API writes and reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Json(serde_json::Value);
+pub(super) struct Json {
+    value: serde_json::Value,
+    /// Whether every number in it survived being read.
+    is_exact: bool,
+}
 
 impl Json {
     /// From what is stored.
     pub(super) fn from_text(text: &str) -> Result<Self, DatabaseError> {
         serde_json::from_str(text)
-            .map(Self)
+            .map(|value| Self { value, is_exact: true })
             .map_err(|_| DatabaseError::internal("reading an object", "it is no JSON"))
     }
 
-    pub(super) fn into_inner(self) -> serde_json::Value {
-        self.0
+    /// The value; `None` when a number in it is not what was given.
+    pub(super) fn exact(self) -> Option<serde_json::Value> {
+        self.is_exact.then_some(self.value)
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.is_exact
     }
 }
 
@@ -97,7 +107,8 @@ impl ScalarType for Json {
         if is_marked(&value) {
             return Err(InputValueError::custom(format!("may not have the key `{RAW_MARK}`")));
         }
-        Ok(Self(value.into_json()?))
+        let is_exact = !is_marked_number(&value);
+        Ok(Self { value: value.into_json()?, is_exact })
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -105,7 +116,7 @@ impl ScalarType for Json {
     }
 
     fn to_value(&self) -> Value {
-        Value::from_json(self.0.clone()).unwrap_or_default()
+        Value::from_json(self.value.clone()).unwrap_or_default()
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) struct UpdateContactPolicyInput {
     default_source: Option<String>,
     /// How phone numbers are kept from now on.
     phone_format: Option<PhoneFormat>,
-    /// Country assumed for national numbers; null: none.
+    /// Region assumed for national numbers: any that has numbers, such as US or XK; null: none.
     default_phone_region: MaybeUndefined<String>,
     /// `DUPLICATES_EXIST` while live contacts share a number.
     unique_phone: Option<bool>,
@@ -48,7 +48,7 @@ pub(super) struct UpdateContactPolicyInput {
     unique_email: Option<bool>,
     /// Without any pipeline, one named "Default" with the stage "New Lead" is made.
     uses_pipelines: Option<bool>,
-    /// At most 200; empty: any status.
+    /// At most 200; empty: any status. Case does not count, and these spellings are kept.
     allowed_statuses: Option<Vec<String>>,
 }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use super::limits::Limits;
+use crate::{graphql::lossy, number};
 
 /// Reads the body of a POST.
 pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> {
@@ -30,7 +31,17 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> 
     if depth > DEPTH {
         return Err(too_deep("The body"));
     }
-    serde_json::from_str::<Payload>(text).map_err(|error| explain(text, &error))?.into_request()
+    let exact = number::without_lossy(text);
+    let payload = serde_json::from_str::<Payload>(&exact).map_err(|error| explain(&exact, &error))?;
+    let mut request = payload.into_request()?;
+    if matches!(exact, Cow::Owned(_)) {
+        mark_lossy(&mut request);
+    }
+    Ok(request)
+}
+
+fn mark_lossy(request: &mut Request) {
+    request.variables.values_mut().for_each(lossy::mark_all);
 }
 
 /// Reads the query string of a GET.
@@ -54,13 +65,18 @@ pub(super) fn from_query(query: &str) -> Result<Request, Fault> {
             return Err(Fault::bad_request(format!("`{name}` is given twice.")));
         }
     }
-    Payload {
+    let variables = found.variables.as_deref().map(number::without_lossy);
+    let mut request = Payload {
         query: found.query,
         operation_name: found.operation_name,
-        variables: object("variables", found.variables.as_deref())?,
+        variables: object("variables", variables.as_deref())?,
         extensions: object("extensions", found.extensions.as_deref())?,
     }
-    .into_request()
+    .into_request()?;
+    if matches!(variables, Some(Cow::Owned(_))) {
+        mark_lossy(&mut request);
+    }
+    Ok(request)
 }
 
 /// The members of a request that have a meaning; others are ignored. Null is as omitted.

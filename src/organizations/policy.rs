@@ -140,12 +140,16 @@ impl Policy {
         Region::from_str(self.default_phone_region.as_deref()?).ok()
     }
 
-    /// Whether a contact may have the status, whatever its case.
+    /// The status in the spelling of those that are allowed, whatever its case; `None` when it is
+    /// not one of them.
     #[must_use]
-    pub fn allows_status(&self, status: &str) -> bool {
-        let status = status.to_lowercase();
-        self.allowed_statuses.is_empty()
-            || self.allowed_statuses.iter().any(|allowed| allowed.to_lowercase() == status)
+    pub fn allowed_status<'a>(&'a self, status: &'a str) -> Option<&'a str> {
+        if self.allowed_statuses.is_empty() {
+            return Some(status);
+        }
+        let key = |text: &str| text.trim().to_lowercase();
+        let status = key(status);
+        self.allowed_statuses.iter().map(String::as_str).find(|allowed| key(allowed) == status)
     }
 }
 

@@ -52,15 +52,13 @@ impl Settings {
     /// # Errors
     /// The database failed.
     pub async fn load(read: &impl Read) -> Result<Self, DatabaseError> {
-        const DURING: &str = "reading settings";
-        let clock = read.find::<change_clock::Entity>(Condition::all()).await?.pop();
-        let clock = clock.ok_or_else(|| DatabaseError::internal(DURING, "no change clock"))?;
+        let seq = seq(read).await?;
         let row = read.find::<organization::Entity>(Condition::all()).await?.pop();
         let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
         let live_teams = Condition::all().add(team::Column::DeletedAt.is_null());
         let teams = read.find::<team::Entity>(live_teams).await?;
         Ok(Self {
-            seq: clock.settings_seq,
+            seq,
             policy: row.try_into()?,
             pipelines: pipelines(read).await?,
             teams: teams.into_iter().map(|team| team.id).collect(),
@@ -78,6 +76,14 @@ impl Settings {
     pub fn pipeline(&self, id: Uuid) -> Option<&Pipeline> {
         self.pipelines.iter().find(|pipeline| pipeline.id == id)
     }
+}
+
+const DURING: &str = "reading settings";
+
+/// What the clock says of the settings.
+async fn seq(read: &impl Read) -> Result<i64, DatabaseError> {
+    let clock = read.find::<change_clock::Entity>(Condition::all()).await?.pop();
+    clock.map(|clock| clock.settings_seq).ok_or_else(|| DatabaseError::internal(DURING, "no change clock"))
 }
 
 async fn pipelines(read: &impl Read) -> Result<Vec<Pipeline>, DatabaseError> {
@@ -113,7 +119,8 @@ impl Default for SettingsCache {
 }
 
 impl SettingsCache {
-    /// The remembered settings, else those in force.
+    /// The remembered settings, which may have changed meanwhile, else those in force. For a
+    /// write, which finds out under the clock.
     ///
     /// # Errors
     /// The database failed.
@@ -122,6 +129,14 @@ impl SettingsCache {
             Some(settings) => Ok(settings),
             None => self.reload(read).await,
         }
+    }
+
+    /// The settings in force, whoever changed them: the clock is asked for their `settings_seq`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn in_force(&self, read: &impl Read) -> Result<Arc<Settings>, DatabaseError> {
+        self.current(read, seq(read).await?).await
     }
 
     /// The settings with this `settings_seq`: those in force within a write.

@@ -25,7 +25,7 @@ async fn mutate(app: &App, field: &str, input: Value) -> Value {
 }
 
 /// Runs a mutation with a selection of its payload.
-async fn mutate_for(app: &App, field: &str, selection: &str, input: Value) -> Value {
+pub(crate) async fn mutate_for(app: &App, field: &str, selection: &str, input: Value) -> Value {
     let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
     let query = format!("mutation($input: {kind}!) {{ {field}(input: $input) {{ {selection} {ERRORS} }} }}");
     let mut answer = app.ask_with(&query, json!({"input": input})).await;
@@ -34,7 +34,7 @@ async fn mutate_for(app: &App, field: &str, selection: &str, input: Value) -> Va
 }
 
 /// Updates a contact; it after the change.
-async fn updated(app: &App, id: impl serde::Serialize, set: Value) -> Value {
+pub(crate) async fn updated(app: &App, id: impl serde::Serialize, set: Value) -> Value {
     let payload = mutate(app, "updateContact", json!({"id": id, "set": set})).await;
     assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
     payload["contact"].clone()

@@ -1,4 +1,6 @@
 //! The tables: their migrations, and the entities that stand for them.
 
+#[cfg(postgres_found)]
+mod commits;
 mod connections;
 mod migrations;

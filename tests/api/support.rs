@@ -110,7 +110,13 @@ impl App {
     /// A second server over the same store, with a writer of its own: PostgreSQL only.
     #[cfg(postgres_found)]
     pub(crate) async fn replica(&self) -> Router {
-        let database = Database::open(&Options::new(self.url())).await.expect("a second store");
+        self.replica_at(self.url()).await
+    }
+
+    /// As [`Self::replica`], by another way to the store.
+    #[cfg(postgres_found)]
+    pub(crate) async fn replica_at(&self, url: &str) -> Router {
+        let database = Database::open(&Options::new(url)).await.expect("a second store");
         router(&database, gateway(&database), any_load(), &[])
     }
 

@@ -64,7 +64,7 @@ impl<R: Read> Compiler<'_, R> {
             Test::Text(TextField::Email, text) => self.email(text),
             Test::Text(TextField::Phone, text) => self.phone(text),
             Test::Text(TextField::WhatsappNumber, Text::In(values)) => {
-                let values = values.iter().map(|value| self.number(value)).collect();
+                let values = self.numbers(values);
                 let subject = Subject::plain(engine, Column::WhatsappNumber);
                 Part::Own(subject.test(&Text::In(values)))
             }
@@ -145,7 +145,7 @@ impl<R: Read> Compiler<'_, R> {
         let number = contact_phone::Column::Number.into_simple_expr();
         match text {
             Text::In(values) => {
-                let values: Vec<_> = values.iter().map(|value| self.number(value)).collect();
+                let values = self.numbers(values);
                 let in_e164 = values.iter().all(|value| !value.chars().any(|c| c.is_ascii_alphabetic()));
                 let number =
                     if in_e164 { Subject::exact(engine, number) } else { Subject::ascii(engine, number) };
@@ -169,9 +169,9 @@ impl<R: Read> Compiler<'_, R> {
         })
     }
 
-    /// The number as it would be stored.
-    fn number(&self, value: &str) -> String {
-        phone::e164(value, self.region).unwrap_or_else(|| value.trim().to_owned())
+    /// The numbers as they may be stored.
+    fn numbers(&self, values: &[String]) -> Vec<String> {
+        values.iter().flat_map(|value| phone::stored_forms(value, self.region)).collect()
     }
 
     fn tagged(&self, names: &[String]) -> Part {

@@ -20,6 +20,7 @@ pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
     }
     let metadata = Column::Metadata.into_simple_expr();
     let text = Expr::value(value.to_string());
+    let path = path(key);
     let key = Expr::value(key);
     if engine == Engine::Postgres {
         let sql = "(CAST(? AS jsonb) -> CAST(? AS text)) = CAST(? AS jsonb)";
@@ -30,8 +31,16 @@ pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
         fill(engine, &sql, [metadata.clone(), key.clone(), value])
     };
     match value {
-        Json::Number(_) => {
-            member("member.type IN ('integer', 'real') AND member.value = json_extract(?, '$')", text)
+        Json::Number(number) => {
+            let test = "member.type IN ('integer', 'real') AND member.value = json_extract(?, '$')";
+            let equal = member(test, text.clone());
+            // SQLite takes those beyond its integers for doubles, of which several integers are one.
+            let is_large = number.as_i64().is_none() && number.as_f64().is_some_and(|n| n.abs() >= I64_END);
+            let Some(path) = path.filter(|_| is_large) else {
+                return equal;
+            };
+            let sql = format!("(? -> ?) = ? COLLATE {JSON_COLLATION}");
+            equal.and(fill(engine, &sql, [metadata.clone(), Expr::value(path), text]))
         }
         Json::String(value) => {
             member("member.type = 'text' AND member.value = ?", Expr::value(value.as_str()))
@@ -43,6 +52,15 @@ pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
         }
         Json::Bool(_) | Json::Null => member("member.type = ?", text),
     }
+}
+
+/// The first number beyond SQLite's integers.
+const I64_END: f64 = 9_223_372_036_854_775_808.0;
+
+/// A member's path in SQLite's language; `None`: it has none that all versions understand.
+fn path(key: &str) -> Option<String> {
+    let quoted = format!("\"{key}\"");
+    (Json::from(key).to_string() == quoted).then(|| format!("$.{quoted}"))
 }
 
 /// Whether the member is absent or null.

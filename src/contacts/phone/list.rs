@@ -22,10 +22,13 @@ pub(in crate::contacts) fn replace(faults: &mut Faults, record: &mut Record, giv
                 }
                 found
             }
-            None => old.iter().position(|row| row.number == phone.number),
+            None => find(&old, phone),
         };
-        let id = same.map_or_else(Uuid::now_v7, |at| old.swap_remove(at).id);
-        let row = row(record, id, phone);
+        let old = same.map(|at| old.swap_remove(at));
+        let mut row = row(record, old.as_ref().map_or_else(Uuid::now_v7, |old| old.id), phone);
+        // It has no field of its own in the input: who sends a number back as it was read keeps it.
+        let old = old.filter(|old| old.number == row.number);
+        row.extension = row.extension.or_else(|| old?.extension);
         record.phones.push(row);
     }
     if !record.phones.iter().any(|phone| phone.is_primary)
@@ -42,11 +45,12 @@ pub(in crate::contacts) fn add(faults: &mut Faults, record: &mut Record, given: 
         if phone.is_primary {
             unset_primary(record);
         }
-        match record.phones.iter_mut().find(|row| row.number == phone.number) {
+        match find_mut(&mut record.phones, phone) {
             Some(row) => {
                 row.is_primary |= phone.is_primary;
                 row.is_whatsapp |= phone.is_whatsapp;
                 row.do_not_call |= phone.do_not_call;
+                extend(row, phone);
                 if phone.label.is_some() {
                     row.label.clone_from(&phone.label);
                 }
@@ -66,8 +70,11 @@ pub(in crate::contacts) fn add(faults: &mut Faults, record: &mut Record, given: 
 /// Makes a number the primary one, adding it if it is not there; the others stay.
 pub(in crate::contacts) fn make_primary(faults: &mut Faults, record: &mut Record, given: &GivenPhone) {
     unset_primary(record);
-    match record.phones.iter_mut().find(|row| row.number == given.number) {
-        Some(row) => row.is_primary = true,
+    match find_mut(&mut record.phones, given) {
+        Some(row) => {
+            row.is_primary = true;
+            extend(row, given);
+        }
         None => {
             let row = Model { is_primary: true, ..row(record, Uuid::now_v7(), given) };
             record.phones.push(row);
@@ -84,7 +91,12 @@ pub(in crate::contacts) fn remove_primary(faults: &mut Faults, record: &mut Reco
 
 /// Flags a number, adding it if it is not there, and unflags the one before. A number that is
 /// nothing but the WhatsApp number goes when it no longer is.
-pub(in crate::contacts) fn set_whatsapp(faults: &mut Faults, record: &mut Record, number: Option<&str>) {
+pub(in crate::contacts) fn set_whatsapp(
+    faults: &mut Faults,
+    record: &mut Record,
+    given: Option<&GivenPhone>,
+) {
+    let number = given.map(|given| given.number.as_str());
     record.phones.retain(|phone| {
         let bare = !phone.is_primary
             && phone.label.is_none()
@@ -97,17 +109,36 @@ pub(in crate::contacts) fn set_whatsapp(faults: &mut Faults, record: &mut Record
         phone.is_whatsapp &=
             Some(phone.number.as_str()) == number || record.fresh_whatsapp.contains(&phone.id);
     }
-    if let Some(number) = number {
-        match record.phones.iter_mut().find(|phone| phone.number == number) {
-            Some(phone) => phone.is_whatsapp = true,
+    if let Some(given) = given {
+        match find_mut(&mut record.phones, given) {
+            Some(row) => {
+                row.is_whatsapp = true;
+                extend(row, given);
+            }
             None => {
-                let given = GivenPhone::new(number.to_owned(), "whatsappNumber");
-                let row = Model { is_whatsapp: true, ..row(record, Uuid::now_v7(), &given) };
+                let row = Model { is_whatsapp: true, ..row(record, Uuid::now_v7(), given) };
                 record.phones.push(row);
             }
         }
     }
     settle(faults, record, "whatsappNumber");
+}
+
+/// The row of the number, best with the same extension.
+fn find(rows: &[Model], given: &GivenPhone) -> Option<usize> {
+    let exact = |row: &Model| row.number == given.number && row.extension == given.extension;
+    let same = |row: &Model| given.is_same(&row.number, row.extension.as_deref());
+    rows.iter().position(exact).or_else(|| rows.iter().position(same))
+}
+
+fn find_mut<'a>(rows: &'a mut [Model], given: &GivenPhone) -> Option<&'a mut Model> {
+    find(rows, given).and_then(|at| rows.get_mut(at))
+}
+
+fn extend(row: &mut Model, given: &GivenPhone) {
+    if given.extension.is_some() {
+        row.extension.clone_from(&given.extension);
+    }
 }
 
 fn unset_primary(record: &mut Record) {
@@ -141,7 +172,8 @@ fn row(record: &mut Record, id: Uuid, given: &GivenPhone) -> Model {
         id,
         position: 0,
         number: given.number.clone(),
-        kind: given.kind,
+        extension: given.extension.clone(),
+        kind: if given.is_mobile && given.kind == PhoneType::Other { PhoneType::Mobile } else { given.kind },
         label: given.label.clone(),
         is_primary: given.is_primary,
         is_whatsapp: given.is_whatsapp,

@@ -129,6 +129,17 @@ pub enum OnConflict {
     Update,
 }
 
+/// How nulls of a draft are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nulls {
+    /// They clear the field.
+    Clear,
+    /// As omitted: there is nothing to clear in a new contact.
+    OmittedInNew,
+    /// As omitted, and blanks likewise: what is there is never cleared.
+    Omitted,
+}
+
 impl Command {
     /// The inputs that have to be checked.
     pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
@@ -158,12 +169,13 @@ impl Command {
         u32::try_from(rows.max(1)).unwrap_or(u32::MAX)
     }
 
-    /// Whether its drafts make new contacts, whatever is there.
-    pub(super) fn only_creates(&self) -> bool {
+    /// How the nulls of its drafts are taken.
+    pub(super) fn nulls(&self) -> Nulls {
         match self {
-            Self::Create { .. } => true,
-            Self::CreateMany { on_conflict, .. } => *on_conflict != OnConflict::Update,
-            _ => false,
+            Self::Create { .. } => Nulls::OmittedInNew,
+            Self::CreateMany { on_conflict: OnConflict::Update, .. } | Self::Upsert { .. } => Nulls::Omitted,
+            Self::CreateMany { .. } => Nulls::OmittedInNew,
+            _ => Nulls::Clear,
         }
     }
 

@@ -86,7 +86,7 @@ impl Changes {
         if let Some(phone) = list.into_iter().find(|phone| phone.number == number) {
             return format!("{}.number", phone.path);
         }
-        let whatsapp = self.whatsapp_number.as_ref().given().is_some_and(|given| given == number);
+        let whatsapp = self.whatsapp_number.as_ref().given().is_some_and(|given| given.number == number);
         let phone = self.phone.as_ref().given().is_some_and(|given| given.number == number);
         if whatsapp && !phone { "whatsappNumber" } else { "phone" }.to_owned()
     }

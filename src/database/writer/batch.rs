@@ -4,19 +4,20 @@ use std::{any::TypeId, collections::BTreeMap, panic::AssertUnwindSafe, time::Dur
 
 use futures_util::FutureExt as _;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, sqlx,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
     database::{
+        Engine,
         job::{Task, WriteError},
-        pool::Pool,
+        pool::{Pool, Pools},
         transaction::WriteTx,
     },
-    error::{DatabaseError, During as _, FailureKind},
+    error::{DatabaseError, During as _, FailureKind, sql_state},
 };
 
 /// Runs again so often, while nothing can have been committed.
@@ -33,7 +34,7 @@ enum Failure {
 
 /// Runs those tasks whose callers still wait, and answers every one. A batch has this much `time`, and
 /// its commit as much again.
-pub(super) async fn run(pool: &Pool, time: Duration, tasks: Vec<Box<dyn Task>>) {
+pub(super) async fn run(pools: &Pools, time: Duration, tasks: Vec<Box<dyn Task>>) {
     let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
     for task in late {
         task.finish(Err(WriteError::Overloaded));
@@ -41,11 +42,11 @@ pub(super) async fn run(pool: &Pool, time: Duration, tasks: Vec<Box<dyn Task>>) 
     if tasks.is_empty() {
         return;
     }
-    match attempts(pool, time, &tasks).await {
+    match attempts(pools, time, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_task_s() => {
             for task in tasks {
                 let alone = [task];
-                let result = attempts(pool, time, &alone).await;
+                let result = attempts(pools, time, &alone).await;
                 answer(alone, result);
             }
         }
@@ -60,10 +61,15 @@ fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Fai
     }
 }
 
-async fn attempts(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempts(pools: &Pools, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     let mut retries = 0;
     loop {
-        let result = AssertUnwindSafe(attempt(pool, time, tasks)).catch_unwind().await;
+        let result = AssertUnwindSafe(attempt(&pools.writer, time, tasks)).catch_unwind().await;
+        if let Ok(Err(Failure::Statement(error) | Failure::Commit(error))) = &result
+            && error.is_read_only()
+        {
+            pools.replace();
+        }
         match result.unwrap_or(Err(Failure::Panic)) {
             Err(Failure::Statement(error)) if retries < RETRIES && error.may_pass() => {
                 retries += 1;
@@ -86,7 +92,7 @@ async fn attempt(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result
         return Ok(());
     }
     match timeout(time, pool.watched(transaction.commit())).await {
-        Ok(committed) => committed.map_err(|error| commit_failure(&error)),
+        Ok(committed) => committed.map_err(|error| commit_failure(pool.engine(), &error)),
         Err(_) => Err(Failure::Commit(DatabaseError::timeout("committing"))),
     }
 }
@@ -122,15 +128,21 @@ async fn run_tasks(
     Ok((transaction, changed))
 }
 
-/// A database that answers COMMIT with an error has not committed; a silent one may have.
-fn commit_failure(error: &DbErr) -> Failure {
-    let refused = matches!(
-        error,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
-            if matches!(**error, sqlx::Error::Database(_))
-    );
+/// A database that itself refuses COMMIT has not committed; a silent one may have. SQLite is asked
+/// directly. PostgreSQL's answer may be lost on its way, and whoever stands between, a pooler or a
+/// coordinator, then says something of its own; so only what PostgreSQL says before it commits is
+/// a refusal.
+fn commit_failure(engine: Engine, error: &DbErr) -> Failure {
+    let refused = sql_state(error).is_some_and(|code| engine == Engine::Sqlite || refuses_commit(&code));
     let error = DatabaseError::new("committing", error);
     if refused { Failure::Statement(error) } else { Failure::Commit(error) }
+}
+
+/// A violated constraint, a lost race, resources that are used up, a transaction that had failed, and
+/// a canceled statement.
+fn refuses_commit(code: &str) -> bool {
+    let class = code.get(..2).unwrap_or_default();
+    code.len() == 5 && (matches!(class, "23" | "40" | "53") || matches!(code, "25P02" | "57014"))
 }
 
 impl DatabaseError {

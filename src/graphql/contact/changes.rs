@@ -20,7 +20,7 @@ const ROWS: i32 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::MatchKey")]
 pub(in crate::graphql) enum ContactMatchKey {
-    /// `externalId`, exactly.
+    /// `externalId`, exactly. A blank value of any key matches nothing.
     ExternalId,
     /// Any of the emails, whatever its case.
     Email,
@@ -36,7 +36,7 @@ pub(in crate::graphql) enum ConflictStrategy {
     Fail,
     /// Keep the existing contact.
     Skip,
-    /// Fill and overwrite with the given values.
+    /// Fill and overwrite with the given values; null and blank are as omitted.
     Update,
 }
 
@@ -54,7 +54,8 @@ pub(in crate::graphql) struct UpdateContactInput {
 /// A contact that may be there already.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpsertContactInput {
-    /// What is known of it. Where it is there already, tags, phones and emails are added to its own.
+    /// What is known of it. Where it is there already, tags, phones and emails are added to its own,
+    /// and null and blank are as omitted: only `updateContact` clears.
     contact: CreateContactInput,
     /// Keys to look up; all that are given must agree. Default all three.
     #[graphql(name = "match")]
@@ -230,6 +231,7 @@ impl TryFrom<RecordContactEnrichmentInput> for Command {
     fn try_from(input: RecordContactEnrichmentInput) -> ApiResult<Self> {
         let RecordContactEnrichmentInput { id, status, score: given, set } = input;
         let mut draft = set.map(Draft::try_from).transpose()?.unwrap_or_default();
+        let status = status.filter(|status| !contacts::is_blank(status));
         draft.contact.enrichment_status = Set(Some(status.unwrap_or_else(|| "complete".to_owned())));
         let given = column(score(given)?);
         if given != NotSet {

@@ -49,9 +49,14 @@ impl ContactPhone {
         self.0.id.into()
     }
     /// E.164, e.g. `+14165550100`; the text as given when it cannot be parsed and the policy
-    /// allows that.
+    /// allows that. Mexican and Argentine numbers are without the digit (1, 9) that marks a mobile
+    /// phone.
     async fn number(&self) -> &str {
         &self.0.number
+    }
+    /// Digits to dial after the number, without a prefix.
+    async fn extension(&self) -> Option<&str> {
+        self.0.extension.as_deref()
     }
     /// What it is used for.
     #[graphql(name = "type")]
@@ -74,9 +79,11 @@ impl ContactPhone {
     async fn do_not_call(&self) -> bool {
         self.0.do_not_call
     }
-    /// International, for people, e.g. `+1 416-555-0100`.
+    /// International, for people, e.g. `+1 416-555-0100`. A mobile phone in Argentina is written
+    /// with the 9 that it is called by from abroad.
     async fn formatted(&self) -> String {
-        contacts::formatted(&self.0.number)
+        let is_mobile = self.0.kind == contact_phone::PhoneType::Mobile || self.0.is_whatsapp;
+        contacts::formatted(&self.0.number, is_mobile)
     }
     /// A number that exists in its country's plan; informative, never a reason to refuse.
     async fn is_valid(&self) -> bool {
@@ -100,7 +107,7 @@ impl ContactEmail {
     async fn id(&self) -> ID {
         self.0.id.into()
     }
-    /// The address, its domain in lower case.
+    /// The address, its domain in lower case and in Unicode.
     async fn address(&self) -> &str {
         &self.0.address
     }

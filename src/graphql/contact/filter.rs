@@ -8,7 +8,7 @@ use crate::{
         Filter, Flag, IdField, Identifier, Ids, Matching, Member, Number, Tags, Test, Text, TextField,
     },
     graphql::{
-        error::ApiResult,
+        error::{ApiError, ApiResult},
         scalars::{DateTime, Json},
     },
 };
@@ -237,7 +237,21 @@ pub(in crate::graphql) fn matching(
     filter: Option<ContactFilter>,
     query: Option<String>,
 ) -> ApiResult<Matching> {
+    if filter.as_ref().is_some_and(|filter| !filter.is_exact()) {
+        let message = "holds a number that is neither a 64-bit integer nor a double";
+        return Err(ApiError::bad_input("filter", message));
+    }
     Ok(Matching::new(filter.map(Filter::from), query)?)
+}
+
+impl ContactFilter {
+    /// Whether every number in it survived being read.
+    fn is_exact(&self) -> bool {
+        let lists = [&self.and, &self.or].into_iter().flatten().flatten();
+        let mut filters = lists.chain(self.not.as_deref());
+        let mut values = self.metadata.iter().flatten().filter_map(|metadata| metadata.eq.as_ref());
+        values.all(Json::is_exact) && filters.all(Self::is_exact)
+    }
 }
 
 impl From<ContactIdentifierInput> for Identifier {
@@ -368,7 +382,8 @@ impl From<ContactFilter> for Filter {
             tag_names.into_iter().flat_map(StringListFilter::tests).map(|test| about(test, Test::Tags)),
         );
         for MetadataFilter { key, eq, is_null } in metadata.into_iter().flatten() {
-            let eq = eq.map(|value| (Member::Equals(value.into_inner()), true));
+            // Numbers that are not exact are refused before.
+            let eq = eq.and_then(Json::exact).map(|value| (Member::Equals(value), true));
             let is_null = is_null.map(|is| (Member::IsNull, is));
             let given = eq.into_iter().chain(is_null);
             tests.extend(given.map(|test| about(test, |member| Test::Metadata(key.clone(), member))));

@@ -41,7 +41,7 @@ struct ContactFields {
     /// Family name, at most 256 characters.
     last_name: MaybeUndefined<String>,
     /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another
-    /// contact has it.
+    /// contact has it. Blank is as null, as for every text.
     external_id: MaybeUndefined<String>,
     /// One primary email. In a change it becomes the primary one and the others stay; null removes
     /// the primary one.
@@ -63,7 +63,7 @@ struct ContactFields {
     job_title: MaybeUndefined<String>,
     /// The line of business.
     industry: MaybeUndefined<String>,
-    /// An http or https address; `https://` is added when it has no scheme.
+    /// An http or https address whose host has a dot; `https://` is added when it has no scheme.
     website: MaybeUndefined<String>,
     /// As `website`.
     linkedin_url: MaybeUndefined<String>,
@@ -77,15 +77,16 @@ struct ContactFields {
     state: MaybeUndefined<String>,
     /// Postal code.
     zip: MaybeUndefined<String>,
-    /// ISO 3166-1 alpha-2 or alpha-3, `UK`, or the English name; kept as alpha-2.
+    /// ISO 3166-1 alpha-2 or alpha-3, `UK`, or an English name that is common; kept as alpha-2.
     country: MaybeUndefined<String>,
     /// IANA zone, e.g. `Europe/Berlin`.
     timezone: MaybeUndefined<String>,
-    /// BCP 47 tag, e.g. `pt-BR`; `pt_BR` is taken too.
+    /// BCP 47 tag of a registered language, e.g. `pt-BR`; `pt_BR` is taken too.
     language: MaybeUndefined<String>,
     /// All tags, at most 100 of 64 characters each; case does not count.
     tags: MaybeUndefined<Vec<String>>,
-    /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
+    /// At most 255 characters. Where the organization uses pipelines, the name of a stage; else kept
+    /// as the policy's `allowedStatuses` spell it.
     status: MaybeUndefined<String>,
     /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
     stage: MaybeUndefined<String>,
@@ -107,7 +108,8 @@ struct ContactFields {
     is_active: MaybeUndefined<bool>,
     /// True for a new contact when omitted.
     email_subscribed: MaybeUndefined<bool>,
-    /// An object of at most 16 KiB and 200 top-level keys.
+    /// An object of at most 16 KiB and 200 top-level keys. A number that is neither a 64-bit integer
+    /// nor a double is `METADATA_INVALID`: send it as text.
     metadata: MaybeUndefined<Json>,
     /// As `metadata`.
     industry_context: MaybeUndefined<Json>,
@@ -126,7 +128,8 @@ struct ContactFields {
 pub(in crate::graphql) struct ContactPhoneInput {
     /// Absent: new, unless the number is there already.
     id: Option<ID>,
-    /// In any notation; national numbers are read by the policy's `defaultPhoneRegion`.
+    /// In any notation, `tel:` links included; national numbers are read by the policy's
+    /// `defaultPhoneRegion`. An extension (`x12`, `;ext=12`) is kept beside it.
     number: String,
     /// What it is used for.
     #[graphql(name = "type", default_with = "Some(PhoneType::Other)")]
@@ -148,7 +151,7 @@ pub(in crate::graphql) struct ContactPhoneInput {
 pub(in crate::graphql) struct ContactEmailInput {
     /// Absent: new, unless the address is there already.
     id: Option<ID>,
-    /// At most 320 characters.
+    /// At most 320 characters, in any script; the domain in either form.
     address: String,
     /// Free label, e.g. `Billing`.
     label: Option<String>,
@@ -257,8 +260,8 @@ impl TryFrom<ContactFields> for Draft {
             source: field(input.source),
             is_active: field(input.is_active),
             email_subscribed: field(input.email_subscribed),
-            metadata: field(input.metadata.map_value(Json::into_inner)),
-            industry_context: field(input.industry_context.map_value(Json::into_inner)),
+            metadata: field(input.metadata.map_value(Json::exact)),
+            industry_context: field(input.industry_context.map_value(Json::exact)),
             company_id: id(input.company_id),
             pipeline_id: id(input.pipeline_id),
             pipeline_stage_id: id(input.pipeline_stage_id),

@@ -55,6 +55,8 @@ impl ContactsArguments {
         let (mut matching, mut phone_region) = (Matching::default(), None);
         if query.is_some() || filter.is_some() {
             matching = filter::matching(filter, query)?;
+        }
+        if matching.names_numbers() {
             phone_region = guard::phone_region(context, caller).await?;
         }
         Ok(ListQuery {

@@ -13,7 +13,10 @@ use apollo_compiler::{
 use async_graphql::{Name, Value};
 
 use super::{TooComplex, places::Places, types::Types};
-use crate::graphql::{error::ApiError, scalars};
+use crate::{
+    graphql::{error::ApiError, lossy, scalars},
+    number,
+};
 
 /// The size of a value beside the bytes of its text: an empty one takes memory too.
 pub(super) const VALUE: usize = 10;
@@ -244,8 +247,8 @@ impl<'a> Coercion<'a> {
             Literal::Boolean(value) => Value::Boolean(*value),
             Literal::String(text) => Value::String(text.clone()),
             Literal::Enum(word) => Value::String(word.to_string()),
-            Literal::Int(number) => self.number(given, number.as_str())?,
-            Literal::Float(number) => self.number(given, number.as_str())?,
+            Literal::Int(number) => exact(number.as_str()),
+            Literal::Float(number) => exact(number.as_str()),
             Literal::Variable(name) => match self.variables.get(name.as_str()) {
                 Some(Variable::Given { value, bytes }) => {
                     self.take(*bytes)?;
@@ -276,10 +279,6 @@ impl<'a> Coercion<'a> {
                 Value::Object(object)
             }
         })
-    }
-
-    fn number(&self, given: Given<'_>, text: &str) -> Coerced {
-        text.parse().map(Value::Number).map_err(|_| self.fault(given, "has a number that is too large"))
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), Box<ApiError>> {
@@ -401,6 +400,12 @@ impl<'a> Given<'a> {
             Self::Json(_) => self.string(),
         }
     }
+}
+
+/// A number of a document, or the mark of one that would lose digits.
+fn exact(text: &str) -> Value {
+    let read = text.parse().ok().filter(|_| number::survives(text));
+    read.map_or_else(|| lossy::mark(text), Value::Number)
 }
 
 /// Whether a variable may stand in a place: `IsVariableUsageAllowed` of the specification.

@@ -32,6 +32,76 @@ on_each_engine! {
         assert_eq!(made["contact"], json!({"ownerId": ann, "status": "active", "isActive": true, "assignees": [{"id": ann}]}), "{made:#}");
     }
 
+    async fn null_and_blank_are_as_omitted_in_one_that_is_there(app: App) {
+        let ann = app.user("Ann").await;
+        let full = json!({"externalId": "7", "firstName": "Jane", "lastName": "Doe", "email": "jane@example.com", "phone": "+14165550100",
+            "whatsappNumber": "+14165550101", "company": "Acme", "jobTitle": "Boss", "industry": "Steel", "website": "https://acme.example",
+            "linkedinUrl": "https://linkedin.example/jane", "addressLine1": "1", "addressLine2": "2", "city": "C", "state": "S", "zip": "Z",
+            "country": "CA", "timezone": "Europe/Berlin", "language": "de", "tags": ["a"], "status": "won", "stage": "late", "process": "p",
+            "source": "fair", "score": 3, "notes": "n", "isActive": false, "emailSubscribed": false, "metadata": {"a": 1, "b": null},
+            "industryContext": {"c": 2}, "ownerId": ann, "assigneeIds": [ann], "sourceCreatedAt": "2020-01-01T00:00:00.000Z"});
+        let id = app.created(full.clone()).await;
+        let before = app.contact(&json!(id)).await;
+        let fields: Vec<&String> = full.as_object().expect("fields").keys().collect();
+        let mut nulls = json!({"phones": null, "emails": null, "companyId": null, "pipelineId": null, "pipelineStageId": null, "teamId": null});
+        let mut blanks = json!({"companyId": "", "pipelineId": " ", "pipelineStageId": "", "teamId": "", "assigneeIds": ["", " "], "tags": [" "],
+            "metadata": {"a": null}, "industryContext": {}, "emails": [{"address": " "}], "phones": [{"number": "", "label": ""}]});
+        for field in fields.into_iter().filter(|field| *field != "externalId") {
+            nulls[field] = Value::Null;
+            let is_list = ["phone", "email"].contains(&field.as_str());
+            if full[field].is_string() && field != "sourceCreatedAt" && !is_list {
+                blanks[field] = json!(" ");
+            }
+        }
+        let shortcuts = json!({"phone": "", "email": "\n", "whatsappNumber": " ", "assigneeIds": []});
+        for mut given in [nulls, blanks, shortcuts] {
+            let upserts = |contact: &Value| [
+                ("upsertContact", json!({"contact": contact})),
+                ("upsertContact", json!({"contact": contact, "match": ["EXTERNAL_ID"]})),
+                ("createContacts", json!({"contacts": [contact], "onConflict": "UPDATE"})),
+            ];
+            given["externalId"] = json!("7");
+            for (mutation, input) in upserts(&given) {
+                let payload = mutate_for(&app, mutation, "__typename", input).await;
+                assert_eq!(payload["userErrors"], json!([]), "{given:#}");
+                assert_eq!(app.contact(&json!(id)).await, before, "{mutation} {given:#}");
+            }
+        }
+        let by_phone = json!({"contact": {"phone": "+14165550100", "externalId": "", "email": null}, "match": ["PHONE"]});
+        mutate_for(&app, "upsertContact", "created", by_phone).await;
+        assert_eq!(app.contact(&json!(id)).await, before);
+    }
+
+    async fn a_label_and_a_type_that_are_not_said_stay(app: App) {
+        let phones = json!([{"number": "+14165550100", "type": "WORK", "label": "Desk", "doNotCall": true}]);
+        let emails = json!([{"address": "a@example.com", "label": "Billing"}]);
+        let id = app.created(json!({"firstName": "Jane", "externalId": "7", "phones": phones, "emails": emails})).await;
+        let before = app.contact(&json!(id)).await;
+        let again = json!({"externalId": "7", "phones": [{"number": "+14165550100", "label": "", "type": null, "doNotCall": null}],
+            "emails": [{"address": "a@example.com", "label": " "}]});
+        upsert(&app, again).await;
+        assert_eq!(app.contact(&json!(id)).await, before);
+    }
+
+    async fn a_blank_never_matches(app: App) {
+        let blank = json!({"firstName": "A", "externalId": "", "email": " ", "phone": ""});
+        for mutation in ["upsertContact", "upsertContact"] {
+            let payload = mutate_for(&app, mutation, &format!("created contact {{ {CONTACT} }}"), json!({"contact": blank})).await;
+            assert_eq!(payload["created"], true, "{payload:#}");
+            assert_eq!(payload["contact"]["externalId"], Value::Null);
+        }
+        for on_conflict in ["UPDATE", "SKIP", "FAIL"] {
+            let input = json!({"contacts": [blank, blank], "onConflict": on_conflict, "match": ["EXTERNAL_ID", "EMAIL", "PHONE"]});
+            let payload = mutate_for(&app, "createContacts", "results { outcome }", input).await;
+            assert_eq!(payload["results"], json!([{"outcome": "CREATED"}, {"outcome": "CREATED"}]), "{payload:#}");
+        }
+        for set in [json!({"externalId": ""}), json!({"externalId": " "})] {
+            let id = app.created(json!({"firstName": "A", "externalId": "x"})).await;
+            assert_eq!(crate::changing::updated(&app, id, set).await["externalId"], Value::Null);
+        }
+        assert_eq!(app.number("SELECT count(*) FROM contact WHERE external_id IS NOT NULL").await, 0);
+    }
+
     async fn any_of_its_emails_and_phones_finds_a_contact(app: App) {
         let id = app.created(json!({"firstName": "Jane", "emails": [{"address": "a@x.org"}, {"address": "b@x.org"}],
             "phones": [{"number": "+14165550100"}, {"number": "+14165550101"}]})).await;

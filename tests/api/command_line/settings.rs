@@ -166,6 +166,29 @@ on_each_engine! {
         }
     }
 
+    async fn a_database_of_a_development_version_is_one_line_and_left_alone(engine: Engine) {
+        let database = TestDatabase::empty(engine);
+        let raw = sea_orm::Database::connect(&database.url).await.expect("a connection");
+        for sql in [
+            "CREATE TABLE seaql_migrations (version VARCHAR NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)",
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20261121_001_initial', 1)",
+            "CREATE TABLE store (id INTEGER NOT NULL PRIMARY KEY)",
+        ] {
+            raw.execute_unprepared(sql).await.expect("the older list");
+        }
+        let folder = folder();
+        for command in [&["migrate"][..], &["keys", "list"], &["new-epoch"], &["--listen", "127.0.0.1:0"]] {
+            let done = run(folder.path(), &[command, &["--database-url", &database.url]].concat());
+            let line = done.complaint(78);
+            assert!(line.contains("made by a development version") && line.contains("m20261121_001_initial"), "{line}");
+            assert!(line.contains("--database-url"), "{line}");
+        }
+        let tables = sea_orm::Statement::from_string(raw.get_database_backend(), "SELECT id FROM store");
+        assert!(raw.query_all_raw(tables).await.expect("the table is left").is_empty());
+        raw.query_all_raw(sea_orm::Statement::from_string(raw.get_database_backend(), "SELECT id FROM contact"))
+            .await.expect_err("nothing is added");
+    }
+
     async fn migrating_twice_is_as_migrating_once(engine: Engine) {
         let database = TestDatabase::empty(engine);
         let folder = folder();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    changing::{mutate_for, updated},
     fixtures::LENIENT,
     support::{App, engine::on_each_engine},
 };
@@ -61,7 +62,8 @@ on_each_engine! {
             ("+15551234567", "+15551234567"),
             ("(416) 555-0100", "(416) 555-0100"),
             ("  call reception ", "call reception"),
-            ("+1 416 555 0100 ext. 5", "+1 416 555 0100 ext. 5"),
+            ("abc+14165550100", "abc+14165550100"),
+            ("+1 416 555 0100 (home)", "+1 416 555 0100 (home)"),
         ] {
             assert_eq!(numbers(&app, json!({"phone": given})).await, [format!("{kept} primary")]);
         }
@@ -74,7 +76,7 @@ on_each_engine! {
     async fn required_form_refuses_what_is_no_possible_number(app: App) {
         app.set_policy(LENIENT).await;
         app.set_policy(&[("phone_format", "'E164_REQUIRED'")]).await;
-        for given in ["(416) 555-0100", "call me", "+1", "12", "+1 416 555 0100 ext. 5", "\u{2603}"] {
+        for given in ["(416) 555-0100", "call me", "+1", "12", "abc+14165550100", "+1 416 555 0100 home", "\u{2603}", "x12"] {
             assert_eq!(app.faults(json!({"phone": given})).await, ["phone PHONE_INVALID"], "{given}");
             let listed = json!({"phones": [{"number": "+14165550100"}, {"number": given}]});
             assert_eq!(app.faults(listed).await, ["phones.1.number PHONE_INVALID"], "{given}");
@@ -141,6 +143,107 @@ on_each_engine! {
         let twice = json!({"phones": [{"number": "+14165550100"}, {"number": "+4930901820"},
             {"number": "+1 416 555 0100", "isPrimary": true, "doNotCall": true}]});
         assert_eq!(numbers(&app, twice).await, ["+14165550100 primary do-not-call", "+4930901820"]);
+    }
+
+    async fn a_number_given_twice_keeps_the_more_specific_type_and_label(app: App) {
+        app.set_policy(LENIENT).await;
+        let twice = json!({"phones": [{"number": "+14165550100", "label": " "}, {"number": "tel:+1-416-555-0100;ext=12",
+            "type": "WORK", "label": "Front desk", "isWhatsapp": true}, {"number": "+14165550100", "type": "HOME", "label": "no"}]});
+        let contact = app.stored(twice).await;
+        assert_eq!(contact["phones"], json!([{"number": "+14165550100", "extension": "12", "type": "WORK",
+            "label": "Front desk", "isPrimary": true, "isWhatsapp": true, "doNotCall": false}]));
+    }
+
+    async fn an_extension_is_kept_beside_the_number(app: App) {
+        app.set_policy(LENIENT).await;
+        for format in ["'E164_PREFERRED'", "'E164_REQUIRED'", "'AS_GIVEN'"] {
+            app.set_policy(&[("phone_format", format)]).await;
+            for given in ["+14165550100 x12", "+14165550100;ext=12", "tel:+14165550100;ext=12", "+14165550100 ext. 12",
+                "+14165550100 extension 12"] {
+                for input in [json!({"phone": given}), json!({"phones": [{"number": given}]})] {
+                    let contact = app.stored(input).await;
+                    let phone = &contact["phones"][0];
+                    assert_eq!((&phone["number"], &phone["extension"]), (&json!("+14165550100"), &json!("12")), "{given} {format}");
+                    assert_eq!(contact["phone"], "+14165550100");
+                }
+            }
+        }
+        app.set_policy(&[("phone_format", "'E164_REQUIRED'")]).await;
+        let contact = app.stored(json!({"phones": [{"number": "+14165550100 x1"}, {"number": "+14165550100 x2"}]})).await;
+        let lines: Vec<_> = contact["phones"].as_array().expect("a list").iter().map(|phone| phone["extension"].clone()).collect();
+        assert_eq!(lines, ["1", "2"], "two extensions are two lines");
+    }
+
+    async fn an_extension_stays_with_a_number_that_is_sent_back_and_goes_with_another(app: App) {
+        app.set_policy(LENIENT).await;
+        let id = app.created(json!({"phone": "+14165550100 x12"})).await;
+        let phones = async |set: Value| {
+            updated(&app, id, set).await;
+            let contact = app.contact(&json!(id)).await;
+            contact["phones"].as_array().expect("a list").iter()
+                .map(|phone| format!("{} {}", phone["number"].as_str().expect("text"), phone["extension"])).collect::<Vec<_>>()
+        };
+        assert_eq!(phones(json!({"phones": [{"number": "+14165550100"}]})).await, ["+14165550100 \"12\""]);
+        assert_eq!(phones(json!({"phone": "+1 416 555 0100"})).await, ["+14165550100 \"12\""]);
+        assert_eq!(phones(json!({"phones": [{"number": "+14165550100 x7"}]})).await, ["+14165550100 \"7\""]);
+        assert_eq!(phones(json!({"phone": "+14165550100 x8"})).await, ["+14165550100 \"7\"", "+14165550100 \"8\""]);
+        assert_eq!(phones(json!({"phones": [{"number": "+14165550101"}]})).await, ["+14165550101 null"]);
+    }
+
+    async fn a_number_has_one_form_wherever_it_is_looked_for(app: App) {
+        app.set_policy(LENIENT).await;
+        app.set_policy(&[("default_phone_region", "'US'"), ("phone_format", "'E164_REQUIRED'")]).await;
+        let notations = ["\u{202a}+1 416-555-0100\u{202c}", "\u{2066}(416) 555-0100\u{2069}", "tel:+1-416-555-0100",
+            "tel:416-555-0100;phone-context=+1", "011 1 416 555 0100", "001 416 555 0100", "+1\u{a0}416\u{202f}555\u{2009}0100",
+            "\u{ff0b}\u{ff11}\u{ff14}\u{ff11}\u{ff16}\u{ff15}\u{ff15}\u{ff15}\u{ff10}\u{ff11}\u{ff10}\u{ff10}", "+1 416 555 0100 x9",
+            "+1 416 555 0100\n"];
+        let id = app.created(json!({"phone": notations[0], "whatsappNumber": notations[3]})).await;
+        for notation in notations {
+            assert_eq!(app.stored(json!({"phone": notation})).await["phone"], "+14165550100", "{notation}");
+            let found = app.ask_with(
+                "query($p: String!) { a: contacts(filter: {phone: {eq: $p}}, order: ASC, first: 1) { nodes { id } }
+                    b: contacts(filter: {whatsappNumber: {in: [$p]}}) { nodes { id } }
+                    c: contacts(filter: {phone: {neq: $p}}) { nodes { id } } }",
+                json!({"p": notation}),
+            ).await;
+            let ids = json!({"nodes": [{"id": id}]});
+            assert_eq!(found["data"], json!({"a": ids, "b": ids, "c": {"nodes": []}}), "{notation}: {found:#}");
+        }
+        app.done("deleteContacts", json!({"where": {"matching": {"expectedCount": notations.len(),
+            "filter": {"phone": {"eq": notations[2]}, "whatsappNumber": {"isNull": true}}}}}), "__typename").await;
+        for notation in notations {
+            let found = app.ask_with("query($p: String!) { contactByIdentifier(identifier: {phone: $p}) { id } }", json!({"p": notation})).await;
+            assert_eq!(found["data"]["contactByIdentifier"], json!({"id": id}), "{notation}: {found:#}");
+            let matched = mutate_for(&app, "upsertContact", "created contact { id }", json!({"contact": {"phone": notation}})).await;
+            assert_eq!((&matched["created"], &matched["contact"]["id"]), (&json!(false), &json!(id)), "{notation}: {matched:#}");
+        }
+    }
+
+    async fn a_mobile_number_is_the_same_with_the_digit_that_whatsapp_writes(app: App) {
+        app.set_policy(LENIENT).await;
+        app.set_policy(&[("unique_phone", "TRUE"), ("phone_format", "'E164_REQUIRED'")]).await;
+        for (with, without) in [("+5215512345678", "+525512345678"), ("+5491123456789", "+541123456789"), ("+554187654321", "+5541987654321")] {
+            let (with, without) = if with.starts_with("+55") { (without, with) } else { (with, without) };
+            let kept = if with.starts_with("+55") { with } else { without };
+            let contact = app.stored(json!({"phone": with, "whatsappNumber": without})).await;
+            assert_eq!((&contact["phone"], &contact["whatsappNumber"]), (&json!(kept), &json!(kept)));
+            assert_eq!(contact["phones"].as_array().map(Vec::len), Some(1), "{contact:#}");
+            for number in [with, without] {
+                assert_eq!(app.faults(json!({"phone": number})).await, ["phone PHONE_TAKEN"], "{number}");
+                for query in [
+                    "query($p: String!) { contacts(filter: {phone: {eq: $p}}) { totalCount } }",
+                    "query($p: String!) { contacts(filter: {whatsappNumber: {eq: $p}}) { totalCount } }",
+                    "query($p: String!) { contacts(query: $p) { totalCount } }",
+                ] {
+                    let found = app.ask_with(query, json!({"p": number})).await;
+                    assert_eq!(found["data"]["contacts"]["totalCount"], 1, "{number}: {query}");
+                }
+            }
+        }
+        let argentine = app.stored(json!({"phone": "+54 9 341 123 4567"})).await;
+        assert_eq!((&argentine["phones"][0]["number"], &argentine["phones"][0]["type"]), (&json!("+543411234567"), &json!("MOBILE")));
+        let formatted = app.data("{ contacts(filter: {phone: {eq: \"+543411234567\"}}) { nodes { phones { formatted } } } }").await;
+        assert_eq!(formatted["contacts"]["nodes"][0]["phones"][0]["formatted"], "+54 9 341 123-4567", "as it is called from abroad");
     }
 
     async fn a_number_of_a_new_contact_has_no_id_yet(app: App) {

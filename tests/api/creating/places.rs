@@ -12,7 +12,10 @@ on_each_engine! {
         app.set_policy(LENIENT).await;
         for (given, kept) in [
             ("de", "DE"), (" DEU ", "DE"), ("Germany", "DE"), ("gErMaNy", "DE"), ("UK", "GB"), ("uk", "GB"),
-            ("GB", "GB"), ("GBR", "GB"), ("USA", "US"), ("Canada", "CA"), ("France", "FR"), ("Japan", "JP"),
+            ("GB", "GB"), ("GBR", "GB"), ("USA", "US"), ("South Korea", "KR"), ("Russia", "RU"), ("Vietnam", "VN"),
+            ("Czech Republic", "CZ"), ("The Netherlands", "NL"), ("Cote d'Ivoire", "CI"), ("Côte d’Ivoire", "CI"), ("Korea, Republic of", "KR"),
+            ("Türkiye", "TR"), ("Kosovo", "XK"), ("xk", "XK"), ("U.S.A.", "US"), ("Bolivia (Plurinational State of)", "BO"), ("DR Congo", "CD"),
+             ("Canada", "CA"), ("France", "FR"), ("Japan", "JP"),
         ] {
             assert_eq!(app.stored(json!({"country": given})).await["country"], kept, "{given}");
         }
@@ -36,7 +39,7 @@ on_each_engine! {
         for (given, kept) in [("de", "de"), ("pt_BR", "pt-BR"), ("EN-us", "en-US"), ("zh-hant-tw", "zh-Hant-TW")] {
             assert_eq!(app.stored(json!({"language": given})).await["language"], kept, "{given}");
         }
-        for given in ["not a language", "e", "en-", "-", "English, please"] {
+        for given in ["not a language", "e", "en-", "-", "English, please", "English", "German", "xx", "zz-ZZ", "x-own"] {
             assert_eq!(app.faults(json!({"language": given})).await, ["language LANGUAGE_INVALID"], "{given}");
         }
     }
@@ -48,15 +51,25 @@ on_each_engine! {
                 ("acme.example", "https://acme.example"),
                 (" www.acme.example/a?b=c#d ", "https://www.acme.example/a?b=c#d"),
                 ("http://acme.example", "http://acme.example"),
+                ("acme.example/?u=http://x", "https://acme.example/?u=http://x"),
                 ("https://acme.example:8443/", "https://acme.example:8443/"),
             ] {
                 assert_eq!(app.stored(json!({field: given})).await[field], kept, "{given}");
             }
             for given in ["ftp://acme.example", "javascript:alert(1)", "mailto:a@b.example", "https://", "a b",
-                "file:///etc/passwd", "data:text/html,x"] {
+                "file:///etc/passwd", "data:text/html,x", "//acme.example", "http:/acme.example", "http:///acme.example", "N/A", "-",
+                "in/jane", "acme", "http://localhost", "12345", "http://[::1]/", "acme.example\\x"] {
                 assert_eq!(app.faults(json!({field: given})).await, [format!("{field} URL_INVALID")], "{given}");
             }
         }
+    }
+
+    async fn companies_are_held_to_the_same_web_addresses(app: App) {
+        for given in ["//acme.example", "http:/acme.example", "N/A", "-", "acme"] {
+            assert_eq!(app.refused("createCompany", json!({"name": given, "website": given})).await, ["website URL_INVALID"], "{given}");
+        }
+        let made = app.done("createCompany", json!({"name": "A", "website": "acme.example/?u=http://x"}), "company { website }").await;
+        assert_eq!(made["company"]["website"], "https://acme.example/?u=http://x");
     }
 
     async fn a_blank_place_is_none(app: App) {

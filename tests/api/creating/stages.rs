@@ -123,5 +123,12 @@ on_each_engine! {
             assert_eq!(app.stored(json!({"firstName": "A", "status": status})).await["status"], kept);
         }
         assert_eq!(app.faults(json!({"firstName": "A", "status": "other"})).await, ["status STATUS_NOT_ALLOWED"]);
+        for (status, kept) in [("ACTIVE", "active"), ("paused", "Paused"), (" PAUSED ", "Paused")] {
+            assert_eq!(app.stored(json!({"firstName": "A", "status": status})).await["status"], kept, "the policy's spelling");
+        }
+        let id = app.created(json!({"firstName": "A"})).await;
+        assert_eq!(crate::changing::updated(&app, id, json!({"status": "PAUSED"})).await["status"], "Paused");
+        app.set_policy(&[("default_status", "'PAUSED'")]).await;
+        assert_eq!(app.stored(json!({"firstName": "A"})).await["status"], "Paused");
     }
 }

@@ -76,6 +76,7 @@ impl ForEngine for Many {
                 id: Uuid::now_v7(),
                 position: 0,
                 number,
+                extension: None,
                 kind: contact_phone::PhoneType::Other,
                 label: None,
                 is_primary: true,

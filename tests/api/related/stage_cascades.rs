@@ -68,7 +68,7 @@ on_each_engine! {
         assert_eq!(place(&app, deleted).await, json!([made["id"], stage(2), "Gamma", "Gamma", 4]));
     }
 
-    async fn deleted_contacts_stand_in_nobodys_way_and_are_unlinked(app: App) {
+    async fn deleted_contacts_stand_in_nobodys_way_and_come_back_to_a_first_stage(app: App) {
         follow_pipelines(&app).await;
         let first = app.pipeline_with("Sales", &["A", "B"]).await;
         let second = app.pipeline_with("Care", &["Open"]).await;
@@ -79,8 +79,38 @@ on_each_engine! {
         app.done("updatePipeline", json!({"id": first["id"], "stages": rest}), WHOLE).await;
         app.done("deletePipeline", json!({"id": second["id"]}), "deletedId").await;
         app.done("restoreContacts", json!({"ids": [in_stage, in_pipeline]}), "__typename").await;
-        assert_eq!(place(&app, in_stage).await, json!([first["id"], null, "A", "A", 4]));
-        assert_eq!(place(&app, in_pipeline).await, json!([null, null, "Open", "Open", 4]));
+        assert_eq!(place(&app, in_stage).await, json!([first["id"], first["stages"][1]["id"], "B", "B", 4]));
+        let data = app.data("{ pipelines { id isDefault stages { id name } } }").await;
+        let default = data["pipelines"].as_array().and_then(|all| all.iter().find(|one| one["isDefault"] == true));
+        let default = default.expect("the policy has made one");
+        assert_eq!(place(&app, in_pipeline).await, json!([default["id"], default["stages"][0]["id"], "New Lead", "New Lead", 4]));
+    }
+
+    async fn a_restored_contact_comes_back_to_a_stage_of_its_old_ones_name_or_to_the_policys(app: App) {
+        follow_pipelines(&app).await;
+        let made = app.pipeline_with("Sales", &["A", "B", "C"]).await;
+        let stage = |index: usize| made["stages"][index]["id"].clone();
+        let same_name = app.created(json!({"firstName": "1", "pipelineStageId": stage(0)})).await;
+        let gone = app.created(json!({"firstName": "2", "pipelineStageId": stage(1)})).await;
+        app.done("deleteContacts", json!({"where": {"ids": [same_name, gone]}}), "__typename").await;
+        let stages = json!([{"name": "New"}, {"name": "a"}, {"id": stage(2), "name": "C"}]);
+        let changed = app.done("updatePipeline", json!({"id": made["id"], "stages": stages}), WHOLE).await;
+        let now = |index: usize| changed["pipeline"]["stages"][index]["id"].clone();
+        app.done("updateContactPolicy", json!({"defaultStage": "C"}), "__typename").await;
+        app.done("restoreContacts", json!({"ids": [same_name, gone]}), "__typename").await;
+        assert_eq!(place(&app, same_name).await, json!([made["id"], now(1), "a", "a", 4]));
+        assert_eq!(place(&app, gone).await, json!([made["id"], now(2), "C", "C", 4]));
+    }
+
+    async fn without_pipelines_a_restored_contact_keeps_its_words_and_loses_what_is_gone(app: App) {
+        let made = app.pipeline_with("Sales", &["A", "B"]).await;
+        let input = json!({"firstName": "1", "pipelineStageId": made["stages"][0]["id"], "status": "hot", "stage": "A"});
+        let id = app.created(input).await;
+        app.done("deleteContact", json!({"id": id}), "contactId").await;
+        let rest = json!([{"id": made["stages"][1]["id"], "name": "B"}]);
+        app.done("updatePipeline", json!({"id": made["id"], "stages": rest}), WHOLE).await;
+        app.done("restoreContacts", json!({"ids": [id]}), "__typename").await;
+        assert_eq!(place(&app, id).await, json!([made["id"], null, "hot", "A", 4]));
     }
 
     async fn an_interrupted_move_ends_in_the_stage_that_took_over_from_its_target(app: App) {

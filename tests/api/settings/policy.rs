@@ -57,6 +57,45 @@ on_each_engine! {
         assert_eq!(policy(&app, json!({"preset": "DIALER", "defaultStage": "lead"})).await["preset"], "DIALER");
     }
 
+    async fn every_region_with_phone_numbers_is_taken(app: App) {
+        for (given, kept) in [("XK", "XK"), ("xk", "XK"), ("AC", "AC"), ("TA", "TA"), ("GB", "GB"), ("uk", "GB"), ("Germany", "DE")] {
+            assert_eq!(policy(&app, json!({"defaultPhoneRegion": given})).await["defaultPhoneRegion"], kept, "{given}");
+        }
+        assert_eq!(policy(&app, json!({"defaultPhoneRegion": "XK"})).await["defaultPhoneRegion"], "XK");
+        assert_eq!(app.stored(json!({"firstName": "A", "phone": "044 123 456"})).await["phone"], "+38344123456");
+        for given in ["ZZ", "001", "AQ", "Atlantis"] {
+            let payload = change(&app, "updateContactPolicy", "__typename", json!({"defaultPhoneRegion": given})).await;
+            assert_eq!(faults(&payload), ["COUNTRY_INVALID input.defaultPhoneRegion"], "{given}");
+        }
+        assert_eq!(policy(&app, json!({"defaultPhoneRegion": " "})).await["defaultPhoneRegion"], Value::Null);
+        assert_eq!(policy(&app, json!({"defaultCountry": "XK"})).await["defaultCountry"], "XK");
+        assert_eq!(policy(&app, json!({"allowedStatuses": ["lead", "Lead", " LEAD"]})).await["allowedStatuses"], json!(["lead"]));
+    }
+
+    async fn a_changed_region_counts_for_the_next_read_whoever_changed_it(app: App) {
+        app.set_policy(&[("default_phone_region", "'US'")]).await;
+        let id = app.created(json!({"firstName": "A", "phone": "+442079460000"})).await;
+        let found = async || {
+            let reads = "{ eq: contacts(filter: {phone: {eq: \"020 7946 0000\"}}) { nodes { id } }
+                not: contacts(filter: {not: {or: [{phone: {neq: \"020 7946 0000\"}}]}}) { nodes { id } }
+                query: contacts(query: \"0044 20 79460000\") { nodes { id } }
+                one: contactByIdentifier(identifier: {phone: \"020 7946 0000\"}) { id } }";
+            app.data(reads).await
+        };
+        assert_eq!(found().await["eq"]["nodes"], json!([]));
+        // As another gateway does it.
+        app.set_policy(&[("default_phone_region", "'GB'")]).await;
+        let ids = json!({"nodes": [{"id": id}]});
+        assert_eq!(found().await, json!({"eq": ids, "not": ids, "query": ids, "one": {"id": id}}));
+    }
+
+    async fn a_number_kept_as_given_is_found_when_the_region_is_known(app: App) {
+        let id = app.created(json!({"firstName": "A", "phone": "(416) 555-0100"})).await;
+        app.set_policy(&[("default_phone_region", "'CA'")]).await;
+        let found = app.data("{ contacts(filter: {phone: {eq: \"(416) 555-0100\"}}) { nodes { id } } }").await;
+        assert_eq!(found["contacts"]["nodes"], json!([{"id": id}]));
+    }
+
     async fn the_next_contact_is_held_to_the_changed_policy_and_those_that_are_there_stay(app: App) {
         let old = app.created(json!({"firstName": "Jane"})).await;
         policy(&app, json!({"requiredFields": ["EMAIL"], "allowedStatuses": ["new", "won"], "defaultStatus": "new"})).await;

@@ -9,6 +9,7 @@ use crate::{
         changes::{Changes, not_found},
         live,
         record::Record,
+        stage,
         write::{
             RowOutcome, Written, WrittenRow,
             command::{Command, IDS, MATCHING, MatchKey, OnConflict, Selection},
@@ -194,7 +195,9 @@ impl Run<'_> {
             let mut record = old.clone();
             record.row.deleted_at = None;
             let mut own = Faults::default();
-            let policy = &self.circumstances.settings.policy;
+            let settings = self.circumstances.settings;
+            stage::restore(&mut own, settings, &mut record.row);
+            let policy = &settings.policy;
             conflicts::check(&mut own, self.book, policy, None, &record, None);
             faults.extend_at(
                 &path,

@@ -95,6 +95,8 @@ CREATE TABLE pipeline (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT,
+    -- Where contacts go once it is deleted. Without one they are unlinked.
+    moved_to_stage_id UUID,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id) REFERENCES organization (id)
 );
@@ -112,6 +114,8 @@ CREATE TABLE pipeline_stage (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT,
+    -- As that of a pipeline.
+    moved_to_stage_id UUID,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, pipeline_id) REFERENCES pipeline (org_id, id)
 );
@@ -124,10 +128,12 @@ CREATE TABLE tag (
     name TEXT NOT NULL,
     name_key TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
+    deleted_at BIGINT,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id) REFERENCES organization (id)
 );
-CREATE UNIQUE INDEX tag_name ON tag (org_id, name_key);
+-- A deleted tag stays until no contact has it, and its name is free at once.
+CREATE UNIQUE INDEX tag_name ON tag (org_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE api_key (
     org_id UUID NOT NULL,
@@ -147,6 +153,7 @@ CREATE TABLE api_key (
     FOREIGN KEY (org_id, user_id) REFERENCES "user" (org_id, id)
 );
 CREATE UNIQUE INDEX api_key_public_id ON api_key (public_id);
+CREATE INDEX api_key_user ON api_key (org_id, user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE api_key_team (
     org_id UUID NOT NULL,
@@ -245,6 +252,19 @@ CREATE INDEX contact_live_enriched ON contact (org_id, enriched_at, enriched_seq
 CREATE INDEX contact_live_name ON contact (org_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_company ON contact (org_id, company_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_score ON contact (org_id, score, id) WHERE deleted_at IS NULL;
+-- Filters with the default order. Contacts that have no such value are not in the index.
+CREATE INDEX contact_live_status ON contact (org_id, lower(status COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL;
+CREATE INDEX contact_live_stage ON contact (org_id, lower(stage COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL AND lower(stage COLLATE "C") IS NOT NULL;
+CREATE INDEX contact_live_company_id ON contact (org_id, company_id, updated_at, change_seq) WHERE deleted_at IS NULL AND company_id IS NOT NULL;
+CREATE INDEX contact_live_team ON contact (org_id, team_id, updated_at, change_seq) WHERE deleted_at IS NULL AND team_id IS NOT NULL;
+CREATE INDEX contact_live_owner ON contact (org_id, owner_id, updated_at, change_seq) WHERE deleted_at IS NULL AND owner_id IS NOT NULL;
+CREATE INDEX contact_live_pipeline_stage ON contact (org_id, pipeline_stage_id, updated_at, change_seq) WHERE deleted_at IS NULL AND pipeline_stage_id IS NOT NULL;
+-- Whole, because deleted contacts follow too: they may be restored.
+CREATE INDEX contact_company_id ON contact (org_id, company_id, id) WHERE company_id IS NOT NULL;
+CREATE INDEX contact_team_id ON contact (org_id, team_id, id) WHERE team_id IS NOT NULL;
+CREATE INDEX contact_owner_id ON contact (org_id, owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX contact_pipeline_id ON contact (org_id, pipeline_id, id) WHERE pipeline_id IS NOT NULL;
+CREATE INDEX contact_pipeline_stage_id ON contact (org_id, pipeline_stage_id, id) WHERE pipeline_stage_id IS NOT NULL;
 
 CREATE TABLE contact_phone (
     org_id UUID NOT NULL,
@@ -252,6 +272,7 @@ CREATE TABLE contact_phone (
     id UUID NOT NULL,
     position INTEGER NOT NULL,
     number TEXT NOT NULL,
+    extension TEXT,
     type TEXT NOT NULL,
     label TEXT,
     is_primary BOOLEAN NOT NULL,
@@ -309,3 +330,19 @@ CREATE TABLE idempotency (
     FOREIGN KEY (org_id) REFERENCES organization (id)
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
+
+-- Contacts that are still to follow the change of a company, team, user, tag, stage or pipeline they show.
+CREATE TABLE follow_up (
+    org_id UUID NOT NULL,
+    id UUID NOT NULL,
+    subject TEXT NOT NULL,
+    subject_id UUID NOT NULL,
+    reached UUID,
+    key_id UUID NOT NULL,
+    user_id UUID,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id),
+    FOREIGN KEY (org_id) REFERENCES organization (id),
+    FOREIGN KEY (org_id, key_id) REFERENCES api_key (org_id, id),
+    FOREIGN KEY (org_id, user_id) REFERENCES "user" (org_id, id)
+);

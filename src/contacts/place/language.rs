@@ -1,0 +1,74 @@
+//! Languages by their tags.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use oxilangtag::LanguageTag;
+
+/// The subtags of languages in the IANA Language Subtag Registry of 2025-08-25, but for the range
+/// of private use.
+const SUBTAGS: &str = include_str!("languages.txt");
+
+static LANGUAGES: LazyLock<HashSet<&str>> = LazyLock::new(|| SUBTAGS.split_ascii_whitespace().collect());
+
+/// A BCP 47 language tag in its usual case; `pt_BR` is taken for `pt-BR`.
+///
+/// A tag may be well-formed, as "English" is, and yet mean no language: its first subtag must be
+/// in the registry.
+pub(in crate::contacts) fn language(text: &str) -> Option<String> {
+    let text = text.trim().replace('_', "-");
+    let tag = LanguageTag::parse_and_normalize(&text).ok()?;
+    let (first, rest) = tag.split_once('-').unwrap_or((&tag, ""));
+    let is_private = first.len() == 3 && ("qaa"..="qtz").contains(&first);
+    // The tags that begin with an i are registered whole, and no others of them are well-formed.
+    let is_registered = LANGUAGES.contains(first) || is_private || (first == "i" && !rest.is_empty());
+    is_registered.then(|| tag.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_begins_with_a_language_of_the_registry() {
+        for (given, tag) in [
+            ("pt_br", "pt-BR"),
+            ("EN", "en"),
+            ("haw", "haw"),
+            ("yue-hant-HK", "yue-Hant-HK"),
+            ("ber", "ber"),
+            ("cel", "cel"),
+            ("tlh", "tlh"),
+            ("mul", "mul"),
+            ("und", "und"),
+            ("qaa", "qaa"),
+            ("qtz-x-own", "qtz-x-own"),
+            ("sr-Latn", "sr-Latn"),
+            ("es-419", "es-419"),
+            ("de-1996", "de-1996"),
+            ("i-klingon", "i-klingon"),
+        ] {
+            assert_eq!(language(given).as_deref(), Some(tag), "{given}");
+        }
+        for given in [
+            "English",
+            "german",
+            "Deutsch",
+            "xx",
+            "zz-ZZ",
+            "qzz",
+            "not a language",
+            "",
+            "e",
+            "en-",
+            "-",
+            "x-own",
+            "i",
+            "i-own",
+            "en US",
+            "eng",
+            "spa-ES",
+        ] {
+            assert_eq!(language(given), None, "{given}");
+        }
+    }
+}
