@@ -1,0 +1,90 @@
+// Compares the gateway's verdicts and answers with those of graphql-js: README.md.
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+import { Answers, Unanswered } from "./answers.js";
+import { counts, makeFixtures, makeFresh } from "./fixtures.js";
+import { answerWith, introspect } from "./introspection.js";
+import { judge, readSchema } from "./judge.js";
+import { Marks } from "./marks.js";
+import { Plan } from "./plan.js";
+import { Report } from "./report.js";
+import { startServer } from "./server.js";
+
+const { values: options } = parseArgs({
+  options: {
+    binary: { type: "string" },
+    documents: { type: "string", default: "2000" },
+    seed: { type: "string" },
+    only: { type: "string" },
+  },
+});
+if (!options.binary) {
+  console.error("usage: node compare.js --binary PATH [--documents N] [--seed N] [--only ID]");
+  process.exit(2);
+}
+const seed = Number(options.seed ?? Date.now() % 1000000);
+console.log(`seed ${seed}`);
+
+const server = await startServer(resolve(options.binary));
+try {
+  process.exitCode = (await compareAll()) ? 0 : 1;
+} finally {
+  await server.stop();
+}
+
+async function compareAll() {
+  const fixtures = await makeFixtures(server);
+  const schema = readSchema(await server.schema());
+  answerWith(await introspect(server));
+  const answers = new Answers(server, schema);
+  await answers.load();
+
+  // What differs, or nothing.
+  const difference = async (request, marks) => {
+    const verdict = judge(schema, request);
+    const answer = await server.request(request);
+    const code = answer.errors?.[0]?.extensions?.code;
+    const refused = answer.data === undefined;
+    if (code === "QUERY_TOO_COMPLEX" || (refused && verdict.deep)) return { verdict, limited: true };
+    if (verdict.code) {
+      if (refused && code === verdict.code && answer.status >= 400 && answer.status < 500) return { verdict };
+      return { verdict, theirs: verdict.code, ours: refused ? `${code}, status ${answer.status}` : "runs", answer };
+    }
+    if (refused) return { verdict, theirs: "runs", ours: code, answer };
+    if (marks) await answers.load();
+    const expected = await answers.execute(verdict, marks && ((key, args) => marks.answer(key, args, answers)));
+    const lost = expected.errors?.find((error) => error.originalError instanceof Unanswered);
+    if (lost) return { verdict, theirs: "not judged", ours: lost.message, answer };
+    const [theirs, ours] = [expected, answer].map(({ data, errors = [] }) => ({ data, at: [...new Set(errors.map((error) => JSON.stringify(error.path)))].sort() }));
+    const wrong = marks?.wrong(answers);
+    if (wrong) return { verdict, theirs: "runs once", ours: wrong, answer };
+    if (JSON.stringify(theirs) === JSON.stringify(ours)) return { verdict };
+    return { verdict, theirs: "answers", ours: "answers otherwise", expected: theirs, answer: ours };
+  };
+
+  const all = [...new Plan(schema, fixtures, seed).documents(Number(options.documents))].filter((one) => options.only === undefined || String(one.id) === options.only);
+  const report = new Report(schema);
+  const phase = (...kinds) => all.filter((one) => kinds.includes(one.kind));
+
+  const reading = phase("query", "fault", "syntax", "variables", "operation name");
+  const work = async () => {
+    for (let one = reading.pop(); one; one = reading.pop()) report.add(one, await difference(one));
+  };
+  reading.reverse();
+  await Promise.all(Array.from({ length: 6 }, work));
+
+  let before = await counts(server);
+  for (const one of phase("refused mutation")) {
+    report.add(one, await difference(one));
+    const after = await counts(server);
+    if (after !== before) {
+      report.add(one, { verdict: judge(schema, one), theirs: "writes nothing", ours: "the database has changed", answer: { before, after } });
+      before = after;
+    }
+  }
+  // Shrinking sends documents again, and so comes before anything is written on purpose.
+  await report.shrink((request) => difference(request));
+
+  for (const one of await makeFresh(server, phase("mutation"))) report.add(one, await difference(one, new Marks(one)));
+  return report.print();
+}
