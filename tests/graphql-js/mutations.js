@@ -3,6 +3,7 @@
 import { getNamedType } from "graphql";
 import * as n from "./nodes.js";
 import { Documents } from "./documents.js";
+import { Values } from "./values.js";
 
 const REFUSED = ["createContact", "createContact", "updateContact", "createContacts", "deleteContacts", "upsertContact", "deleteContact", "createCompany", "createPipeline", "updateContacts", "recordContactEnrichment", "createTeam", "updateContactPolicy"];
 
@@ -35,9 +36,6 @@ export class Mutations extends Documents {
   welcome() {
     const { random } = this;
     this.begin();
-    this.values.nulls = false;
-    this.values.leaf = this.#leaf;
-    this.values.fields = this.#fields;
     const keys = random.some(["createContact", "createContacts", "createCompany", "updateContact", "upsertContact", "deleteContact"], random.between(1, 2));
     if (random.chance(0.3)) keys.push("createContact");
     const selections = keys.flatMap((key) => this.#twice(this.#one(key)));
@@ -47,7 +45,11 @@ export class Mutations extends Documents {
   #one(key) {
     const { random } = this;
     const def = this.schema.getMutationType().getFields()[key];
+    // What is written is chosen with more care than what is read.
+    const usual = this.values;
+    this.values = Object.assign(new Values(random), { nulls: false, leaf: this.#leaf, fields: this.#fields });
     const value = this.values.literal(def.args[0].type, { role: "input", place: this.place });
+    this.values = usual;
     const payload = getNamedType(def.type);
     const alias = random.chance(0.6) ? this.name("m") : undefined;
     return { def, alias: alias ?? this.name(key), value, payload, scope: new Map() };

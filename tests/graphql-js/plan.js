@@ -8,7 +8,7 @@ import { rewritten } from "./layout.js";
 import { Mutations } from "./mutations.js";
 import { Random } from "./random.js";
 import { sites } from "./sites.js";
-import { WHOLE, fragmented, garbled } from "./syntax.js";
+import { TEXTS, garbled } from "./syntax.js";
 
 const TRIES = 12;
 
@@ -26,8 +26,8 @@ export class Plan {
   }
 
   *documents(count) {
-    for (const [i, text] of WHOLE.entries()) yield { kind: "syntax", id: `whole ${i}`, text };
-    for (let i = 0; i < count - WHOLE.length; i += 1) {
+    for (const [i, text] of TEXTS.entries()) yield { kind: "syntax", id: `text ${i}`, text };
+    for (let i = 0; i < count - TEXTS.length; i += 1) {
       const made = this.#document(i);
       if (made) yield { ...made, id: i };
     }
@@ -102,8 +102,7 @@ export class Plan {
   #garbled(random, kind) {
     for (let i = 0; i < TRIES; i += 1) {
       const made = this.#request(this.#base(random, kind), random, random.chance(0.2));
-      const text = kind === "query" && random.chance(0.4) ? fragmented(random) : garbled(made.text, random);
-      const request = { ...made, text };
+      const request = { ...made, text: garbled(made.text, random) };
       if (kind === "query" || judge(this.#schema, request).code) {
         return { kind: kind === "query" ? "syntax" : "refused mutation", ...request };
       }

@@ -24,6 +24,20 @@ function* without(node) {
   }
 }
 
+// Without the fragments and variables that nothing uses any more.
+function tidied(tree) {
+  for (;;) {
+    const text = print(tree);
+    const used = (key, mark) => new RegExp(`${mark}${key}\\b`).test(text);
+    const definitions = tree.definitions
+      .filter((node) => node.kind !== "FragmentDefinition" || used(node.name.value, "\\.\\.\\."))
+      .map((node) => ({ ...node, variableDefinitions: node.variableDefinitions?.filter(({ variable }) => used(`${variable.name.value}\\b(?!:)`, "\\$")) }));
+    const next = { ...tree, definitions };
+    if (print(next) === text) return tree;
+    tree = next;
+  }
+}
+
 function* smallerVariables(request) {
   if (request.variables === undefined) return;
   yield { ...request, variables: undefined };
@@ -56,7 +70,12 @@ function* smallerTrees(request) {
   } catch {
     return;
   }
-  for (const smaller of without(tree)) yield { ...request, text: print(smaller) };
+  for (const smaller of without(tree)) {
+    const tidy = print(tidied(smaller));
+    yield { ...request, text: tidy };
+    const rough = print(smaller);
+    if (rough !== tidy) yield { ...request, text: rough };
+  }
 }
 
 // `shows` says whether a request still shows it.

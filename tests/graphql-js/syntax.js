@@ -13,7 +13,7 @@ const STRINGS = [
 
 const NUMBERS = ["01", "-01", "1a", "1.", ".5", "1.e1", "1e", "1e+", "-", "+1", "0x1", "1_000", "1.5.2", "-0", "00", "1.0a", "0", "1ea", "1e1.5", "- 1", "1\"a\"", "1...", "Infinity", "NaN"];
 
-export const WHOLE = [
+const WHOLE = [
   "", " ", "#", "# only a comment", "\ufeff", ",", "{", "}", "{}", "{ viewer {} }", "{ viewer { id }", "{ viewer { id } } }", "{ viewer { id } } extra", "query", "query Q", "query Q()", "query Q() { viewer { id } }",
   "query ($a Int) { viewer { id } }", "query ($a: Int = $b) { viewer { id } }", "query ($a: [Int) { viewer { id } }", "query ($a: Int!!) { viewer { id } }", "query (a: Int) { viewer { id } }", "query Q R { viewer { id } }", "Query { viewer { id } }",
   "{ contacts(first) { totalCount } }", "{ contacts(first:) { totalCount } }", "{ contacts() { totalCount } }", "{ contacts(first: 1 { totalCount } }", "{ contacts(: 1) { totalCount } }", "{ contacts(first: , 1) { totalCount } }",
@@ -29,14 +29,13 @@ export const WHOLE = [
   '{ tag(name: "a") { id } tag(name: """a""") { id } }', '{ tag(name: "a") { id } tag(name: "\\u0061") { id } }', '{ nodes(ids: ["a"]) { id } nodes(ids: ["a", "b"]) { id } }', '{ nodes(ids: []) { id } nodes(ids: ["b"]) { id } }', "{ contacts(first: 1) { totalCount } contacts(first: -0) { totalCount } }", '{ __type(name: "ContactIdentifierInput") { isOneOf } }',
 ];
 
-export function fragmented(random) {
-  const roll = random.next();
-  if (roll < 0.55) return `{ tag(name: ${random.pick(STRINGS)}) { id } }`;
-  if (roll < 0.65) return `query ($v: String = ${random.pick(STRINGS)}) { tags(query: $v) { totalCount } }`;
-  const number = random.pick(NUMBERS);
-  if (roll < 0.85) return `{ contacts(first: ${number}) { totalCount } }`;
-  return `{ contacts(filter: {score: {in: [${number}]}, isActive: true}) { totalCount } }`.replace("in: [", "eq: ").replace("]}, ", "}, ");
-}
+// All of these are compared, whatever the seed.
+export const TEXTS = [
+  ...WHOLE,
+  ...STRINGS.map((literal) => `{ tag(name: ${literal}) { id } }`),
+  ...STRINGS.slice(0, 20).map((literal) => `query ($v: String = ${literal}) { tags(query: $v) { totalCount } }`),
+  ...NUMBERS.flatMap((literal) => [`{ contacts(first: ${literal}) { totalCount } }`, `{ contacts(filter: {score: {eq: ${literal}}, isActive: true}) { totalCount } }`]),
+];
 
 // One token more, less, twice or another; or one character.
 export function garbled(text, random) {
