@@ -56,7 +56,7 @@ function deeper(type, value, put, found) {
   found.push([type, value, put]);
   const inner = getNullableType(type);
   if (isListType(inner) && Array.isArray(value)) {
-    value.forEach((item, i) => deeper(inner.ofType, item, (other) => put(value.with(i, other)), found));
+    value.forEach((item, i) => deeper(inner.ofType, item, (other) => put(value.map((one, j) => (i === j ? other : one))), found));
   } else if (isInputObjectType(inner) && value && typeof value === "object" && !Array.isArray(value)) {
     for (const [key, item] of Object.entries(value)) {
       deeper(inner.getFields()[key].type, item, (other) => put({ ...value, [key]: other }), found);

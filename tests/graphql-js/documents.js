@@ -28,6 +28,10 @@ export class Documents {
     if (operations[0].name && random.chance(0.12)) {
       operations.push(this.#operation("query", true));
       operationName = random.pick(operations).name.value;
+    } else if (operations[0].name && random.chance(0.1)) {
+      // Fragments and variables that two operations share.
+      operations.push({ ...operations[0], name: n.name("Twin") });
+      operationName = random.pick(operations).name.value;
     }
     return this.finish(operations, operationName);
   }

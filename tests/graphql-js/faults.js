@@ -127,6 +127,11 @@ function conflict(at, random, { schema }) {
   return true;
 }
 
+function repeated(at, random, pick) {
+  const one = random.pick(at.objects.filter((place) => place.node.fields.length && pick(place)));
+  return one !== undefined && one.node.fields.push(clone(random.pick(one.node.fields)));
+}
+
 const cycles = [
   (at) => [n.fragment("Loop", at, [n.field("__typename"), n.spread("Loop")])],
   (at) => [n.fragment("Loop", at, [n.spread("Back")]), n.fragment("Back", at, [n.inline(undefined, [n.spread("Loop")]), n.field("__typename")])],
@@ -263,6 +268,12 @@ export const FAULTS = [
       return one !== undefined && one.node.fields.push(n.objectField("deep", n.object([n.objectField("x", n.list([n.variable("undefinedOne")]))])));
     },
     (at, random) => random.pick(at.selections).node.directives.push(n.directive("skip", [n.argument("if", n.variable("undefinedOne"))])),
+    (at, random) => {
+      // In one of two operations that share their fragments.
+      const [first] = at.operations;
+      if (!first.name || !first.variableDefinitions?.length) return false;
+      return at.document.definitions.push({ ...clone(first), name: n.name("Twin"), variableDefinitions: random.shuffled(first.variableDefinitions).slice(1).map(clone) });
+    },
   ),
   ...each("NoUnusedVariables", (at, random) => {
     const operation = at.operations[0];
@@ -287,10 +298,17 @@ export const FAULTS = [
     (at, random) => random.pick(at.withArguments).node.arguments.push(n.argument(random.pick(["noSuchArgument", "IF", "First"]), n.int(1))),
     (at, random) => random.pick(at.selections).node.directives.push(n.directive("skip", [n.argument("if", n.boolean(false)), n.argument("reason", n.text("x"))])),
   ),
-  ...each("UniqueArgumentNames", (at, random) => {
-    const one = random.pick(at.withArguments.filter(({ node }) => node.arguments.length));
-    return one !== undefined && one.node.arguments.push(clone(one.node.arguments[0]));
-  }),
+  ...each(
+    "UniqueArgumentNames",
+    (at, random) => {
+      const one = random.pick(at.withArguments.filter(({ node }) => node.arguments.length));
+      return one !== undefined && one.node.arguments.push(clone(one.node.arguments[0]));
+    },
+    (at, random) => {
+      const one = random.pick(at.fields.filter(({ node }) => node.arguments.length));
+      return one !== undefined && one.node.arguments.push(n.argument(one.node.arguments[0].name.value, n.nothing()));
+    },
+  ),
   ...each(
     "ValuesOfCorrectType",
     (at, random) => misfit(at, random),
@@ -340,10 +358,16 @@ export const FAULTS = [
     },
   ),
   ...each("OverlappingFieldsCanBeMerged", conflict, conflict, conflict),
-  ...each("UniqueInputFieldNames", (at, random) => {
-    const one = random.pick(at.objects.filter(({ node }) => node.fields.length));
-    return one !== undefined && one.node.fields.push(clone(random.pick(one.node.fields)));
-  }),
+  ...each(
+    "UniqueInputFieldNames",
+    (at, random) => repeated(at, random, () => true),
+    (at, random) => repeated(at, random, ({ type }) => !isInputObjectType(type)),
+    (at, random) => repeated(at, random, ({ type }) => isInputObjectType(type)),
+    (at, random) => {
+      const one = random.pick(at.definitions.filter(({ defaultValue }) => defaultValue?.kind === Kind.OBJECT && defaultValue.fields.length));
+      return one !== undefined && one.defaultValue.fields.push(clone(one.defaultValue.fields[0]));
+    },
+  ),
   ...each("MaxIntrospectionDepth", (at, random) => {
     const type = (selections) => n.field("type", { selections });
     const fields = (selections) => n.field(random.pick(["fields", "fields"]), { selections });

@@ -1,5 +1,6 @@
 // The verdict of graphql-js on a document with its variables: it runs, or why not.
-import { GraphQLError, Kind, buildSchema, getVariableValues, parse, specifiedRules, validate, valueFromASTUntyped } from "graphql";
+import { GraphQLError, Kind, buildSchema, getVariableValues, isNonNullType, parse, specifiedRules, validate, valueFromASTUntyped } from "graphql";
+import { sites } from "./sites.js";
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -84,5 +85,6 @@ export function judge(schema, { text, variables, operationName }) {
   const values = variables === undefined ? {} : (JSON.parse(variables) ?? {});
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], values);
   if (errors) return refused("BAD_USER_INPUT", ["Variables"], errors[0]);
-  return { document, operation, values, deep, rules: [] };
+  const nulled = Object.values(values).includes(null) && sites(schema, document).variables.some(({ node, type }) => isNonNullType(type) && values[node.name.value] === null);
+  return { document, operation, values, deep, nulled, rules: [] };
 }

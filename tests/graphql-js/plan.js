@@ -68,7 +68,7 @@ export class Plan {
     const text = rewritten(print(made.document), random, wild);
     return {
       text,
-      variables: typeof variables === "object" ? written(variables) : variables,
+      variables: typeof variables === "object" ? written(variables) : (variables ?? (random.chance(0.1) ? "null" : undefined)),
       operationName: made.operationName,
     };
   }
@@ -87,7 +87,7 @@ export class Plan {
     let last;
     for (let i = 0; i < TRIES; i += 1) {
       const made = this.#base(random, kind);
-      const document = parse(print(made.document));
+      const document = parse(print(made.document), { noLocation: true });
       const at = { document, ...sites(this.#schema, document) };
       if (!fault.apply(at, random, { schema: this.#schema })) continue;
       const request = this.#request({ ...made, document }, random, random.chance(0.2));

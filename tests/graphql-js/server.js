@@ -41,7 +41,7 @@ export async function startServer(binary) {
     said = await readFile(path, "utf8");
     const url = said.match(/http:\/\/[\d.]+:\d+\/graphql/)?.[0];
     const key = said.match(/cgw_[0-9A-Za-z]{50}/)?.[0];
-    if (url && key) return new Server(url, key, stop);
+    if (url && key) return new Server(url, key, stop, () => (gone ? readFile(path, "utf8") : undefined));
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await stop();
@@ -49,9 +49,11 @@ export async function startServer(binary) {
 }
 
 class Server {
-  constructor(url, key, stop) {
+  // `ended` has its last words, once it has ended.
+  constructor(url, key, stop, ended) {
     this.url = url;
     this.stop = stop;
+    this.ended = ended;
     this.headers = {
       "content-type": "application/json",
       accept: "application/graphql-response+json",
@@ -64,12 +66,16 @@ class Server {
     const parts = [`"query":${JSON.stringify(text)}`];
     if (variables !== undefined) parts.push(`"variables":${variables}`);
     if (operationName !== undefined) parts.push(`"operationName":${JSON.stringify(operationName)}`);
-    const answer = await fetch(this.url, {
-      method: "POST",
-      headers: this.headers,
-      body: `{${parts.join(",")}}`,
-    });
-    return { status: answer.status, ...(await answer.json()) };
+    try {
+      const answer = await fetch(this.url, { method: "POST", headers: this.headers, body: `{${parts.join(",")}}` });
+      return { status: answer.status, ...(await answer.json()) };
+    } catch (error) {
+      // Time to notice that the process is gone.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const said = (await this.ended())?.split("\n").slice(-8).join("\n");
+      const message = said ? `the gateway has ended: ${said}` : `no answer: ${error.cause ?? error}`;
+      return { status: 0, errors: [{ message, extensions: { code: "NO_ANSWER" } }] };
+    }
   }
 
   // For queries and mutations of our own, which have to succeed.

@@ -3,6 +3,10 @@ import { parse, print } from "graphql";
 
 const LISTS = ["definitions", "selections", "arguments", "directives", "variableDefinitions", "fields", "values"];
 
+function spliced(list, at, count, ...items) {
+  return [...list.slice(0, at), ...items, ...list.slice(at + count)];
+}
+
 // All ways to leave one thing out of a syntax tree; each gives a new tree.
 function* without(node) {
   for (const [key, value] of Object.entries(node)) {
@@ -10,12 +14,12 @@ function* without(node) {
     if (Array.isArray(value)) {
       for (const [i, item] of value.entries()) {
         if (LISTS.includes(key)) {
-          const rest = value.toSpliced(i, 1);
+          const rest = spliced(value, i, 1);
           if (rest.length || key !== "selections") yield { ...node, [key]: rest };
           // What was within it, in its place.
-          if (key === "selections" && item.selectionSet) yield { ...node, [key]: value.toSpliced(i, 1, ...item.selectionSet.selections) };
+          if (key === "selections" && item.selectionSet) yield { ...node, [key]: spliced(value, i, 1, ...item.selectionSet.selections) };
         }
-        for (const smaller of without(item)) yield { ...node, [key]: value.with(i, smaller) };
+        for (const smaller of without(item)) yield { ...node, [key]: spliced(value, i, 1, smaller) };
       }
     } else {
       if (key === "alias" || key === "defaultValue") yield { ...node, [key]: undefined };
@@ -58,7 +62,7 @@ function* smallerTexts(request) {
   const pieces = text.match(/"""[^]*?"""|"(?:[^"\\\n]|\\.)*"|\w+|\s+|[^]/g) ?? [];
   for (let size = pieces.length >> 1; size >= 1; size >>= 1) {
     for (let at = 0; at + size <= pieces.length; at += size) {
-      yield { ...request, text: pieces.toSpliced(at, size).join("") };
+      yield { ...request, text: spliced(pieces, at, size).join("") };
     }
   }
 }
