@@ -45,7 +45,7 @@ function candidates(type, value) {
     case "DateTime":
       return [...found, 5, "yesterday", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "", true, ["2026-01-01T00:00:00Z"], {}, 1767225600000];
     case "JSON":
-      return [...found, 1, "{}", true, [], [{}]];
+      return [...found, 1, "{}", true, [], [{}], raw("1e400")];
     default:
       return [...found, 1, 1.5, true, ["a"], {}, raw("-0")];
   }

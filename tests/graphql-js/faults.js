@@ -34,7 +34,7 @@ export function wrongLiterals(type) {
     case "DateTime":
       return [...wrong, "5", '"yesterday"', '"2026-13-01T00:00:00Z"', '"2026-02-30T00:00:00Z"', '"2026-01-01"', '"2026-01-01T00:00:00"', "true", "NOW", '["2026-01-01T00:00:00Z"]', "{}", '""', "1.5"];
     case "JSON":
-      return [...wrong, "1", '"{}"', "true", "[{}]", "WORD", "0.5"];
+      return [...wrong, "1", '"{}"', "true", "[{}]", "WORD", "0.5", "{a: $undefinedOne}"];
     default:
       return [...wrong, "1", "1.5", "true", "word", "{}", '["a"]'];
   }
@@ -45,7 +45,7 @@ function misfit(at, random, pick = () => true) {
   const places = at.values.filter((place) => place.type && place.node.kind !== Kind.VARIABLE && pick(place));
   if (!places.length) return false;
   const place = random.pick(places);
-  place.holder[place.key] = parseValue(random.pick(wrongLiterals(place.type)));
+  place.holder[place.key] = parseValue(random.pick(wrongLiterals(place.type)), { noLocation: true });
   return true;
 }
 

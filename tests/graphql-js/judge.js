@@ -14,13 +14,6 @@ function instant(text) {
   throw new GraphQLError("Not an RFC 3339 timestamp.");
 }
 
-function object(value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new GraphQLError("Not a JSON object.");
-  }
-  return value;
-}
-
 export function readSchema(sdl) {
   const schema = buildSchema(sdl);
   Object.assign(schema.getType("DateTime"), {
@@ -30,8 +23,8 @@ export function readSchema(sdl) {
   });
   Object.assign(schema.getType("JSON"), {
     serialize: (value) => value,
-    parseValue: object,
-    parseLiteral: (node, variables) => object(valueFromASTUntyped(node, variables)),
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
   });
   return schema;
 }

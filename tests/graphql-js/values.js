@@ -1,5 +1,5 @@
 // Values of input types: as literals, with variables in them, and as JSON for variables.
-import { getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField } from "graphql";
+import { Kind, getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField } from "graphql";
 import * as n from "./nodes.js";
 
 const WORDS = ["an", "Ann", "acme", "é", "日本", "\u{1F600}", "a\tb", 'say "hi"', "back\\slash", "line\nbreak", "", " ", "person1@example.com", "%", "__", "'"];
@@ -32,7 +32,7 @@ export class Values {
       case "DateTime":
         return random.pick(INSTANTS);
       case "JSON":
-        return random.pick(OBJECTS);
+        return random.chance(0.85) ? random.pick(OBJECTS) : random.pick(["pro", 3, true, [1, "a"]]);
       case "Float":
         return random.pick([0, 1, -2.5, 1e10]);
       default:
@@ -51,7 +51,11 @@ export class Values {
     const all = Object.values(type.getFields());
     if (type.isOneOf) return [this.random.pick(all)];
     const optional = all.filter((field) => !isRequiredInputField(field) && (depth < 3 || !isInputObjectType(getNamedType(field.type))));
-    return this.random.shuffled([...all.filter(isRequiredInputField), ...this.random.some(optional, this.random.below(depth ? 3 : 4))]);
+    const chosen = this.random.some(optional, this.random.below(depth ? 3 : 4));
+    // Custom scalars are few among so many fields.
+    const rare = optional.filter((field) => /^metadata|Context$|At$/.test(field.name) && !chosen.includes(field));
+    if (rare.length && this.random.chance(0.25)) chosen.push(this.random.pick(rare));
+    return this.random.shuffled([...all.filter(isRequiredInputField), ...chosen]);
   }
 
   json(type, { role, owner, depth = 0, nullable = true } = {}) {
@@ -117,9 +121,9 @@ export class Values {
 
   // In an object of a custom scalar a variable of any type may stand.
   #withVariables(node, place) {
-    if (place && this.random.chance(0.2)) {
+    if (place && node.kind === Kind.OBJECT && this.random.chance(0.3)) {
       const used = place(undefined, { role: "json", any: true });
-      if (used) return { ...node, fields: [...node.fields, n.objectField("given", used)] };
+      if (used) return { ...node, fields: [...node.fields, n.objectField("given", this.random.chance(0.5) ? used : n.list([n.int(1), used]))] };
     }
     return node;
   }
