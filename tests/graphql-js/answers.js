@@ -8,7 +8,8 @@ const BY_ID = { Contact: "contact", Company: "company", Team: "team", User: "use
 
 export class Unanswered extends Error {}
 
-const isNode = (type) => type.name === "Node" || (isObjectType(type) && type.getInterfaces().some((one) => one.name === "Node"));
+const isNode = (type) =>
+  type.name === "Node" || (isObjectType(type) && type.getInterfaces().some((one) => one.name === "Node"));
 
 // All of a type that needs no arguments; of other objects with an id only that.
 function plain(type) {
@@ -52,9 +53,14 @@ export class Answers {
     await all("teams", "Team");
     await all("pipelines", "Pipeline");
     await all("apiKeys", "ApiKey");
-    const stages = await this.#server.run(`{ pipelines { stages ${plain(this.#schema.getType("PipelineStage"))} } }`);
-    for (const { stages: list } of stages.pipelines) for (const record of list) this.#keep("PipelineStage", record);
-    const viewer = await this.#server.run(`{ viewer { organization ${plain(this.#schema.getType("Organization"))} } }`);
+    const stages = await this.#server.run(
+      `{ pipelines { stages ${plain(this.#schema.getType("PipelineStage"))} } }`,
+    );
+    for (const { stages: list } of stages.pipelines)
+      for (const record of list) this.#keep("PipelineStage", record);
+    const viewer = await this.#server.run(
+      `{ viewer { organization ${plain(this.#schema.getType("Organization"))} } }`,
+    );
     this.#keep("Organization", viewer.viewer.organization);
   }
 
@@ -99,7 +105,10 @@ export class Answers {
   async #root(fieldName, args) {
     const def = this.#schema.getQueryType().getFields()[fieldName];
     const { call, variables } = asVariables(def, args);
-    const data = await this.#ask(`query${call.head} { ${fieldName}${call.args} ${below(getNamedType(def.type))} }`, variables);
+    const data = await this.#ask(
+      `query${call.head} { ${fieldName}${call.args} ${below(getNamedType(def.type))} }`,
+      variables,
+    );
     return data[fieldName];
   }
 
@@ -109,11 +118,19 @@ export class Answers {
     const field = `${def.name}${call.args} ${below(getNamedType(def.type))}`;
     if (type.name === "PipelineStage") {
       variables.parent = source.pipeline.id;
-      const data = await this.#ask(`query${call.head} { pipeline(id: $parent) { stages { id ${field} } } }`, variables);
+      const data = await this.#ask(
+        `query${call.head} { pipeline(id: $parent) { stages { id ${field} } } }`,
+        variables,
+      );
       return data.pipeline.stages.find((stage) => stage.id === source.id)[def.name];
     }
     variables.parent = type.name === "Tag" ? source.name : source.id;
-    const root = type.name === "Tag" ? "tag(name: $parent)" : BY_ID[type.name] ? `${BY_ID[type.name]}(id: $parent)` : undefined;
+    const root =
+      type.name === "Tag"
+        ? "tag(name: $parent)"
+        : BY_ID[type.name]
+          ? `${BY_ID[type.name]}(id: $parent)`
+          : undefined;
     if (!root) throw new Unanswered(`no root field finds a ${type.name}`);
     const data = await this.#ask(`query${call.head} { ${root} { ${field} } }`, variables);
     return data[root.match(/^\w+/)[0]][def.name];
@@ -132,7 +149,9 @@ export class Answers {
 
 function asVariables(def, args, before = []) {
   const given = def.args.filter((arg) => args[arg.name] !== undefined);
-  const heads = [...before, ...given.map((arg) => [arg.name, String(arg.type)])].map(([name, type]) => `$${name}: ${type}`);
+  const heads = [...before, ...given.map((arg) => [arg.name, String(arg.type)])].map(
+    ([name, type]) => `$${name}: ${type}`,
+  );
   const head = heads.length ? `(${heads.join(", ")})` : "";
   const inner = given.map((arg) => `${arg.name}: $${arg.name}`).join(", ");
   const variables = Object.fromEntries(given.map((arg) => [arg.name, args[arg.name]]));

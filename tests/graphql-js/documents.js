@@ -1,7 +1,19 @@
 // Documents that are valid: written down from the schema by chance.
 import {
-  GraphQLBoolean, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLString, SchemaMetaFieldDef, TypeMetaFieldDef,
-  getNamedType, isAbstractType, isCompositeType, isLeafType, isNonNullType, isObjectType, isRequiredArgument,
+  GraphQLBoolean,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+  isRequiredArgument,
 } from "graphql";
 import * as n from "./nodes.js";
 import { Values } from "./values.js";
@@ -53,8 +65,14 @@ export class Documents {
     const scope = new Map();
     const selections = fields.map((def) => this.field(def, this.schema.getQueryType(), 0, scope));
     if (random.chance(0.1)) selections.push(n.field("__typename", {}));
-    const wrapped = random.chance(0.25) ? [this.#wrapped(this.schema.getQueryType(), selections)] : selections;
-    return n.operation(kind, { key: keyed ? this.name(random.pick(["Q", "query", "Find", "on"])) : undefined, variables: this.definitions, selections: wrapped });
+    const wrapped = random.chance(0.25)
+      ? [this.#wrapped(this.schema.getQueryType(), selections)]
+      : selections;
+    return n.operation(kind, {
+      key: keyed ? this.name(random.pick(["Q", "query", "Find", "on"])) : undefined,
+      variables: this.definitions,
+      selections: wrapped,
+    });
   }
 
   // A new operation has variables of its own.
@@ -72,7 +90,8 @@ export class Documents {
     const { random } = this;
     this.budget -= 1;
     let alias;
-    if (random.chance(def.args.length ? 0.5 : 0.15)) alias = random.chance(0.15) ? random.pick(ALIASES) : this.name("k");
+    if (random.chance(def.args.length ? 0.5 : 0.15))
+      alias = random.chance(0.25) ? random.pick(ALIASES) : this.name("k");
     const key = alias ?? def.name;
     // A key that is there already is selected once more: the same field, with the same arguments.
     const before = scope.get(key);
@@ -104,21 +123,42 @@ export class Documents {
     return wanted.map((arg) => {
       const literal =
         def === TypeMetaFieldDef
-          ? n.text(random.pick(["Contact", "ContactFilter", "Node", "OrderDirection", "DateTime", "ContactIdentifierInput", "__Type", "Nothing"]))
-          : this.values.literal(arg.type, { role: arg.name, owner, place: this.place, hasDefault: arg.defaultValue !== undefined });
+          ? n.text(
+              random.pick([
+                "Contact",
+                "ContactFilter",
+                "Node",
+                "OrderDirection",
+                "DateTime",
+                "ContactIdentifierInput",
+                "__Type",
+                "Nothing",
+              ]),
+            )
+          : this.values.literal(arg.type, {
+              role: arg.name,
+              owner,
+              place: this.place,
+              hasDefault: arg.defaultValue !== undefined,
+            });
       return n.argument(arg.name, literal);
     });
   }
 
   selections(type, depth, scope) {
     const { random } = this;
-    const made = Array.from({ length: random.between(1, depth > 3 ? 2 : 4) }, () => this.#selection(type, depth, scope));
+    const made = Array.from({ length: random.between(1, depth > 3 ? 2 : 4) }, () =>
+      this.#selection(type, depth, scope),
+    );
     return made.some(Boolean) ? made.filter(Boolean) : [this.#leaf(type, scope)];
   }
 
   #leaf(type, scope) {
-    const leafs = Object.values(type.getFields?.() ?? {}).filter((def) => this.#usable(type, def) && isLeafType(getNamedType(def.type)) && !def.args.length);
-    if (!leafs.length || this.random.chance(0.1)) return n.field("__typename", { alias: this.random.chance(0.2) ? this.name("t") : undefined });
+    const leafs = Object.values(type.getFields?.() ?? {}).filter(
+      (def) => this.#usable(type, def) && isLeafType(getNamedType(def.type)) && !def.args.length,
+    );
+    if (!leafs.length || this.random.chance(0.1))
+      return n.field("__typename", { alias: this.random.chance(0.2) ? this.name("t") : undefined });
     return this.field(this.random.pick(leafs), type, 9, scope);
   }
 
@@ -134,7 +174,9 @@ export class Documents {
       if (roll < 0.22) return this.#spread(type, depth, scope);
       if (isAbstractType(type) && roll < 0.7) return this.#inline(type, depth, scope);
       if (roll < 0.6) {
-        const branches = Object.values(type.getFields()).filter((def) => this.#usable(type, def) && isCompositeType(getNamedType(def.type)));
+        const branches = Object.values(type.getFields()).filter(
+          (def) => this.#usable(type, def) && isCompositeType(getNamedType(def.type)),
+        );
         if (branches.length && depth < 6) return this.field(random.pick(branches), type, depth, scope);
       }
     }
@@ -150,8 +192,18 @@ export class Documents {
 
   #inline(type, depth, scope) {
     const { random } = this;
-    const condition = isAbstractType(type) || random.chance(0.6) ? random.pick(this.#conditions(type)) : undefined;
-    return n.inline(condition?.name, this.selections(condition ?? type, depth + 1, scope), this.directives());
+    const condition =
+      isAbstractType(type) || random.chance(0.6) ? random.pick(this.#conditions(type)) : undefined;
+    return n.inline(
+      condition?.name,
+      this.selections(condition ?? type, depth + 1, this.#apart(type, condition, scope)),
+      this.directives(),
+    );
+  }
+
+  // Objects of different types may have different fields under one key.
+  #apart(type, condition, scope) {
+    return isAbstractType(type) && isObjectType(condition) && this.random.chance(0.5) ? new Map() : scope;
   }
 
   #wrapped(type, selections) {
@@ -161,7 +213,9 @@ export class Documents {
   #spread(type, depth, scope) {
     const { random } = this;
     const names = this.#conditions(type).map((one) => one.name);
-    const known = this.fragments.filter((one, i) => names.includes(one.type) && (i >= this.earlier || !one.usesVariables));
+    const known = this.fragments.filter(
+      (one, i) => names.includes(one.type) && (i >= this.earlier || !one.usesVariables),
+    );
     if (known.length && random.chance(0.4)) {
       const one = random.pick(known);
       this.usesVariables ||= one.usesVariables;
@@ -171,7 +225,11 @@ export class Documents {
     this.usesVariables = false;
     const condition = random.pick(this.#conditions(type));
     const key = this.name(random.pick(["F", "fragment", "G"]));
-    const node = n.fragment(key, condition.name, this.selections(condition, depth + 1, scope));
+    const node = n.fragment(
+      key,
+      condition.name,
+      this.selections(condition, depth + 1, this.#apart(type, condition, scope)),
+    );
     this.fragments.push({ name: key, type: condition.name, usesVariables: this.usesVariables, node });
     this.usesVariables ||= outer;
     return n.spread(key, this.directives());
@@ -182,7 +240,9 @@ export class Documents {
     if (!random.chance(0.13)) return [];
     const chosen = random.some(["skip", "include"], random.between(1, 2));
     return chosen.map((key) => {
-      const literal = random.chance(0.5) ? this.place(new GraphQLNonNull(GraphQLBoolean), { role: "if" }) : n.boolean(key === "include" || random.chance(0.4));
+      const literal = random.chance(0.5)
+        ? this.place(new GraphQLNonNull(GraphQLBoolean), { role: "if" })
+        : n.boolean(key === "include" || random.chance(0.4));
       return n.directive(key, [n.argument("if", literal)]);
     });
   }
@@ -191,7 +251,14 @@ export class Documents {
   place = (location, { role, owner, hasDefault = false, strict = false }) => {
     const { random } = this;
     this.usesVariables = true;
-    let type = location ?? random.pick([GraphQLString, GraphQLInt, new GraphQLNonNull(GraphQLBoolean), new GraphQLList(GraphQLInt)]);
+    let type =
+      location ??
+      random.pick([
+        GraphQLString,
+        GraphQLInt,
+        new GraphQLNonNull(GraphQLBoolean),
+        new GraphQLList(GraphQLInt),
+      ]);
     const same = this.definitions.filter((one) => one.told === String(type) && !strict);
     if (same.length && random.chance(0.3)) return n.variable(random.pick(same).variable.name.value);
     let value;
@@ -204,7 +271,10 @@ export class Documents {
     }
     const loose = !isNonNullType(location ?? type);
     if (!value && random.chance(0.35)) {
-      value = loose && this.values.nulls && !isNonNullType(type) && random.chance(0.15) ? n.nothing() : this.values.literal(type, inner);
+      value =
+        loose && this.values.nulls && !isNonNullType(type) && random.chance(0.15)
+          ? n.nothing()
+          : this.values.literal(type, inner);
     }
     const key = random.chance(0.05) ? this.name(random.pick(["on", "true", "query"])) : this.name("v");
     const definition = n.variableDefinition(key, n.typeNode(type), value);

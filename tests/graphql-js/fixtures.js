@@ -11,7 +11,8 @@ const contact = (i, { companies, users, teams, stages }) => ({
   lastName: LAST[(i * 3) % LAST.length],
   externalId: `ext-${i}`,
   email: i % 3 ? `person${i}@example.com` : undefined,
-  emails: i % 3 ? undefined : [{ address: `p${i}@example.com`, label: "Work" }, { address: `q${i}@example.org` }],
+  emails:
+    i % 3 ? undefined : [{ address: `p${i}@example.com`, label: "Work" }, { address: `q${i}@example.org` }],
   phones: [
     { number: `+1416555${String(1000 + i)}`, type: i % 2 ? "MOBILE" : "WORK" },
     ...(i % 4 ? [] : [{ number: `+4930901${String(1000 + i)}`, label: "Büro", doNotCall: true }]),
@@ -36,15 +37,23 @@ export async function makeFixtures(server) {
     const ids = [];
     for (const [i, name] of names.entries()) {
       const text = `mutation($input: ${type}!) { ${field}(input: $input) { ${payload} { id } userErrors { message } } }`;
-      const answer = (await server.run(text, { input: { name, externalId: `${payload}-${i}`, ...extra(i) } }))[field];
+      const answer = (
+        await server.run(text, { input: { name, externalId: `${payload}-${i}`, ...extra(i) } })
+      )[field];
       if (answer.userErrors.length) throw new Error(JSON.stringify(answer.userErrors));
       ids.push(answer[payload].id);
     }
     return ids;
   };
-  const companies = await each(COMPANIES, "createCompany", "CreateCompanyInput", "company", (i) => ({ industry: i % 2 ? "Retail" : null }));
-  const users = await each(USERS, "createUser", "CreateUserInput", "user", (i) => ({ email: `user${i}@example.com` }));
-  const teams = await each(["North", "South"], "createTeam", "CreateTeamInput", "team", (i) => ({ memberIds: users.slice(i) }));
+  const companies = await each(COMPANIES, "createCompany", "CreateCompanyInput", "company", (i) => ({
+    industry: i % 2 ? "Retail" : null,
+  }));
+  const users = await each(USERS, "createUser", "CreateUserInput", "user", (i) => ({
+    email: `user${i}@example.com`,
+  }));
+  const teams = await each(["North", "South"], "createTeam", "CreateTeamInput", "team", (i) => ({
+    memberIds: users.slice(i),
+  }));
   await each(["Sales", "Support"], "createPipeline", "CreatePipelineInput", "pipeline", () => ({
     stages: [{ name: "New" }, { name: "Talking", externalId: undefined }, { name: "Won" }],
   }));
@@ -67,9 +76,18 @@ export async function makeFixtures(server) {
     }`,
     { updated: ids[1], enriched: ids[2], gone: ids.slice(28) },
   );
-  const page = await server.run("{ contacts(first: 30) { edges { cursor } } companies { edges { cursor } } }");
+  const page = await server.run(
+    "{ contacts(first: 30) { edges { cursor } } companies { edges { cursor } } }",
+  );
   return {
-    ids: { Contact: ids, Company: companies, User: users, Team: teams, Pipeline: pipelines.map((p) => p.id), PipelineStage: stages },
+    ids: {
+      Contact: ids,
+      Company: companies,
+      User: users,
+      Team: teams,
+      Pipeline: pipelines.map((p) => p.id),
+      PipelineStage: stages,
+    },
     cursors: [...page.contacts.edges.slice(0, 8), ...page.companies.edges].map((edge) => edge.cursor),
     tags: TAGS,
   };
@@ -78,12 +96,19 @@ export async function makeFixtures(server) {
 // Contacts that mutations may change and delete, each of them once. Documents that are made before
 // them call them `fresh-1`, `fresh-2` and so on.
 export async function makeFresh(server, documents) {
-  const wanted = documents.flatMap(({ text, variables = "" }) => `${text}${variables}`.match(/(?<=\bfresh-)\d+/g) ?? []);
+  const wanted = documents.flatMap(
+    ({ text, variables = "" }) => `${text}${variables}`.match(/(?<=\bfresh-)\d+/g) ?? [],
+  );
   const count = Math.max(0, ...wanted.map(Number));
   const ids = [];
   while (ids.length < count) {
-    const contacts = Array.from({ length: Math.min(100, count - ids.length) }, (_, i) => ({ firstName: `Fresh ${i}` }));
-    const made = await server.run("mutation($input: CreateContactsInput!) { createContacts(input: $input) { results { contact { id } } } }", { input: { contacts } });
+    const contacts = Array.from({ length: Math.min(100, count - ids.length) }, (_, i) => ({
+      firstName: `Fresh ${i}`,
+    }));
+    const made = await server.run(
+      "mutation($input: CreateContactsInput!) { createContacts(input: $input) { results { contact { id } } } }",
+      { input: { contacts } },
+    );
     ids.push(...made.createContacts.results.map((row) => row.contact.id));
   }
   const named = (text) => text?.replace(/\bfresh-(\d+)/g, (_, i) => ids[i - 1]);

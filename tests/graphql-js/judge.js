@@ -1,5 +1,15 @@
 // The verdict of graphql-js on a document with its variables: it runs, or why not.
-import { GraphQLError, Kind, buildSchema, getVariableValues, isNonNullType, parse, specifiedRules, validate, valueFromASTUntyped } from "graphql";
+import {
+  GraphQLError,
+  Kind,
+  buildSchema,
+  getVariableValues,
+  isNonNullType,
+  parse,
+  specifiedRules,
+  validate,
+  valueFromASTUntyped,
+} from "graphql";
 import { sites } from "./sites.js";
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -9,7 +19,8 @@ function instant(text) {
   if (parts) {
     const [year, month, day, hour, minute, second] = parts;
     const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
-    if (month >= 1 && month <= 12 && day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60) return text;
+    if (month >= 1 && month <= 12 && day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60)
+      return text;
   }
   throw new GraphQLError("Not an RFC 3339 timestamp.");
 }
@@ -59,7 +70,12 @@ export function judge(schema, { text, variables, operationName }) {
     return refused("GRAPHQL_PARSE_FAILED", ["Syntax"], error);
   }
   const broken = new Set();
-  const faults = validate(schema, document, specifiedRules.map((rule) => watched(rule, broken)), { maxErrors: 20 });
+  const faults = validate(
+    schema,
+    document,
+    specifiedRules.map((rule) => watched(rule, broken)),
+    { maxErrors: 20 },
+  );
   // How deep an introspection may go is a limit of the server, with a number of its own.
   const deep = broken.delete("MaxIntrospectionDepth");
   if (broken.size) return refused("GRAPHQL_VALIDATION_FAILED", [...broken], faults[0]);
@@ -67,17 +83,24 @@ export function judge(schema, { text, variables, operationName }) {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   // A subscription where the schema has none: graphql-js finds it only when it executes.
   const unknown = operations.find((node) => !schema.getRootType(node.operation));
-  if (unknown) return refused("GRAPHQL_VALIDATION_FAILED", ["RootType"], { message: `no ${unknown.operation} here` });
+  if (unknown)
+    return refused("GRAPHQL_VALIDATION_FAILED", ["RootType"], { message: `no ${unknown.operation} here` });
   // An empty name is as none: README.
   const wanted = operationName || undefined;
   const found = wanted ? operations.filter((node) => node.name?.value === wanted) : operations;
   if (found.length !== 1) {
-    return refused("BAD_REQUEST", ["OperationName"], { message: `${found.length} operations to choose from` });
+    return refused("BAD_REQUEST", ["OperationName"], {
+      message: `${found.length} operations to choose from`,
+    });
   }
   const operation = found[0];
   const values = variables === undefined ? {} : (JSON.parse(variables) ?? {});
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], values);
   if (errors) return refused("BAD_USER_INPUT", ["Variables"], errors[0]);
-  const nulled = Object.values(values).includes(null) && sites(schema, document).variables.some(({ node, type }) => isNonNullType(type) && values[node.name.value] === null);
+  const nulled =
+    Object.values(values).includes(null) &&
+    sites(schema, document).variables.some(
+      ({ node, type }) => isNonNullType(type) && values[node.name.value] === null,
+    );
   return { document, operation, values, deep, nulled, rules: [] };
 }

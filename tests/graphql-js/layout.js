@@ -2,7 +2,19 @@
 // they may stand, and strings in every notation there is.
 import { Lexer, Source, TokenKind } from "graphql";
 
-const IGNORED = [" ", "\n", "\t", ",", "\r\n", "\r", " , ", "# a comment, \"with\" { all }\n", "\ufeff", "#\n", " \n  "];
+const IGNORED = [
+  " ",
+  "\n",
+  "\t",
+  ",",
+  "\r\n",
+  "\r",
+  " , ",
+  '# a comment, "with" { all }\n',
+  "\ufeff",
+  "#\n",
+  " \n  ",
+];
 const WORDLIKE = new Set([TokenKind.NAME, TokenKind.INT, TokenKind.FLOAT]);
 const NUMBERS = new Set([TokenKind.INT, TokenKind.FLOAT]);
 const STRINGS = new Set([TokenKind.STRING, TokenKind.BLOCK_STRING]);
@@ -36,8 +48,11 @@ export function rewritten(text, random, wild) {
 
 function written(token, random, wild) {
   if (STRINGS.has(token.kind)) {
-    if (wild && random.chance(0.3)) return quoted(token.value, random);
-    if (wild && random.chance(0.15)) return block(token.value) ?? quoted(token.value, random);
+    // Stand-ins for ids have to be found again.
+    if (!wild || token.value.startsWith("fresh-")) return JSON.stringify(token.value);
+    if (random.chance(0.3)) return quoted(token.value, random);
+    if (random.chance(token.value.includes("\n") ? 0.6 : 0.2))
+      return block(token.value, random) ?? quoted(token.value, random);
     return JSON.stringify(token.value);
   }
   return token.value ?? token.kind;
@@ -51,7 +66,8 @@ function quoted(value, random) {
     const code = char.codePointAt(0);
     const roll = random.next();
     if (roll < 0.15) out += `\\u{${hex(code, random.between(1, 8))}}`;
-    else if (roll < 0.3) out += [...Array(char.length).keys()].map((i) => `\\u${hex(char.charCodeAt(i), 4)}`).join("");
+    else if (roll < 0.3)
+      out += [...Array(char.length).keys()].map((i) => `\\u${hex(char.charCodeAt(i), 4)}`).join("");
     else if (char === "/" && roll < 0.6) out += "\\/";
     else out += JSON.stringify(char).slice(1, -1);
   }
@@ -59,12 +75,23 @@ function quoted(value, random) {
 }
 
 // Nothing where a block cannot hold the text.
-function block(value) {
-  const text = `"""${value.replaceAll('"""', '\\"""')}"""`;
-  try {
-    const [token, more] = tokens(text);
-    return !more && token.value === value ? text : undefined;
-  } catch {
-    return undefined;
-  }
+function block(value, random) {
+  const inner = value.replaceAll('"""', '\\"""');
+  const indent = " ".repeat(random.below(5));
+  const end = random.pick(["\n", "\r\n", "\r"]);
+  const texts = [
+    `"""${inner}"""`,
+    `"""${end}${inner
+      .split("\n")
+      .map((line) => (line ? indent + line : line))
+      .join(end)}${end}${indent}"""`,
+  ];
+  return random.shuffled(texts).find((text) => {
+    try {
+      const [token, more] = tokens(text);
+      return !more && token.value === value;
+    } catch {
+      return false;
+    }
+  });
 }

@@ -16,7 +16,11 @@ function kept(field, given, found) {
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (!value || typeof value !== "object") return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }
 
 export class Marks {
@@ -34,11 +38,17 @@ export class Marks {
     const call = this.#calls.get(mark) ?? 0;
     this.#calls.set(mark, call + 1);
     // The newest is read first.
-    const found = answers.records(type).filter((record) => record[key] === mark).reverse();
+    const found = answers
+      .records(type)
+      .filter((record) => record[key] === mark)
+      .reverse();
     const record = found[call];
     if (!record) this.#faults.push(`${mark} ran ${call + 1} times, and was written ${found.length} times`);
     const other = record && Object.keys(input).find((field) => !kept(field, input[field], record[field]));
-    if (other) this.#faults.push(`${other} of ${mark} is ${JSON.stringify(record[other])}, and was to be ${JSON.stringify(input[other])}`);
+    if (other)
+      this.#faults.push(
+        `${other} of ${mark} is ${JSON.stringify(record[other])}, and was to be ${JSON.stringify(input[other])}`,
+      );
     return record ? { __typename: type, id: record.id } : null;
   }
 
@@ -52,8 +62,20 @@ export class Marks {
       case "upsertContact":
         return { contact: contact(input.contact), created: true, userErrors };
       case "createContacts": {
-        const results = input.contacts.map((row, index) => ({ index, outcome: "CREATED", contact: contact(row), userErrors }));
-        return { results, createdCount: results.length, updatedCount: 0, skippedCount: 0, failedCount: 0, userErrors };
+        const results = input.contacts.map((row, index) => ({
+          index,
+          outcome: "CREATED",
+          contact: contact(row),
+          userErrors,
+        }));
+        return {
+          results,
+          createdCount: results.length,
+          updatedCount: 0,
+          skippedCount: 0,
+          failedCount: 0,
+          userErrors,
+        };
       }
       case "createCompany":
         return { company: this.#made("Company", "name", input.name, answers, input), userErrors };
@@ -67,12 +89,16 @@ export class Marks {
 
   // What was written oftener than graphql-js runs it.
   wrong(answers) {
-    const all = [...answers.records("Contact").map((record) => record.lastName), ...answers.records("Company").map((record) => record.name)];
+    const all = [
+      ...answers.records("Contact").map((record) => record.lastName),
+      ...answers.records("Company").map((record) => record.name),
+    ];
     for (let i = 1; i <= this.#count; i += 1) {
       const mark = `${this.#mark}x${i}`;
       const written = all.filter((one) => one === mark).length;
       const calls = this.#calls.get(mark) ?? 0;
-      if (written !== calls) this.#faults.push(`${mark} ran ${calls} times, and was written ${written} times`);
+      if (written !== calls)
+        this.#faults.push(`${mark} ran ${calls} times, and was written ${written} times`);
     }
     return this.#faults[0];
   }

@@ -5,15 +5,45 @@ import * as n from "./nodes.js";
 import { Documents } from "./documents.js";
 import { Values } from "./values.js";
 
-const REFUSED = ["createContact", "createContact", "updateContact", "createContacts", "deleteContacts", "upsertContact", "deleteContact", "createCompany", "createPipeline", "updateContacts", "recordContactEnrichment", "createTeam", "updateContactPolicy"];
+const REFUSED = [
+  "createContact",
+  "createContact",
+  "updateContact",
+  "createContacts",
+  "deleteContacts",
+  "upsertContact",
+  "deleteContact",
+  "createCompany",
+  "createPipeline",
+  "updateContacts",
+  "recordContactEnrichment",
+  "createTeam",
+  "updateContactPolicy",
+];
 
 // What is sure to be welcome.
 const WELCOME = {
-  CreateContactInput: ["notes", "score", "isActive", "tags", "metadata", "sourceCreatedAt", "jobTitle", "city"],
+  CreateContactInput: [
+    "notes",
+    "score",
+    "isActive",
+    "tags",
+    "metadata",
+    "sourceCreatedAt",
+    "jobTitle",
+    "city",
+  ],
   ContactPatchInput: ["score", "isActive", "metadata", "jobTitle", "city"],
   CreateCompanyInput: ["industry"],
 };
 const WORDS = ["plain", "é \u{1F600} 日本", 'with "quotes" and \\', "100 % _"];
+
+const TEXTS = [
+  "two\nlines",
+  "  indented\n    more\n\nless",
+  'a """ in it\n\tand a tab',
+  "\\u0041 is no escape\nin a block",
+];
 
 export class Mutations extends Documents {
   constructor(schema, random, fixtures, mark, fresh) {
@@ -29,17 +59,32 @@ export class Mutations extends Documents {
     const defs = this.random.some(REFUSED, this.random.between(1, 2)).map((key) => all[key]);
     const scope = new Map();
     const selections = defs.map((def) => this.field(def, this.schema.getMutationType(), 1, scope));
-    return this.finish([n.operation("mutation", { key: this.random.chance(0.5) ? "M" : undefined, variables: this.definitions, selections })]);
+    return this.finish([
+      n.operation("mutation", {
+        key: this.random.chance(0.5) ? "M" : undefined,
+        variables: this.definitions,
+        selections,
+      }),
+    ]);
   }
 
   // One or two fields, some of them written twice, some left out by a condition.
   welcome() {
     const { random } = this;
     this.begin();
-    const keys = random.some(["createContact", "createContacts", "createCompany", "updateContact", "upsertContact", "deleteContact"], random.between(1, 2));
+    const keys = random.some(
+      ["createContact", "createContacts", "createCompany", "updateContact", "upsertContact", "deleteContact"],
+      random.between(1, 2),
+    );
     if (random.chance(0.3)) keys.push("createContact");
     const selections = keys.flatMap((key) => this.#twice(this.#one(key)));
-    return this.finish([n.operation("mutation", { key: random.chance(0.5) ? "M" : undefined, variables: this.definitions, selections })]);
+    return this.finish([
+      n.operation("mutation", {
+        key: random.chance(0.5) ? "M" : undefined,
+        variables: this.definitions,
+        selections,
+      }),
+    ]);
   }
 
   #one(key) {
@@ -65,10 +110,20 @@ export class Mutations extends Documents {
         selections: [n.field("__typename"), ...this.selections(payload, 3, scope)],
       });
     const made = [field()];
-    if (random.chance(0.5)) made.push(random.chance(0.4) ? n.inline(random.chance(0.5) ? "Mutation" : undefined, [field()], this.directives()) : field());
+    if (random.chance(0.5))
+      made.push(
+        random.chance(0.4)
+          ? n.inline(random.chance(0.5) ? "Mutation" : undefined, [field()], this.directives())
+          : field(),
+      );
     if (random.chance(0.2)) {
       const key = this.name("Again");
-      this.fragments.push({ name: key, type: "Mutation", usesVariables: true, node: n.fragment(key, "Mutation", [field()]) });
+      this.fragments.push({
+        name: key,
+        type: "Mutation",
+        usesVariables: true,
+        node: n.fragment(key, "Mutation", [field()]),
+      });
       made.push(n.spread(key));
     }
     return made;
@@ -102,8 +157,15 @@ export class Mutations extends Documents {
     if (type.name === "ID") return `fresh-${this.fresh()}`;
     if (type.name === "Int") return random.pick([0, 5, -7, 2147483647]);
     if (type.name === "Boolean") return random.chance(0.5);
-    if (type.name === "DateTime") return random.pick(["2026-01-01T00:00:00Z", "2020-02-29T23:59:59.123+02:00"]);
-    if (type.name === "JSON") return random.pick([{}, { plan: "pro", deep: { list: [1, "a", null, true] } }]);
+    if (type.name === "DateTime")
+      return random.pick(["2026-01-01T00:00:00Z", "2020-02-29T23:59:59.123+02:00"]);
+    if (type.name === "JSON")
+      return random.pick([
+        {},
+        { plan: "pro", deep: { list: [1, "a", null, true] } },
+        { half: 0.5, large: 1e15, text: "\u{1F600}" },
+      ]);
+    if (role === "notes") return random.pick([...WORDS, ...TEXTS]);
     if (role === "tags") return `tag ${random.below(9)}`;
     return random.pick(WORDS);
   };

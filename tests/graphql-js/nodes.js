@@ -70,7 +70,8 @@ export function typeNode(type) {
 export function fromJson(value) {
   if (value === null) return nothing();
   if (Array.isArray(value)) return list(value.map(fromJson));
-  if (typeof value === "object") return object(Object.entries(value).map(([key, item]) => objectField(key, fromJson(item))));
+  if (typeof value === "object")
+    return object(Object.entries(value).map(([key, item]) => objectField(key, fromJson(item))));
   if (typeof value === "string") return text(value);
   if (typeof value === "boolean") return boolean(value);
   return Number.isInteger(value) ? int(value) : float(value);

@@ -36,18 +36,35 @@ export class Plan {
   #document(i) {
     const random = new Random(Math.imul(this.#seed, 1000003) + i);
     switch (i % 20) {
-      case 0: case 1: case 2: case 3: case 4: case 5: case 6:
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+      case 6:
         return { kind: "query", ...this.#query(random) };
-      case 7: case 8: case 9: case 10: case 11: case 12:
+      case 7:
+      case 8:
+      case 9:
+      case 10:
+      case 11:
+      case 12:
         return this.#broken(random, "query", FAULTS[this.#turn("query") % FAULTS.length]);
-      case 13: case 14:
+      case 13:
+      case 14:
         return this.#garbled(random, "query");
-      case 15: case 16:
+      case 15:
+      case 16:
         return this.#spoilt(random, "query");
       case 17:
-        return i % 3 ? this.#broken(random, "mutation", FAULTS[this.#turn("mutation") % FAULTS.length]) : this.#garbled(random, "mutation");
+        return i % 3
+          ? this.#broken(random, "mutation", FAULTS[this.#turn("mutation") % FAULTS.length])
+          : this.#garbled(random, "mutation");
       case 18:
-        return i % 3 ? this.#spoilt(random, "mutation") : this.#broken(random, "mutation", FAULTS[this.#turn("mutation") % FAULTS.length]);
+        return i % 3
+          ? this.#spoilt(random, "mutation")
+          : this.#broken(random, "mutation", FAULTS[this.#turn("mutation") % FAULTS.length]);
       default:
         return this.#turn("last") % 4 ? this.#welcome(random, i) : this.#named(random);
     }
@@ -60,7 +77,10 @@ export class Plan {
   }
 
   #base(random, kind) {
-    const maker = kind === "query" ? new Documents(this.#schema, random, this.#fixtures) : new Mutations(this.#schema, random, this.#fixtures, "Refused");
+    const maker =
+      kind === "query"
+        ? new Documents(this.#schema, random, this.#fixtures)
+        : new Mutations(this.#schema, random, this.#fixtures, "Refused");
     return kind === "query" ? maker.query() : maker.refused();
   }
 
@@ -68,7 +88,10 @@ export class Plan {
     const text = rewritten(print(made.document), random, wild);
     return {
       text,
-      variables: typeof variables === "object" ? written(variables) : (variables ?? (random.chance(0.1) ? "null" : undefined)),
+      variables:
+        typeof variables === "object"
+          ? written(variables)
+          : (variables ?? (random.chance(0.1) ? "null" : undefined)),
       operationName: made.operationName,
     };
   }
@@ -129,14 +152,26 @@ export class Plan {
     const made = this.#base(random, "query");
     const operationName = random.pick(["", "NoSuch", made.operationName ?? "Q", undefined]);
     const text = `${print(made.document)} ${random.pick(["", "query Other { viewer { id } }"])}`;
-    return { kind: "operation name", text, variables: made.variables && written(made.variables), operationName };
+    return {
+      kind: "operation name",
+      text,
+      variables: made.variables && written(made.variables),
+      operationName,
+    };
   }
 
   #welcome(random, i) {
     for (let turn = 0; turn < TRIES; turn += 1) {
-      const maker = new Mutations(this.#schema, random, this.#fixtures, `Mark${i}v${turn}`, () => (this.#fresh += 1));
-      const request = this.#request(maker.welcome(), random, false);
-      if (!judge(this.#schema, request).code) return { kind: "mutation", ...request, mark: maker.mark, marks: maker.marks };
+      const maker = new Mutations(
+        this.#schema,
+        random,
+        this.#fixtures,
+        `Mark${i}v${turn}`,
+        () => (this.#fresh += 1),
+      );
+      const request = this.#request(maker.welcome(), random, random.chance(0.4));
+      if (!judge(this.#schema, request).code)
+        return { kind: "mutation", ...request, mark: maker.mark, marks: maker.marks };
     }
     return undefined;
   }

@@ -1,11 +1,17 @@
 // What was compared, and where the two differ: for each way of differing its smallest document.
+import { specifiedRules } from "graphql";
 import { shrink } from "./shrink.js";
 
 const size = ({ text, variables = "" }) => text.length + variables.length;
-const words = (message = "") => message.replace(/"[^"]*"/g, '"…"').replace(/\d+/g, "0").slice(0, 60);
+const words = (message = "") =>
+  message
+    .replace(/"[^"]*"/g, '"…"')
+    .replace(/\d+/g, "0")
+    .slice(0, 60);
 
 export class Report {
-  #compared = new Map();
+  // Rules that nothing has broken are told too.
+  #compared = new Map(specifiedRules.map((rule) => [rule.name.replace(/Rule$/, ""), [0, 0]]));
   #groups = new Map();
   #passed = 0;
   #failed = 0;
@@ -16,7 +22,9 @@ export class Report {
       this.#limited += 1;
       return;
     }
-    const rows = result.verdict.rules.length ? result.verdict.rules : [`valid ${one.kind.includes("mutation") ? "mutation" : "query"}`];
+    const rows = result.verdict.rules.length
+      ? result.verdict.rules
+      : [`valid ${one.kind.includes("mutation") ? "mutation" : "query"}`];
     for (const row of rows) {
       const [all, bad] = this.#compared.get(row) ?? [0, 0];
       this.#compared.set(row, [all + 1, bad + (result.theirs ? 1 : 0)]);
@@ -54,14 +62,18 @@ export class Report {
 
   print() {
     const lines = [...this.#compared].sort(([a], [b]) => a.localeCompare(b));
-    for (const [row, [all, bad]] of lines) console.log(`${String(all).padStart(6)}  ${row}${bad ? `: ${bad} differ` : ""}`);
+    for (const [row, [all, bad]] of lines)
+      console.log(`${String(all).padStart(6)}  ${row}${bad ? `: ${bad} differ` : ""}`);
     console.log(`${String(this.#limited).padStart(6)}  beyond a limit of the server, not compared`);
     for (const { count, one, result } of this.#groups.values()) {
       console.log(`\n${count} as document ${one.id} (${one.kind})`);
       console.log(`  ${JSON.stringify(one.text)}`);
       if (one.variables !== undefined) console.log(`  variables ${one.variables}`);
-      if (one.operationName !== undefined) console.log(`  operationName ${JSON.stringify(one.operationName)}`);
-      console.log(`  graphql-js: ${result.theirs} ${result.verdict.rules.join(", ")} ${result.verdict.message ?? ""}`);
+      if (one.operationName !== undefined)
+        console.log(`  operationName ${JSON.stringify(one.operationName)}`);
+      console.log(
+        `  graphql-js: ${result.theirs} ${result.verdict.rules.join(", ")} ${result.verdict.message ?? ""}`,
+      );
       console.log(`  gateway:    ${result.ours} ${result.answer?.errors?.[0]?.message ?? ""}`);
       if (result.expected) {
         console.log(`  graphql-js: ${JSON.stringify(result.expected).slice(0, 2000)}`);

@@ -67,7 +67,11 @@ class Server {
     if (variables !== undefined) parts.push(`"variables":${variables}`);
     if (operationName !== undefined) parts.push(`"operationName":${JSON.stringify(operationName)}`);
     try {
-      const answer = await fetch(this.url, { method: "POST", headers: this.headers, body: `{${parts.join(",")}}` });
+      const answer = await fetch(this.url, {
+        method: "POST",
+        headers: this.headers,
+        body: `{${parts.join(",")}}`,
+      });
       return { status: answer.status, ...(await answer.json()) };
     } catch (error) {
       // Time to notice that the process is gone.

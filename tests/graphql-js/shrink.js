@@ -1,7 +1,15 @@
 // Smaller requests that show the same difference.
 import { parse, print } from "graphql";
 
-const LISTS = ["definitions", "selections", "arguments", "directives", "variableDefinitions", "fields", "values"];
+const LISTS = [
+  "definitions",
+  "selections",
+  "arguments",
+  "directives",
+  "variableDefinitions",
+  "fields",
+  "values",
+];
 
 function spliced(list, at, count, ...items) {
   return [...list.slice(0, at), ...items, ...list.slice(at + count)];
@@ -17,7 +25,8 @@ function* without(node) {
           const rest = spliced(value, i, 1);
           if (rest.length || key !== "selections") yield { ...node, [key]: rest };
           // What was within it, in its place.
-          if (key === "selections" && item.selectionSet) yield { ...node, [key]: spliced(value, i, 1, ...item.selectionSet.selections) };
+          if (key === "selections" && item.selectionSet)
+            yield { ...node, [key]: spliced(value, i, 1, ...item.selectionSet.selections) };
         }
         for (const smaller of without(item)) yield { ...node, [key]: spliced(value, i, 1, smaller) };
       }
@@ -35,7 +44,12 @@ function tidied(tree) {
     const used = (key, mark) => new RegExp(`${mark}${key}\\b`).test(text);
     const definitions = tree.definitions
       .filter((node) => node.kind !== "FragmentDefinition" || used(node.name.value, "\\.\\.\\."))
-      .map((node) => ({ ...node, variableDefinitions: node.variableDefinitions?.filter(({ variable }) => used(`${variable.name.value}\\b(?!:)`, "\\$")) }));
+      .map((node) => ({
+        ...node,
+        variableDefinitions: node.variableDefinitions?.filter(({ variable }) =>
+          used(`${variable.name.value}\\b(?!:)`, "\\$"),
+        ),
+      }));
     const next = { ...tree, definitions };
     if (print(next) === text) return tree;
     tree = next;

@@ -1,10 +1,32 @@
 // Where things stand in a document, with the types that are expected there.
 import { Kind, TypeInfo, isListType, getNullableType, visit, visitWithTypeInfo } from "graphql";
 
-const VALUES = new Set([Kind.VARIABLE, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.BOOLEAN, Kind.NULL, Kind.ENUM, Kind.LIST, Kind.OBJECT]);
+const VALUES = new Set([
+  Kind.VARIABLE,
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.STRING,
+  Kind.BOOLEAN,
+  Kind.NULL,
+  Kind.ENUM,
+  Kind.LIST,
+  Kind.OBJECT,
+]);
 
 export function sites(schema, document) {
-  const found = { operations: [], fragments: [], definitions: [], variables: [], sets: [], fields: [], selections: [], values: [], objects: [], withArguments: [], directives: [] };
+  const found = {
+    operations: [],
+    fragments: [],
+    definitions: [],
+    variables: [],
+    sets: [],
+    fields: [],
+    selections: [],
+    values: [],
+    objects: [],
+    withArguments: [],
+    directives: [],
+  };
   const info = new TypeInfo(schema);
   visit(
     document,
@@ -34,12 +56,22 @@ export function sites(schema, document) {
             found.selections.push({ node });
             break;
         }
-        if (VALUES.has(node.kind) && !(node.kind === Kind.VARIABLE && holder?.kind === Kind.VARIABLE_DEFINITION && key === "variable")) {
+        if (
+          VALUES.has(node.kind) &&
+          !(node.kind === Kind.VARIABLE && holder?.kind === Kind.VARIABLE_DEFINITION && key === "variable")
+        ) {
           const type = node.kind === Kind.LIST ? info.getParentInputType() : info.getInputType();
           const inList = Array.isArray(holder);
           found.values.push({ node, key, holder, type, inList });
           if (node.kind === Kind.OBJECT) found.objects.push({ node, type: type && getNullableType(type) });
-          if (node.kind === Kind.VARIABLE) found.variables.push({ node, key, holder, type, bare: !type || !isListType(getNullableType(type)) });
+          if (node.kind === Kind.VARIABLE)
+            found.variables.push({
+              node,
+              key,
+              holder,
+              type,
+              bare: !type || !isListType(getNullableType(type)),
+            });
         }
       },
     }),

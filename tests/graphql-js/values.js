@@ -1,10 +1,47 @@
 // Values of input types: as literals, with variables in them, and as JSON for variables.
-import { Kind, getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField } from "graphql";
+import {
+  Kind,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+} from "graphql";
 import * as n from "./nodes.js";
 
-const WORDS = ["an", "Ann", "acme", "é", "日本", "\u{1F600}", "a\tb", 'say "hi"', "back\\slash", "line\nbreak", "", " ", "person1@example.com", "%", "__", "'"];
-const INSTANTS = ["2026-01-01T00:00:00Z", "2020-02-29T23:59:59.123+02:00", "1999-12-31T00:00:00.5-11:30", "2030-06-30T12:00:00Z"];
-const OBJECTS = [{}, { plan: "pro" }, { seats: 3, deep: { list: [1, "a", null, true] } }, { a: { b: [] } }, { half: 0.5, small: -1 }];
+const WORDS = [
+  "an",
+  "Ann",
+  "acme",
+  "é",
+  "日本",
+  "\u{1F600}",
+  "a\tb",
+  'say "hi"',
+  "back\\slash",
+  "line\nbreak",
+  "",
+  " ",
+  "person1@example.com",
+  "%",
+  "__",
+  "'",
+];
+const INSTANTS = [
+  "2026-01-01T00:00:00Z",
+  "2020-02-29T23:59:59.123+02:00",
+  "1999-12-31T00:00:00.5-11:30",
+  "2030-06-30T12:00:00Z",
+];
+const OBJECTS = [
+  {},
+  { plan: "pro" },
+  { seats: 3, deep: { list: [1, "a", null, true] } },
+  { a: { b: [] } },
+  { half: 0.5, small: -1, large: 1e21, exact: 9007199254740991 },
+];
 
 export class Values {
   constructor(random, fixtures) {
@@ -21,13 +58,20 @@ export class Values {
       case "Boolean":
         return random.chance(0.5);
       case "Int":
-        if (role === "first" || role === "last") return random.chance(0.04) ? random.pick([-1, 201, 2147483647]) : random.below(5);
+        if (role === "first" || role === "last")
+          return random.chance(0.04) ? random.pick([-1, 201, 2147483647]) : random.below(5);
         if (role === "offset") return random.below(4);
         return random.chance(0.2) ? random.pick([-2147483648, 2147483647, 0, -1]) : random.below(200);
       case "ID": {
         const ids = fixtures.ids[owner] ?? random.pick(Object.values(fixtures.ids));
         if (random.chance(0.8)) return random.pick(ids);
-        return random.pick([...Object.values(fixtures.ids).flat(), "nope", "", 7, "00000000-0000-4000-8000-000000000000"]);
+        return random.pick([
+          ...Object.values(fixtures.ids).flat(),
+          "nope",
+          "",
+          7,
+          "00000000-0000-4000-8000-000000000000",
+        ]);
       }
       case "DateTime":
         return random.pick(INSTANTS);
@@ -50,10 +94,14 @@ export class Values {
   fields(type, depth) {
     const all = Object.values(type.getFields());
     if (type.isOneOf) return [this.random.pick(all)];
-    const optional = all.filter((field) => !isRequiredInputField(field) && (depth < 3 || !isInputObjectType(getNamedType(field.type))));
+    const optional = all.filter(
+      (field) => !isRequiredInputField(field) && (depth < 3 || !isInputObjectType(getNamedType(field.type))),
+    );
     const chosen = this.random.some(optional, this.random.below(depth ? 3 : 4));
     // Custom scalars are few among so many fields.
-    const rare = optional.filter((field) => /^metadata|Context$|At$/.test(field.name) && !chosen.includes(field));
+    const rare = optional.filter(
+      (field) => /^metadata|Context$|At$/.test(field.name) && !chosen.includes(field),
+    );
     if (rare.length && this.random.chance(0.25)) chosen.push(this.random.pick(rare));
     return this.random.shuffled([...all.filter(isRequiredInputField), ...chosen]);
   }
@@ -80,7 +128,10 @@ export class Values {
   // as in an object of which exactly one field is given, null is not welcome in any way.
   literal(type, { role, owner, depth = 0, nullable = true, place, hasDefault = false, strict = false }) {
     const { random } = this;
-    const used = place && random.chance(depth ? 0.15 : 0.35) ? place(type, { role, owner, hasDefault, strict }) : undefined;
+    const used =
+      place && random.chance(depth ? 0.15 : 0.35)
+        ? place(type, { role, owner, hasDefault, strict })
+        : undefined;
     if (used) return used;
     if (isNonNullType(type)) return this.#given(type.ofType, { role, owner, depth, place });
     if (nullable && !strict && this.nulls && random.chance(0.06)) return n.nothing();
@@ -93,7 +144,9 @@ export class Values {
       const inner = { role, owner, depth: depth + 1, nullable: false };
       // One value for a list; a variable would have to be of the list's type there.
       if (random.chance(0.2)) return this.literal(getNullableType(type.ofType), inner);
-      return n.list(Array.from({ length: random.below(4) }, () => this.literal(type.ofType, { ...inner, place })));
+      return n.list(
+        Array.from({ length: random.below(4) }, () => this.literal(type.ofType, { ...inner, place })),
+      );
     }
     if (isInputObjectType(type)) {
       return n.object(
@@ -123,7 +176,14 @@ export class Values {
   #withVariables(node, place) {
     if (place && node.kind === Kind.OBJECT && this.random.chance(0.3)) {
       const used = place(undefined, { role: "json", any: true });
-      if (used) return { ...node, fields: [...node.fields, n.objectField("given", this.random.chance(0.5) ? used : n.list([n.int(1), used]))] };
+      if (used)
+        return {
+          ...node,
+          fields: [
+            ...node.fields,
+            n.objectField("given", this.random.chance(0.5) ? used : n.list([n.int(1), used])),
+          ],
+        };
     }
     return node;
   }
