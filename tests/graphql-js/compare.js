@@ -46,9 +46,14 @@ async function compareAll() {
     const code = answer.errors?.[0]?.extensions?.code;
     const refused = answer.data === undefined;
     // Cycles of fragments are also a limit of the gateway, of none.
-    if (verdict.rules.includes("NoFragmentCycles") && answer.errors?.[0].extensions.limit === "fragmentCycles")
+    if (
+      verdict.rules.includes("NoFragmentCycles") &&
+      answer.errors?.[0].extensions.limit === "fragmentCycles"
+    )
       return { verdict };
-    if (code === "QUERY_TOO_COMPLEX" || (refused && verdict.deep)) return { verdict, limited: true };
+    if (code === "QUERY_TOO_COMPLEX") return { verdict, limited: answer.errors[0].extensions.limit };
+    if (refused && verdict.deep) return { verdict, limited: "depth of introspection" };
+    if (refused && verdict.loose && code === "GRAPHQL_VALIDATION_FAILED") return { verdict };
     if (verdict.code) {
       if (refused && code === verdict.code && answer.status >= 400 && answer.status < 500) return { verdict };
       return {

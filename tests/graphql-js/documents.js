@@ -1,5 +1,6 @@
 // Documents that are valid: written down from the schema by chance.
 import {
+  Kind,
   GraphQLBoolean,
   GraphQLInt,
   GraphQLList,
@@ -20,7 +21,21 @@ import { Values } from "./values.js";
 
 // Changes by itself; and what only drafts of the specification have.
 const LEFT_OUT = new Set(["ApiKey.lastUsedAt", "__Directive.isDeprecated", "__Directive.deprecationReason"]);
-const ALIASES = ["a", "b", "on", "query", "fragment", "true", "null", "type", "_", "id2", "A9"];
+const ALIASES = [
+  "a",
+  "b",
+  "constructor",
+  "__proto__",
+  "on",
+  "query",
+  "fragment",
+  "true",
+  "null",
+  "type",
+  "_",
+  "id2",
+  "A9",
+];
 
 export class Documents {
   constructor(schema, random, fixtures) {
@@ -102,10 +117,19 @@ export class Documents {
     const type = getNamedType(def.type);
     return n.field(def.name, {
       alias,
-      args: random.chance(0.2) ? random.shuffled(entry.args) : entry.args,
+      args: random.chance(0.3) ? this.#turned(entry.args) : entry.args,
       directives: this.directives(),
       selections: isLeafType(type) ? undefined : this.selections(type, depth + 1, entry.scope),
     });
+  }
+
+  // The same in another order.
+  #turned(args) {
+    const turned = (node) =>
+      node.kind === Kind.OBJECT
+        ? n.object(this.random.shuffled(node.fields).map((one) => ({ ...one, value: turned(one.value) })))
+        : node;
+    return this.random.shuffled(args).map((arg) => ({ ...arg, value: turned(arg.value) }));
   }
 
   #args(def, parent) {
@@ -259,7 +283,9 @@ export class Documents {
         new GraphQLNonNull(GraphQLBoolean),
         new GraphQLList(GraphQLInt),
       ]);
-    const same = this.definitions.filter((one) => one.told === String(type) && !strict);
+    // What is good for one field that is written need not be for another.
+    const told = this.values.nulls ? "" : role;
+    const same = this.definitions.filter((one) => one.told === `${type}${told}` && !strict);
     if (same.length && random.chance(0.3)) return n.variable(random.pick(same).variable.name.value);
     let value;
     const inner = { role, owner, nullable: false };
@@ -278,7 +304,7 @@ export class Documents {
     }
     const key = random.chance(0.05) ? this.name(random.pick(["on", "true", "query"])) : this.name("v");
     const definition = n.variableDefinition(key, n.typeNode(type), value);
-    definition.told = value || isNonNullType(type) ? undefined : String(type);
+    definition.told = value || isNonNullType(type) ? undefined : `${type}${told}`;
     this.definitions.push(definition);
     const may = value || !isNonNullType(type);
     if (!may || random.chance(0.6) || (!value && !this.values.nulls)) {

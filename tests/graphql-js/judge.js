@@ -80,6 +80,21 @@ export function judge(schema, { text, variables, operationName }) {
   const deep = broken.delete("MaxIntrospectionDepth");
   if (broken.size) return refused("GRAPHQL_VALIDATION_FAILED", [...broken], faults[0]);
 
+  const used = sites(schema, document);
+  // The specification wants such variables never to be null; graphql-js 16 only looks at them where the
+  // object around them may itself be null.
+  const loose = used.variables.some(
+    ({ node, oneOf }) =>
+      oneOf &&
+      used.definitions.some(
+        ({ variable, type }) => variable.name.value === node.name.value && type.kind !== Kind.NON_NULL_TYPE,
+      ),
+  );
+  return { deep, loose, ...chosen(schema, document, used, variables, operationName) };
+}
+
+// Which operation runs with which variables, or why none.
+function chosen(schema, document, used, variables, operationName) {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   // A subscription where the schema has none: graphql-js finds it only when it executes.
   const unknown = operations.find((node) => !schema.getRootType(node.operation));
@@ -99,8 +114,6 @@ export function judge(schema, { text, variables, operationName }) {
   if (errors) return refused("BAD_USER_INPUT", ["Variables"], errors[0]);
   const nulled =
     Object.values(values).includes(null) &&
-    sites(schema, document).variables.some(
-      ({ node, type }) => isNonNullType(type) && values[node.name.value] === null,
-    );
-  return { document, operation, values, deep, nulled, rules: [] };
+    used.variables.some(({ node, type }) => isNonNullType(type) && values[node.name.value] === null);
+  return { document, operation, values, nulled, rules: [] };
 }

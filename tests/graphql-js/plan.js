@@ -8,7 +8,8 @@ import { rewritten } from "./layout.js";
 import { Mutations } from "./mutations.js";
 import { Random } from "./random.js";
 import { sites } from "./sites.js";
-import { TEXTS, garbled } from "./syntax.js";
+import { garbled } from "./syntax.js";
+import { TEXTS } from "./texts.js";
 
 const TRIES = 12;
 

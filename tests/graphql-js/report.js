@@ -15,11 +15,11 @@ export class Report {
   #groups = new Map();
   #passed = 0;
   #failed = 0;
-  #limited = 0;
+  #limited = new Map();
 
   add(one, result) {
     if (result.limited) {
-      this.#limited += 1;
+      this.#limited.set(result.limited, (this.#limited.get(result.limited) ?? 0) + 1);
       return;
     }
     const rows = result.verdict.rules.length
@@ -64,7 +64,8 @@ export class Report {
     const lines = [...this.#compared].sort(([a], [b]) => a.localeCompare(b));
     for (const [row, [all, bad]] of lines)
       console.log(`${String(all).padStart(6)}  ${row}${bad ? `: ${bad} differ` : ""}`);
-    console.log(`${String(this.#limited).padStart(6)}  beyond a limit of the server, not compared`);
+    for (const [limit, count] of this.#limited)
+      console.log(`${String(count).padStart(6)}  not compared: beyond the limit ${limit}`);
     for (const { count, one, result } of this.#groups.values()) {
       console.log(`\n${count} as document ${one.id} (${one.kind})`);
       console.log(`  ${JSON.stringify(one.text)}`);

@@ -1,5 +1,5 @@
 // Where things stand in a document, with the types that are expected there.
-import { Kind, TypeInfo, isListType, getNullableType, visit, visitWithTypeInfo } from "graphql";
+import { Kind, TypeInfo, getNullableType, visit, visitWithTypeInfo } from "graphql";
 
 const VALUES = new Set([
   Kind.VARIABLE,
@@ -70,7 +70,7 @@ export function sites(schema, document) {
               key,
               holder,
               type,
-              bare: !type || !isListType(getNullableType(type)),
+              oneOf: getNullableType(info.getParentInputType())?.isOneOf === true,
             });
         }
       },
