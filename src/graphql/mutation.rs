@@ -116,8 +116,11 @@ impl ContactMutation {
         context: &Context<'_>,
         #[graphql(desc = "Which contact.")] input: DeleteContactInput,
     ) -> Option<ApiResult<DeleteContactPayload>> {
-        let written = write(context, Scope::ContactsWrite, input).await;
-        Some(written.map(|(written, loaders)| DeleteContactPayload::new(written, &loaders)))
+        let payload = async {
+            let (written, loaders) = write(context, Scope::ContactsWrite, input).await?;
+            DeleteContactPayload::new(written, &loaders).await
+        };
+        Some(payload.await)
     }
 
     /// Soft delete of several, all or nothing; `restoreContacts` undoes it.

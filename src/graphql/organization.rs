@@ -64,6 +64,8 @@ pub(super) enum PhoneFormat {
 /// every field can be changed.
 #[derive(SimpleObject)]
 pub(super) struct ContactPolicy {
+    /// The organization's, so that caches can tell policies apart.
+    id: ID,
     /// Where it came from; `CUSTOM` once a field was changed by hand.
     preset: ContactPolicyPreset,
     /// A contact without these, or with blank ones, is refused.
@@ -92,8 +94,8 @@ pub(super) struct ContactPolicy {
     allowed_statuses: Vec<String>,
 }
 
-impl From<Policy> for ContactPolicy {
-    fn from(policy: Policy) -> Self {
+impl ContactPolicy {
+    fn new(organization: &organization::Model) -> ApiResult<Self> {
         let Policy {
             preset,
             required_fields,
@@ -108,8 +110,9 @@ impl From<Policy> for ContactPolicy {
             unique_email,
             uses_pipelines,
             allowed_statuses,
-        } = policy;
-        Self {
+        } = Policy::try_from(organization.clone())?;
+        Ok(Self {
+            id: organization.id.into(),
             preset: preset.into(),
             required_fields: required_fields.into_iter().map(ContactField::from).collect(),
             default_last_name,
@@ -123,7 +126,7 @@ impl From<Policy> for ContactPolicy {
             unique_email,
             uses_pipelines,
             allowed_statuses,
-        }
+        })
     }
 }
 
@@ -151,6 +154,6 @@ impl Organization {
     }
     /// What is required of a contact, and what is filled in.
     async fn policy(&self) -> ApiResult<ContactPolicy> {
-        Ok(Policy::try_from(organization::Model::clone(&self.0))?.into())
+        ContactPolicy::new(&self.0)
     }
 }

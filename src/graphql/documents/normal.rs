@@ -265,6 +265,10 @@ impl<'a> Builder<'a> {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else { continue };
             let given = Given::Literal(&argument.value);
             let Some(value) = self.coercion.argument(definition, given)? else { continue };
+            // The library takes no null here, where it means the default.
+            if value == Value::Null && argument.name == "includeDeprecated" {
+                continue;
+            }
             self.argument_bytes = self.argument_bytes.saturating_add(values::bytes(&value));
             within("argumentBytes", self.limits.argument_bytes, self.argument_bytes)
                 .map_err(|error| Box::new(error.into()))?;

@@ -180,7 +180,7 @@ impl<'a> Coercion<'a> {
             "String" => (given.string(), "must be a string"),
             "ID" => (given.id(), "must be a string or a whole number"),
             _ => {
-                let value = self.untyped(given)?;
+                let value = self.untyped(Some(name), given)?;
                 return match scalars::fault(name, &value) {
                     Some(fault) => Err(self.fault(given, fault)),
                     None => Ok(value),
@@ -236,8 +236,9 @@ impl<'a> Coercion<'a> {
         if may_be_null { Err(self.fault(member, "must be given, and not be null")) } else { Ok(()) }
     }
 
-    /// A value of one of our own scalars, as it is; variables may stand in it anywhere.
-    fn untyped(&mut self, given: Given<'_>) -> Coerced {
+    /// A value of one of our own scalars, as it is; variables may stand in it anywhere, but items of a
+    /// list are of the type of the list, `of`.
+    fn untyped(&mut self, of: Option<&str>, given: Given<'_>) -> Coerced {
         let literal = match given {
             Given::Json(value) => return Ok(value.clone()),
             Given::Literal(literal) => literal,
@@ -254,6 +255,12 @@ impl<'a> Coercion<'a> {
                     self.take(*bytes)?;
                     value.clone()
                 }
+                Some(Variable::Declared(variable))
+                    if of.is_some_and(|of| variable.ty.is_list() || variable.ty.inner_named_type() != of) =>
+                {
+                    let what = format!("has the variable `${name}` of the type `{}`", variable.ty);
+                    return Err(self.fault(given, &what));
+                }
                 Some(_) => Value::Null,
                 None => {
                     let what = format!("has the variable `${name}`, which is not declared");
@@ -261,7 +268,7 @@ impl<'a> Coercion<'a> {
                 }
             },
             Literal::List(items) => {
-                let items = items.iter().map(|item| self.untyped(Given::Literal(item)));
+                let items = items.iter().map(|item| self.untyped(of, Given::Literal(item)));
                 Value::List(items.collect::<Result<_, _>>()?)
             }
             Literal::Object(members) => {
@@ -271,7 +278,7 @@ impl<'a> Coercion<'a> {
                     if matches!(variable, Some(Variable::Omitted)) {
                         continue;
                     }
-                    let value = self.untyped(Given::Literal(member))?;
+                    let value = self.untyped(None, Given::Literal(member))?;
                     if object.insert(Name::new(name.as_str()), value).is_some() {
                         return Err(self.fault(given, &format!("has the field `{name}` twice")));
                     }

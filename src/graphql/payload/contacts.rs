@@ -202,14 +202,16 @@ impl UpdateContactsPayload {
 pub(in crate::graphql) struct DeleteContactPayload {
     /// Its id; null when there are `userErrors`.
     contact_id: Option<ID>,
+    /// As it is now, with `deletedAt`; null when there are `userErrors`.
+    contact: Option<Contact>,
     /// Empty if and only if the contact was deleted.
     user_errors: Vec<UserError>,
 }
 
 impl DeleteContactPayload {
-    pub(in crate::graphql) fn new(written: Written, loaders: &Arc<Loaders>) -> Self {
-        let contact_id = ids(&written).pop();
-        Self { contact_id, user_errors: user_errors(written.faults, loaders) }
+    pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
+        let (contact_id, contact) = (ids(&written).pop(), one(&written, loaders).await?);
+        Ok(Self { contact_id, contact, user_errors: user_errors(written.faults, loaders) })
     }
 }
 
