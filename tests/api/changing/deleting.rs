@@ -24,7 +24,12 @@ async fn restore(app: &App, ids: Value) -> Value {
 on_each_engine! {
     async fn a_deleted_contact_is_gone_until_it_is_restored(app: App) {
         let id = app.created(json!({"firstName": "A", "tags": ["t"], "phone": "+14165550100"})).await;
-        assert_eq!(delete(&app, id).await, json!({"contactId": id, "userErrors": []}));
+        let payload = mutate_for(&app, "deleteContact", "contactId contact { id version firstName deletedAt tags phones { number } }", json!({"id": id})).await;
+        let contact = &payload["contact"];
+        assert_eq!((&payload["contactId"], &payload["userErrors"]), (&json!(id), &json!([])));
+        assert_eq!((&contact["id"], &contact["version"], &contact["firstName"]), (&json!(id), &json!(2), &json!("A")));
+        assert!(contact["deletedAt"].is_string() && contact["tags"] == json!(["t"]), "{payload:#}");
+        assert_eq!(contact["phones"], json!([{"number": "+14165550100"}]));
         let gone = app.ask_with("query($id: ID!) { contact(id: $id) { id } node(id: $id) { id } contacts { totalCount }
             deleted: contacts(includeDeleted: true) { nodes { id deletedAt updatedAt } } }", json!({"id": id})).await;
         assert_eq!((&gone["data"]["contact"], &gone["data"]["node"]), (&Value::Null, &Value::Null), "{gone:#}");
