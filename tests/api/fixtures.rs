@@ -15,7 +15,7 @@ pub(crate) const WHOLE: &str = "fragment Whole on Contact {
     industry website linkedinUrl addressLine1 addressLine2 city state zip country timezone language tags status
     stage pipelineId pipelineStageId process source score notes isActive emailSubscribed metadata industryContext
     teamId ownerId sourceCreatedAt enrichedAt enrichmentStatus tagAddedAt createdAt updatedAt deletedAt version
-    emails { address label isPrimary } phones { number extension type label isPrimary isWhatsapp doNotCall }
+    emails { address label isPrimary } phones { number type label isPrimary isWhatsapp doNotCall }
     companyRecord { id name } pipeline { id name } pipelineStage { id name } team { id name }
     owner { id name } assignees { id name } createdBy { id name } updatedBy { id name }
 }";
