@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    contacts::{Field, Lines, check_text, country, live},
+    contacts::{Field, Lines, check_text, country, is_blank, live},
     database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
@@ -138,7 +138,7 @@ impl PolicyChange {
         place(faults, "defaultCountry", &mut policy.default_country, given.default_country);
         place(faults, "defaultPhoneRegion", &mut policy.default_phone_region, given.default_phone_region);
         if let Some(source) = given.default_source {
-            if source.trim().is_empty() {
+            if is_blank(&source) {
                 faults.add("defaultSource", FaultCode::Invalid, "is blank");
             } else if check_text(faults, "defaultSource", &source, LONGEST, Lines::One) {
                 policy.default_source = source;
@@ -188,7 +188,7 @@ fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
     let mut statuses: Vec<String> = Vec::new();
     for (index, status) in given.into_iter().take(STATUSES).enumerate() {
         let path = format!("allowedStatuses.{index}");
-        if status.trim().is_empty() {
+        if is_blank(&status) {
             faults.add(&path, FaultCode::Invalid, "is blank");
         } else if check_text(faults, &path, &status, LONGEST, Lines::One) && !statuses.contains(&status) {
             statuses.push(status);

@@ -9,9 +9,12 @@ use serde_json::{Map, Value as Json};
 use super::{
     draft::Field,
     place,
-    text::{self, Lines, is_blank},
+    text::{self, Lines, is_blank, unwelcome},
 };
-use crate::fault::{FaultCode, Faults};
+use crate::{
+    fault::{FaultCode, Faults},
+    text::unwelcome_message,
+};
 
 const JSON_BYTES: usize = 16 * 1024;
 const JSON_KEYS: usize = 200;
@@ -62,23 +65,27 @@ fn normal(column: Column) -> Option<Normal> {
 }
 
 /// Checks every text that is given, and puts those that have one into their normal form; a blank
-/// one of these is as null.
+/// one is as null.
 pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
     for column in Column::iter() {
         let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
             continue;
         };
+        if is_blank(&given) {
+            contact.set(column, Value::String(None));
+            continue;
+        }
         let Some(checked) = text(faults, column, &given) else {
             continue;
         };
         let Some((normalize, code, message)) = normal(column) else {
             continue;
         };
-        let normalized = (!is_blank(checked)).then(|| normalize(checked));
-        if normalized == Some(None) {
+        let normalized = normalize(checked);
+        if normalized.is_none() {
             faults.add(&field_name(column), code, message);
         }
-        contact.set(column, Value::String(normalized.flatten()));
+        contact.set(column, Value::String(normalized));
     }
 }
 
@@ -106,8 +113,8 @@ pub(super) fn object(faults: &mut Faults, path: &str, given: Field<Json>) -> Fie
         Field::Null => return Field::Null,
         Field::Given(value) => value,
     };
-    if holds_control(&value) {
-        faults.add(path, FaultCode::CharacterInvalid, "holds a control character");
+    if let Some(character) = unwelcome_in(&value) {
+        faults.add(path, FaultCode::CharacterInvalid, unwelcome_message(character));
     }
     if let Json::Object(members) = value {
         Field::Given(members)
@@ -129,14 +136,16 @@ pub(super) fn stored_object(faults: &mut Faults, path: &str, members: Map<String
     text
 }
 
-fn holds_control(value: &Json) -> bool {
+/// The first character that is not welcome in any text of a value.
+fn unwelcome_in(value: &Json) -> Option<char> {
+    let text = |text: &str| unwelcome(text, Lines::Many);
     match value {
-        Json::String(text) => text::has_control(text, Lines::Many),
-        Json::Array(items) => items.iter().any(holds_control),
+        Json::String(value) => text(value),
+        Json::Array(items) => items.iter().find_map(unwelcome_in),
         Json::Object(members) => {
-            members.iter().any(|(key, value)| text::has_control(key, Lines::Many) || holds_control(value))
+            members.iter().find_map(|(key, value)| text(key).or_else(|| unwelcome_in(value)))
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+        Json::Null | Json::Bool(_) | Json::Number(_) => None,
     }
 }
 

@@ -199,6 +199,8 @@ fn row(record: &Record, id: Uuid, given: &GivenEmail) -> Model {
         position: 0,
         address: given.address.clone(),
         address_key: given.key.clone(),
+        // As its place, settled with the record.
+        address_fold: String::new(),
         label: given.label.clone(),
         is_primary: given.is_primary,
     }

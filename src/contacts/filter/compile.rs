@@ -17,7 +17,7 @@ use super::{
     text::Subject,
 };
 use crate::{
-    contacts::{email, phone, search::Needle, text::comparison_key},
+    contacts::{email, phone, search::Needle},
     database::{Read, Scoped},
 };
 
@@ -133,9 +133,9 @@ impl<R: Read> Compiler<'_, R> {
             });
         }
         // A part of an address may be of its domain as it is written, or in its ASCII form.
-        let address = contact_email::Column::Address.into_simple_expr();
+        let address = contact_email::Column::AddressFold.into_simple_expr();
         let matches =
-            any([Subject::folded(engine, key).test(text), Subject::ascii(engine, address).test(text)]
+            any([Subject::folded(engine, address).test(text), Subject::lower(engine, key).test(text)]
                 .into_iter());
         self.any_of_list::<contact_email::Entity>(contact_email::Column::ContactId, text, &matches)
     }
@@ -176,15 +176,14 @@ impl<R: Read> Compiler<'_, R> {
 
     fn tagged(&self, names: &[String]) -> Part {
         let engine = self.read.engine();
-        let keys = names.iter().map(|name| comparison_key(name.trim())).collect();
-        let named = Subject::exact(engine, tag::Column::NameKey.into_simple_expr()).test(&Text::In(keys));
+        let names = names.iter().map(|name| name.trim().to_owned()).collect();
+        let named = Subject::folded(engine, tag::Column::NameFold.into_simple_expr()).test(&Text::In(names));
         self.link::<contact_tag::Entity>(contact_tag::Column::ContactId, false, |rows| {
             let live = tag::Column::DeletedAt.into_simple_expr().is_null();
             let tags =
                 self.read.select::<tag::Entity>().column(tag::Column::Id).filter(named.clone()).filter(live);
             let id = contact_tag::Column::TagId.into_simple_expr();
-            // A name has one tag at most.
-            rows.filter(if names.len() == 1 { id.eq(tags.into_scalar()) } else { tags.has(engine, id) })
+            rows.filter(tags.has(engine, id))
         })
     }
 
