@@ -2,7 +2,6 @@
 
 use entity::{
     Tenanted, contact::Column, contact_assignee, contact_email, contact_phone, contact_search, contact_tag,
-    tag,
 };
 use rlibphonenumber::Region;
 use sea_orm::{
@@ -14,6 +13,7 @@ use super::{
     Filter, Flag, IdField, Ids, Member, Number, Tags, Test, Text, TextField,
     link::{Link, Part, all, any},
     metadata, sql,
+    tags::TagIds,
     text::Subject,
 };
 use crate::{
@@ -26,6 +26,7 @@ pub(super) struct Compiler<'a, R> {
     pub(super) read: &'a R,
     /// For national phone numbers.
     pub(super) region: Option<Region>,
+    pub(super) tags: TagIds,
 }
 
 impl<R: Read> Compiler<'_, R> {
@@ -175,15 +176,10 @@ impl<R: Read> Compiler<'_, R> {
     }
 
     fn tagged(&self, names: &[String]) -> Part {
-        let engine = self.read.engine();
-        let names = names.iter().map(|name| name.trim().to_owned()).collect();
-        let named = Subject::folded(engine, tag::Column::NameFold.into_simple_expr()).test(&Text::In(names));
+        let tag = contact_tag::Column::TagId.into_simple_expr();
+        let one_of = sql::one_of_ids(self.read.engine(), tag, self.tags.of(names));
         self.link::<contact_tag::Entity>(contact_tag::Column::ContactId, false, |rows| {
-            let live = tag::Column::DeletedAt.into_simple_expr().is_null();
-            let tags =
-                self.read.select::<tag::Entity>().column(tag::Column::Id).filter(named.clone()).filter(live);
-            let id = contact_tag::Column::TagId.into_simple_expr();
-            rows.filter(tags.has(engine, id))
+            rows.filter(one_of.clone())
         })
     }
 

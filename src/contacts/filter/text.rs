@@ -106,13 +106,15 @@ impl Subject {
         }
     }
 
-    /// Empty names are many: those are not looked up.
+    /// Empty names are many: those are not looked up. Nor does SQLite look several up, as it cannot
+    /// tell how many of a list there are.
     fn one_of(&self, values: Vec<String>) -> Expr {
-        let narrow =
-            self.start.as_ref().filter(|_| values.iter().all(|value| !value.is_empty())).map(|start| {
-                let beginnings = values.iter().map(|value| beginning(value)).collect();
-                sql::one_of(self.engine, start.clone(), beginnings)
-            });
+        let few = values.len() == 1 || self.engine == Engine::Postgres;
+        let start = self.start.as_ref().filter(|_| few && values.iter().all(|value| !value.is_empty()));
+        let narrow = start.map(|start| {
+            let beginnings = values.iter().map(|value| beginning(value)).collect();
+            sql::one_of(self.engine, start.clone(), beginnings)
+        });
         let found = sql::one_of(self.engine, self.folded.clone(), values);
         match narrow {
             Some(narrow) => narrow.and(found),
