@@ -40,7 +40,7 @@ async fn an_answer_tells_what_it_cost() {
             1 + 300 - (7 + 20),
         ),
         (
-            &format!("{{ contacts(first: 5) {{ nodes {{ phones {{ {} }} }} }} }}", "id ".repeat(9 + 23)),
+            &format!("{{ contacts(first: 5) {{ nodes {{ phones {{ {} }} }} }} }}", "id ".repeat(10 + 23)),
             5 * (1 + 1 + 3 * 20),
         ),
         (&format!("{{ node(id: \"1\") {{ ... on Contact {{ {} }} }} }}", "id ".repeat(57 + 21)), 1 + 1),
