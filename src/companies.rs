@@ -24,6 +24,7 @@ pub struct Draft {
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
+    const NAME_FOLD: Option<Column> = Some(Column::NameFold);
     const NOT_FOUND: FaultCode = FaultCode::CompanyNotFound;
     const SUBJECT: Subject = Subject::Company;
     const IS_SETTING: bool = false;
@@ -35,7 +36,8 @@ impl Kind for Entity {
             id,
             external_id: None,
             name: String::new(),
-            name_key: String::new(),
+            name_key: Vec::new(),
+            name_fold: String::new(),
             website: None,
             industry: None,
             created_at: at,

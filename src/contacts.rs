@@ -14,7 +14,6 @@ mod draft;
 mod email;
 mod filter;
 mod find;
-mod invisible;
 mod list;
 mod name;
 mod phone;
@@ -44,7 +43,7 @@ pub use phone::{formatted, is_valid};
 pub(crate) use place::country;
 pub(crate) use place::web_address;
 pub(crate) use tag::{TagName, check_one as check_tag};
-pub(crate) use text::{Lines, check as check_text, comparison_key, is_blank, sort_key};
+pub(crate) use text::{Lines, check as check_text, comparison_key, is_blank};
 pub(crate) use write::CHUNK;
 pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
 

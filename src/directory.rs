@@ -8,16 +8,14 @@ use std::sync::Arc;
 use entity::{Tenanted, company, tag, user};
 use sea_orm::{
     ColumnTrait as _, EntityTrait, IdenStatic as _, IntoSimpleExpr as _, Iterable as _, Order,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, LikeExpr},
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait as _},
 };
 use uuid::Uuid;
 
 use crate::{
-    contacts::{
-        Cursor, Key, ListError, ListOrder, Position, Tie, Way, Window, comparison_key, position, sort_key,
-    },
-    database::{Read, Scoped},
-    error::DatabaseError,
+    contacts::{Cursor, Key, ListError, ListOrder, Position, Tie, Way, Window, comparison_key, position},
+    database::{Engine, Read, Scoped},
+    text::needle,
 };
 
 pub use crate::contacts::Directory;
@@ -28,36 +26,48 @@ pub trait Listed: Tenanted {
     const DIRECTORY: Directory;
     /// Its id.
     const ID: Self::Column;
-    /// What it is sorted by, and searched in.
-    const NAME_KEY: Self::Column;
+    /// What it is sorted by.
+    const SORT_KEY: Self::Column;
+    /// What it is searched in.
+    const NAME_FOLD: Self::Column;
     /// Null in live rows.
     const DELETED_AT: Self::Column;
 
     /// Sort key and id of a row.
-    fn place(row: &Self::Model) -> (&str, Uuid);
+    fn place(row: &Self::Model) -> (&[u8], Uuid);
 
-    /// A text in the form of the sort key.
-    fn fold(text: &str) -> String;
+    /// What is looked for in the form in which names are searched; `None`: it is in no name.
+    fn needle(text: &str) -> Option<String>;
 }
 
 macro_rules! listed {
-    ($($table:ident $directory:ident $fold:ident),+ $(,)?) => {
+    ($($table:ident $directory:ident $sort_key:ident $name_fold:ident $needle:path, $sorted:ident);+ $(;)?) => {
         $(impl Listed for $table::Entity {
             const DIRECTORY: Directory = Directory::$directory;
             const ID: Self::Column = $table::Column::Id;
-            const NAME_KEY: Self::Column = $table::Column::NameKey;
+            const SORT_KEY: Self::Column = $table::Column::$sort_key;
+            const NAME_FOLD: Self::Column = $table::Column::$name_fold;
             const DELETED_AT: Self::Column = $table::Column::DeletedAt;
-            fn place(row: &Self::Model) -> (&str, Uuid) {
-                (&row.name_key, row.id)
+            fn place(row: &Self::Model) -> (&[u8], Uuid) {
+                (&row.$sorted, row.id)
             }
-            fn fold(text: &str) -> String {
-                $fold(text)
+            fn needle(text: &str) -> Option<String> {
+                $needle(text)
             }
         })+
     };
 }
 
-listed!(company Companies sort_key, user Users sort_key, tag Tags comparison_key);
+listed!(
+    company Companies NameKey NameFold needle, name_key;
+    user Users NameKey NameFold needle, name_key;
+    tag Tags SortKey NameKey tag_needle, sort_key;
+);
+
+/// Accents count in the list of tags, as they do in telling tags apart.
+fn tag_needle(text: &str) -> Option<String> {
+    needle(text).map(|_| comparison_key(text))
+}
 
 /// What of a page is wanted; nothing else is read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -160,41 +170,36 @@ pub async fn list<E: Listed>(
     Ok(page)
 }
 
-/// The live row with this name, folded.
-///
-/// # Errors
-/// The database failed.
-pub async fn by_name<E: Listed>(read: &impl Read, name: &str) -> Result<Option<E::Model>, DatabaseError> {
-    let named = Condition::all().add(E::NAME_KEY.eq(E::fold(name))).add(E::DELETED_AT.is_null());
-    Ok(read.find::<E>(named).await?.pop())
-}
-
 fn cursor<E: Listed>(row: &<E as EntityTrait>::Model) -> String {
     let (key, id) = E::place(row);
-    let position = Position { key: Some(Key::Text(key.to_owned())), tie: Tie::Id(id) };
+    let position = Position { key: Some(Key::Bytes(key.to_owned())), tie: Tie::Id(id) };
     Cursor { order: ListOrder::Directory(E::DIRECTORY), position }.encode()
 }
 
 /// All rows of the list, whatever the page.
 fn matching<E: Listed>(read: &impl Read, search: Option<&str>) -> Scoped<E> {
     let select = read.select::<E>().filter(E::DELETED_AT.is_null());
-    match search.map(|search| E::fold(search.trim())).filter(|search| !search.is_empty()) {
-        Some(search) => {
-            let literal = search.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-            select.filter(E::NAME_KEY.like(LikeExpr::new(format!("%{literal}%")).escape('\\')))
-        }
-        None => select,
-    }
+    let Some(search) = search.map(str::trim).filter(|search| !search.is_empty()) else {
+        return select;
+    };
+    let Some(needle) = E::needle(search) else {
+        return select.filter(Expr::cust("1 = 0"));
+    };
+    let holds = match read.engine() {
+        Engine::Sqlite => "instr(?, ?) > 0",
+        Engine::Postgres => "strpos($1, $2) > 0",
+    };
+    select.filter(Expr::cust_with_exprs(holds, [E::NAME_FOLD.into_simple_expr(), Expr::value(needle)]))
 }
 
-/// `(name_key, id) > (?, ?)` and its like.
+/// `(sort_key, id) > (?, ?)` and its like.
 fn row_values<E: Listed>(place: &Position, is_lower: bool, inclusive: bool) -> Expr {
-    let columns = Expr::tuple([E::NAME_KEY.into_simple_expr(), E::ID.into_simple_expr()]);
-    let (Some(Key::Text(key)), Tie::Id(id)) = (&place.key, place.tie) else {
+    let columns = Expr::tuple([E::SORT_KEY.into_simple_expr(), E::ID.into_simple_expr()]);
+    let (Some(Key::Bytes(key)), Tie::Id(id)) = (&place.key, place.tie) else {
         // No cursor of these lists is without a name and an id: `Cursor::decode` has seen to that.
         return Expr::cust("1 = 0");
     };
-    let place = Expr::tuple([Expr::value(key.as_str()), Expr::value(id)]);
+    let place = Expr::tuple([Expr::value(key.clone()), Expr::value(id)]);
     match (is_lower, inclusive) {
         (true, false) => columns.gt(place),
         (true, true) => columns.gte(place),
@@ -205,7 +210,7 @@ fn row_values<E: Listed>(place: &Position, is_lower: bool, inclusive: bool) -> E
 
 fn sorted<E: Listed>(select: Scoped<E>, reverse: bool) -> Scoped<E> {
     let order = if reverse { Order::Desc } else { Order::Asc };
-    select.order_by(E::NAME_KEY, order.clone()).order_by(E::ID, order)
+    select.order_by(E::SORT_KEY, order.clone()).order_by(E::ID, order)
 }
 
 /// 1 when a row satisfies the condition, else 0.

@@ -7,7 +7,7 @@
 //! - [`graphql`]: the API, which converts and calls;
 //! - [`contacts`]: what may happen to a contact, above [`organizations`] and [`access`];
 //! - [`database`]: reading as one organization, and the one way to write;
-//! - [`error`], [`metrics`] and [`clock`], which all of them use.
+//! - [`error`], [`metrics`], [`clock`] and `text`, which all of them use.
 
 pub mod access;
 pub mod cli;
@@ -32,5 +32,6 @@ pub mod related;
 pub mod tags;
 pub mod teams;
 pub mod telemetry;
+mod text;
 pub mod upkeep;
 pub mod users;

@@ -24,6 +24,7 @@ use crate::{
     error::DatabaseError,
     fault::{FaultCode, Faults},
     related::{Kind, Named, Parts, columns},
+    text::sort_key,
 };
 
 /// What is said of a pipeline.
@@ -80,11 +81,11 @@ pub(crate) async fn ensure_one(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
     let at = tx.clock().at;
     let mut row = Entity::blank(tx.org_id(), Uuid::now_v7(), at);
     "Default".clone_into(&mut row.name);
-    "default".clone_into(&mut row.name_key);
+    row.name_key = sort_key(&row.name);
     row.is_default = true;
     let stage = pipeline_stage::Model {
         name: "New Lead".to_owned(),
-        name_key: "new lead".to_owned(),
+        name_key: sort_key("New Lead"),
         ..stages::blank(tx, row.id)
     };
     tx.insert::<Entity>(vec![row]).await?;
@@ -105,7 +106,7 @@ impl Kind for Entity {
             id,
             external_id: None,
             name: String::new(),
-            name_key: String::new(),
+            name_key: Vec::new(),
             is_default: false,
             moved_to_stage_id: None,
             created_at: at,

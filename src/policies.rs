@@ -145,7 +145,7 @@ impl PolicyChange {
         let region = &mut policy.default_phone_region;
         place(faults, "defaultPhoneRegion", region, given.default_phone_region, phone_region, message);
         if let Some(source) = given.default_source {
-            if source.trim().is_empty() {
+            if is_blank(&source) {
                 faults.add("defaultSource", FaultCode::Invalid, "is blank");
             } else if check_text(faults, "defaultSource", &source, LONGEST, Lines::One) {
                 policy.default_source = source;
@@ -202,7 +202,7 @@ fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
     let mut statuses: Vec<String> = Vec::new();
     for (index, status) in given.into_iter().take(STATUSES).enumerate() {
         let path = format!("allowedStatuses.{index}");
-        if status.trim().is_empty() {
+        if is_blank(&status) {
             faults.add(&path, FaultCode::Invalid, "is blank");
         } else if check_text(faults, &path, &status, LONGEST, Lines::One) {
             let key = comparison_key(status.trim());

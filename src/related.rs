@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    contacts::{Field, Lines, check_text, is_blank, not_found, sort_key},
+    contacts::{Field, Lines, check_text, is_blank, not_found},
     database::{Database, Job, Outcome, Read as _, WriteError, WriteTx},
     error::{DatabaseError, During as _},
     fault::{Fault, FaultCode, Faults},
     follow_up::{self, By},
     idempotency::{self, Answered, Repeatable, Replay},
     organizations::SettingsCache,
+    text::{sort_key, stored_fold},
 };
 
 /// A change, as data. Ids are as they were given: what is no UUID is answered like an unknown one.
@@ -87,6 +88,8 @@ pub(crate) trait Kind:
     const EXTERNAL_ID: Self::Column;
     const NAME: Self::Column;
     const NAME_KEY: Self::Column;
+    /// What its name is searched in, if it is.
+    const NAME_FOLD: Option<Self::Column> = None;
     const UPDATED_AT: Self::Column;
     const DELETED_AT: Self::Column;
     /// The fault of an id of which there is none.
@@ -362,6 +365,9 @@ impl Named {
         const DURING: &str = "naming a row";
         if let Field::Given(name) = self.name {
             row.try_set(E::NAME_KEY, sort_key(&name).into()).during(DURING)?;
+            if let Some(column) = E::NAME_FOLD {
+                row.try_set(column, stored_fold(&name).into()).during(DURING)?;
+            }
             row.try_set(E::NAME, name.into()).during(DURING)?;
         }
         match self.external_id {

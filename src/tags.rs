@@ -16,13 +16,13 @@ use crate::{
     access::Caller,
     contacts::{TagName, check_tag, live, not_found},
     database::{Database, Job, Outcome, Read, WriteError, WriteTx, any_of},
-    directory,
     error::DatabaseError,
     fault::{FaultCode, Faults},
     follow_up::{self, By},
     idempotency::{self, Answered, Repeatable},
     organizations::SettingsCache,
     related::Written,
+    text::{sort_key, stored_fold},
 };
 
 /// A change, as data.
@@ -67,9 +67,14 @@ pub async fn write(
 /// The database failed.
 pub async fn find(read: &impl Read, name: &str) -> Result<Option<Model>, DatabaseError> {
     match check_tag(&mut Faults::default(), "", name) {
-        Some(TagName { name, .. }) => directory::by_name::<Entity>(read, &name).await,
+        Some(TagName { key, .. }) => by_key(read, &key).await,
         None => Ok(None),
     }
+}
+
+async fn by_key(read: &impl Read, key: &str) -> Result<Option<Model>, DatabaseError> {
+    let named = Condition::all().add(Column::NameKey.eq(key)).add(Column::DeletedAt.is_null());
+    Ok(read.find::<Entity>(named).await?.pop())
 }
 
 /// How many live contacts have each of these tags.
@@ -123,7 +128,7 @@ impl Change {
             not_found(&mut faults, "name", FaultCode::TagNotFound);
         }
         if let Some(new_name) = &self.new_name {
-            let holder = directory::by_name::<Entity>(tx, &new_name.name).await?;
+            let holder = by_key(tx, &new_name.key).await?;
             if holder.is_some_and(|holder| old.as_ref().is_none_or(|old| old.id != holder.id)) {
                 faults.add("newName", FaultCode::NameTaken, "is taken: another tag has this name");
             }
@@ -146,7 +151,14 @@ impl Change {
             Some(TagName { name, key }) => {
                 row.name.clone_from(name);
                 row.name_key.clone_from(key);
-                vec![(Column::Name, Expr::value(name.as_str())), (Column::NameKey, Expr::value(key.as_str()))]
+                row.name_fold = stored_fold(name);
+                row.sort_key = sort_key(name);
+                vec![
+                    (Column::Name, Expr::value(name.as_str())),
+                    (Column::NameKey, Expr::value(key.as_str())),
+                    (Column::NameFold, Expr::value(row.name_fold.as_str())),
+                    (Column::SortKey, Expr::value(row.sort_key.clone())),
+                ]
             }
             None if self.is_deletion => vec![(Column::DeletedAt, Expr::value(tx.clock().at))],
             None => return Err(DatabaseError::internal("renaming a tag", "it has no new name")),

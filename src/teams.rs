@@ -59,7 +59,7 @@ impl Kind for Entity {
             id,
             external_id: None,
             name: String::new(),
-            name_key: String::new(),
+            name_key: Vec::new(),
             created_at: at,
             updated_at: at,
             deleted_at: None,

@@ -31,6 +31,7 @@ pub struct Draft {
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
+    const NAME_FOLD: Option<Column> = Some(Column::NameFold);
     const NOT_FOUND: FaultCode = FaultCode::UserNotFound;
     const SUBJECT: Subject = Subject::User;
     const IS_SETTING: bool = false;
@@ -42,7 +43,8 @@ impl Kind for Entity {
             id,
             external_id: None,
             name: String::new(),
-            name_key: String::new(),
+            name_key: Vec::new(),
+            name_fold: String::new(),
             email: None,
             created_at: at,
             updated_at: at,

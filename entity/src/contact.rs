@@ -73,10 +73,16 @@ pub struct Model {
     pub deleted_at: Option<i64>,
     /// The survivor, when merged away.
     pub merged_into_id: Option<Uuid>,
-    /// Folded, cut to 256 bytes: what names sort and compare by.
-    pub name_key: Option<String>,
+    /// The collation's key of last and first name, at most 256 bytes: what names sort by.
+    pub name_key: Option<Vec<u8>>,
     /// As `name_key`, of the company.
-    pub company_key: Option<String>,
+    pub company_key: Option<Vec<u8>>,
+    /// The whole name folded: what it compares by. Null when there is no name.
+    pub first_name_fold: Option<String>,
+    /// As `first_name_fold`.
+    pub last_name_fold: Option<String>,
+    /// As `first_name_fold`.
+    pub company_fold: Option<String>,
 }
 
 /// Rows are joined by id in code; the foreign keys stand in the migration.

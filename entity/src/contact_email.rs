@@ -14,8 +14,10 @@ pub struct Model {
     pub id: Uuid,
     pub position: i32,
     pub address: String,
-    /// The address folded: what addresses compare by.
+    /// The address without case, its domain in ASCII: what tells addresses apart.
     pub address_key: String,
+    /// The address folded: what parts of it are looked for in.
+    pub address_fold: String,
     pub label: Option<String>,
     pub is_primary: bool,
 }

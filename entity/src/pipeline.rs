@@ -12,8 +12,8 @@ pub struct Model {
     pub id: Uuid,
     pub external_id: Option<String>,
     pub name: String,
-    /// Folded, cut to 256 bytes: what names sort and compare by.
-    pub name_key: String,
+    /// The collation's key of the name, at most 256 bytes: what names sort by.
+    pub name_key: Vec<u8>,
     /// At most one of an organization.
     pub is_default: bool,
     /// The stage that its contacts move to, if it is deleted and has one.

@@ -11,8 +11,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub name: String,
-    /// Composed and without case: what tags sort and compare by.
+    /// Composed and without case: what tells tags apart.
     pub name_key: String,
+    /// The name folded: what filters compare with.
+    pub name_fold: String,
+    /// The collation's key of the name.
+    pub sort_key: Vec<u8>,
     pub created_at: i64,
     /// Set from its deletion until no contact has it; then the row goes.
     pub deleted_at: Option<i64>,

@@ -1,4 +1,5 @@
 -- Times are UTC milliseconds. Lists (tags, required fields, ...) and objects are JSON texts.
+-- A name has a `fold`, by which it compares, and a `key`, by which it sorts: the bytes of a collation.
 -- Every key starts with the organization, so that a row of one can never point into another.
 
 CREATE TABLE store (
@@ -31,7 +32,8 @@ CREATE TABLE "user" (
     id UUID NOT NULL,
     external_id TEXT,
     name TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
+    name_key BYTEA NOT NULL,
+    name_fold TEXT COLLATE "C" NOT NULL,
     email TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -47,7 +49,7 @@ CREATE TABLE team (
     id UUID NOT NULL,
     external_id TEXT,
     name TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
+    name_key BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT,
@@ -73,7 +75,8 @@ CREATE TABLE company (
     id UUID NOT NULL,
     external_id TEXT,
     name TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
+    name_key BYTEA NOT NULL,
+    name_fold TEXT COLLATE "C" NOT NULL,
     website TEXT,
     industry TEXT,
     created_at BIGINT NOT NULL,
@@ -90,7 +93,7 @@ CREATE TABLE pipeline (
     id UUID NOT NULL,
     external_id TEXT,
     name TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
+    name_key BYTEA NOT NULL,
     is_default BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -109,7 +112,7 @@ CREATE TABLE pipeline_stage (
     pipeline_id UUID NOT NULL,
     external_id TEXT,
     name TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
+    name_key BYTEA NOT NULL,
     position INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -127,6 +130,8 @@ CREATE TABLE tag (
     id UUID NOT NULL,
     name TEXT NOT NULL,
     name_key TEXT COLLATE "C" NOT NULL,
+    name_fold TEXT COLLATE "C" NOT NULL,
+    sort_key BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     deleted_at BIGINT,
     PRIMARY KEY (org_id, id),
@@ -134,6 +139,8 @@ CREATE TABLE tag (
 );
 -- A deleted tag stays until no contact has it, and its name is free at once.
 CREATE UNIQUE INDEX tag_name ON tag (org_id, name_key) WHERE deleted_at IS NULL;
+CREATE INDEX tag_folded ON tag (org_id, name_fold) WHERE deleted_at IS NULL;
+CREATE INDEX tag_sorted ON tag (org_id, sort_key, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE api_key (
     org_id UUID NOT NULL,
@@ -228,8 +235,11 @@ CREATE TABLE contact (
     operation TEXT NOT NULL,
     deleted_at BIGINT,
     merged_into_id UUID,
-    name_key TEXT COLLATE "C",
-    company_key TEXT COLLATE "C",
+    name_key BYTEA,
+    company_key BYTEA,
+    first_name_fold TEXT COLLATE "C",
+    last_name_fold TEXT COLLATE "C",
+    company_fold TEXT COLLATE "C",
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id) REFERENCES organization (id),
     FOREIGN KEY (org_id, company_id) REFERENCES company (org_id, id),
@@ -255,6 +265,8 @@ CREATE INDEX contact_live_score ON contact (org_id, score, id) WHERE deleted_at 
 -- Filters with the default order. Contacts that have no such value are not in the index.
 CREATE INDEX contact_live_status ON contact (org_id, lower(status COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_stage ON contact (org_id, lower(stage COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL AND lower(stage COLLATE "C") IS NOT NULL;
+CREATE INDEX contact_live_last_name_fold ON contact (org_id, substr(last_name_fold, 1, 64), updated_at, change_seq) WHERE deleted_at IS NULL AND substr(last_name_fold, 1, 64) IS NOT NULL;
+CREATE INDEX contact_live_company_fold ON contact (org_id, substr(company_fold, 1, 64), updated_at, change_seq) WHERE deleted_at IS NULL AND substr(company_fold, 1, 64) IS NOT NULL;
 CREATE INDEX contact_live_company_id ON contact (org_id, company_id, updated_at, change_seq) WHERE deleted_at IS NULL AND company_id IS NOT NULL;
 CREATE INDEX contact_live_team ON contact (org_id, team_id, updated_at, change_seq) WHERE deleted_at IS NULL AND team_id IS NOT NULL;
 CREATE INDEX contact_live_owner ON contact (org_id, owner_id, updated_at, change_seq) WHERE deleted_at IS NULL AND owner_id IS NOT NULL;
@@ -290,6 +302,7 @@ CREATE TABLE contact_email (
     position INTEGER NOT NULL,
     address TEXT NOT NULL,
     address_key TEXT COLLATE "C" NOT NULL,
+    address_fold TEXT COLLATE "C" NOT NULL,
     label TEXT,
     is_primary BOOLEAN NOT NULL,
     PRIMARY KEY (org_id, contact_id, id),

@@ -20,6 +20,7 @@ use crate::{
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
     idempotency::Replay,
+    text::{Lines, is_blank, unwelcome, unwelcome_message},
 };
 
 /// The longest name of a key, in characters.
@@ -82,12 +83,12 @@ impl CreateKey {
     async fn make(&self, tx: &WriteTx<'_>) -> Result<Outcome<Granted>, DatabaseError> {
         let mut faults = Faults::default();
         let Grant { name, scopes, team_ids, user_id, expires_at } = &self.grant;
-        if name.trim().is_empty() {
+        if is_blank(name) {
             faults.add("name", FaultCode::NameRequired, "is blank");
         } else if name.trim().chars().count() > NAME {
             faults.add("name", FaultCode::TooLong, format!("has more than {NAME} characters"));
-        } else if name.chars().any(char::is_control) {
-            faults.add("name", FaultCode::CharacterInvalid, "holds a control character");
+        } else if let Some(character) = unwelcome(name, Lines::One) {
+            faults.add("name", FaultCode::CharacterInvalid, unwelcome_message(character));
         }
         if scopes.is_empty() {
             faults.add("scopes", FaultCode::Invalid, "is empty: a key without scopes can do nothing");

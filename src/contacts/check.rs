@@ -9,9 +9,12 @@ use serde_json::{Map, Value as Json};
 use super::{
     draft::Field,
     place,
-    text::{self, Lines},
+    text::{self, Lines, unwelcome},
 };
-use crate::fault::{FaultCode, Faults};
+use crate::{
+    fault::{FaultCode, Faults},
+    text::unwelcome_message,
+};
 
 const JSON_BYTES: usize = 16 * 1024;
 const JSON_KEYS: usize = 200;
@@ -120,8 +123,8 @@ pub(super) fn object(
             return Field::Omitted;
         }
     };
-    if holds_control(&value) {
-        faults.add(path, FaultCode::CharacterInvalid, "holds a control character");
+    if let Some(character) = unwelcome_in(&value) {
+        faults.add(path, FaultCode::CharacterInvalid, unwelcome_message(character));
     }
     if let Json::Object(members) = value {
         Field::Given(members)
@@ -143,14 +146,16 @@ pub(super) fn stored_object(faults: &mut Faults, path: &str, members: Map<String
     text
 }
 
-fn holds_control(value: &Json) -> bool {
+/// The first character that is not welcome in any text of a value.
+fn unwelcome_in(value: &Json) -> Option<char> {
+    let text = |text: &str| unwelcome(text, Lines::Many);
     match value {
-        Json::String(text) => text::has_control(text, Lines::Many),
-        Json::Array(items) => items.iter().any(holds_control),
+        Json::String(value) => text(value),
+        Json::Array(items) => items.iter().find_map(unwelcome_in),
         Json::Object(members) => {
-            members.iter().any(|(key, value)| text::has_control(key, Lines::Many) || holds_control(value))
+            members.iter().find_map(|(key, value)| text(key).or_else(|| unwelcome_in(value)))
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+        Json::Null | Json::Bool(_) | Json::Number(_) => None,
     }
 }
 

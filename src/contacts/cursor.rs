@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::list::{Order, SortKey};
 
-const VERSION: u8 = 1;
+/// Goes up when positions change their meaning, as sort keys do with the data of the collation.
+const VERSION: u8 = 2;
 
 /// A place in a list: the sort key and the tie-break of the row it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub struct Position {
 pub enum Key {
     /// A time in UTC milliseconds, or a score.
     Number(i64),
-    /// A folded name.
-    Text(String),
+    /// The sort key of a name.
+    Bytes(Vec<u8>),
 }
 
 /// The second value a list is sorted by.
@@ -149,10 +150,10 @@ impl Cursor {
                 bytes.push(1);
                 bytes.extend(number.to_be_bytes());
             }
-            Some(Key::Text(text)) => {
+            Some(Key::Bytes(key)) => {
                 bytes.push(2);
-                bytes.extend(u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
-                bytes.extend(text.as_bytes());
+                bytes.extend(u16::try_from(key.len()).unwrap_or(u16::MAX).to_be_bytes());
+                bytes.extend(key);
             }
         }
         match position.tie {
@@ -201,7 +202,7 @@ impl Cursor {
             [1] => Some(Key::Number(i64::from_be_bytes(rest.take()?))),
             [2] => {
                 let length = u16::from_be_bytes(rest.take()?);
-                Some(Key::Text(rest.text(length.into())?))
+                Some(Key::Bytes(rest.bytes(length.into())?))
             }
             _ => return None,
         };
@@ -234,10 +235,10 @@ impl Bytes<'_> {
         Some(*taken)
     }
 
-    fn text(&mut self, length: usize) -> Option<String> {
+    fn bytes(&mut self, length: usize) -> Option<Vec<u8>> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        std::str::from_utf8(taken).ok().map(str::to_owned)
+        Some(taken.to_owned())
     }
 }
 
@@ -246,6 +247,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn any_key() -> impl Strategy<Value = Vec<u8>> {
+        proptest::collection::vec(any::<u8>(), 0..257)
+    }
 
     fn any_cursor() -> impl Strategy<Value = Cursor> {
         let seq = any::<i64>().prop_map(Tie::Seq);
@@ -257,7 +262,7 @@ mod tests {
         );
         let names = (
             prop_oneof![Just(SortKey::Name), Just(SortKey::Company)],
-            proptest::option::of("[^\0]{0,256}".prop_map(Key::Text)),
+            proptest::option::of(any_key().prop_map(Key::Bytes)),
             id,
         );
         let of_contacts =
@@ -267,11 +272,10 @@ mod tests {
             });
         let directory =
             prop_oneof![Just(Directory::Companies), Just(Directory::Users), Just(Directory::Tags)];
-        let of_directories =
-            (directory, "[^\0]{0,256}", any::<u128>()).prop_map(|(directory, key, id)| Cursor {
-                order: ListOrder::Directory(directory),
-                position: Position { key: Some(Key::Text(key)), tie: Tie::Id(Uuid::from_u128(id)) },
-            });
+        let of_directories = (directory, any_key(), any::<u128>()).prop_map(|(directory, key, id)| Cursor {
+            order: ListOrder::Directory(directory),
+            position: Position { key: Some(Key::Bytes(key)), tie: Tie::Id(Uuid::from_u128(id)) },
+        });
         prop_oneof![of_contacts, of_directories]
     }
 

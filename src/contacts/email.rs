@@ -10,11 +10,13 @@ use uuid::Uuid;
 
 use super::{
     draft::{BlankEntries, EmailDraft, Field},
-    invisible::is_format,
     record::Record,
     text::{self, Lines, comparison_key, is_blank},
 };
-use crate::fault::{FaultCode, Faults};
+use crate::{
+    fault::{FaultCode, Faults},
+    text::is_format,
+};
 
 const LONGEST: usize = 320;
 /// Of what is before the `@`, in bytes.
@@ -235,6 +237,8 @@ fn row(record: &Record, id: Uuid, given: &GivenEmail) -> Model {
         position: 0,
         address: given.address.clone(),
         address_key: given.key.clone(),
+        // As its place, settled with the record.
+        address_fold: String::new(),
         label: given.label.clone(),
         is_primary: given.is_primary,
     }

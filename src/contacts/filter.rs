@@ -8,6 +8,7 @@ mod compile;
 mod link;
 mod metadata;
 mod sql;
+mod tags;
 mod text;
 
 use entity::contact::Column;
@@ -15,7 +16,7 @@ use rlibphonenumber::Region;
 use sea_orm::sea_query::Condition;
 use serde_json::Value as Json;
 
-use self::compile::Compiler;
+use self::{compile::Compiler, tags::TagIds};
 use super::search::Needle;
 use crate::{database::Read, error::DatabaseError};
 
@@ -211,7 +212,8 @@ impl Matching {
     /// # Errors
     /// The database failed.
     pub async fn resolve(&self, read: &impl Read, region: Option<Region>) -> Result<Matched, DatabaseError> {
-        let compiler = Compiler { read, region };
+        let tags = TagIds::load(read, self.filter.as_ref()).await?;
+        let compiler = Compiler { read, region, tags };
         let mut parts = self.filter.as_ref().map(|filter| compiler.parts(filter)).unwrap_or_default();
         let needle = self.query.as_deref().and_then(|query| Needle::of(query, region));
         parts.extend(needle.map(|needle| compiler.found(&needle)));
@@ -227,6 +229,12 @@ impl From<Filter> for Matching {
 }
 
 impl Filter {
+    /// The lists of tag names, at all levels.
+    fn tag_names(&self) -> Vec<&[String]> {
+        let own = self.tests.iter().filter_map(Test::tag_names);
+        own.chain(self.children().flat_map(Self::tag_names)).collect()
+    }
+
     fn children(&self) -> impl Iterator<Item = &Self> {
         self.and.iter().flatten().chain(self.or.iter().flatten()).chain(self.not.as_deref())
     }
@@ -254,6 +262,14 @@ impl Test {
             Self::Text(TextField::Phone | TextField::WhatsappNumber, Text::In(_)) => true,
             Self::Not(test) => test.names_numbers(),
             _ => false,
+        }
+    }
+
+    fn tag_names(&self) -> Option<&[String]> {
+        match self {
+            Self::Tags(Tags::Any(names) | Tags::All(names)) => Some(names),
+            Self::Not(test) => test.tag_names(),
+            _ => None,
         }
     }
 

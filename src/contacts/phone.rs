@@ -11,9 +11,10 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region}
 pub(super) use list::{add, make_primary, remove_primary, replace, set_whatsapp};
 pub(super) use number::Number;
 
+use number::without_format;
+
 use super::{
     draft::{BlankEntries, Field, PhoneDraft},
-    invisible::without_format,
     place::country,
     text::{self, Lines, is_blank},
 };

@@ -7,12 +7,11 @@ use entity::{
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
 use uuid::Uuid;
 
-use super::{
-    book::Handle,
-    tag::Spelling,
-    text::{name_key, sort_key},
+use super::{book::Handle, tag::Spelling};
+use crate::{
+    error::{DatabaseError, During as _},
+    text::{is_blank, name_key, sort_key, stored_fold},
 };
-use crate::error::{DatabaseError, During as _};
 
 /// A contact and its lists, each in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +62,7 @@ impl Record {
         }
         for (email, position) in self.emails.iter_mut().zip(0..) {
             email.position = position;
+            email.address_fold = stored_fold(&email.address);
         }
         self.fresh_whatsapp.clear();
         let primary = self.phones.iter().find(|phone| phone.is_primary);
@@ -75,7 +75,10 @@ impl Record {
         row.email = email.map(|email| email.address.clone());
         row.tags = serde_json::Value::from(tags).to_string();
         row.name_key = name_key(row.first_name.as_deref(), row.last_name.as_deref());
-        row.company_key = row.company.as_deref().map(sort_key).filter(|key| !key.is_empty());
+        row.company_key = row.company.as_deref().filter(|company| !is_blank(company)).map(sort_key);
+        row.first_name_fold = row.first_name.as_deref().map(stored_fold);
+        row.last_name_fold = row.last_name.as_deref().map(stored_fold);
+        row.company_fold = row.company.as_deref().map(stored_fold);
     }
 
     /// Forgets everything but the ids and the stamps.

@@ -15,6 +15,7 @@ use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
     fault::{FaultCode, Faults},
+    text::{sort_key, stored_fold},
 };
 
 const LONGEST: usize = 64;
@@ -61,7 +62,7 @@ pub(super) fn check(
 /// Checks and normalizes one tag.
 pub(crate) fn check_one(faults: &mut Faults, path: &str, name: &str) -> Option<TagName> {
     let name: String = name.trim().nfc().collect();
-    if name.is_empty() {
+    if text::is_blank(&name) {
         faults.add(path, FaultCode::TagInvalid, "is blank");
         return None;
     }
@@ -123,6 +124,8 @@ impl TagBook {
             id: spelling.id,
             name: tag.name.clone(),
             name_key: tag.key.clone(),
+            name_fold: stored_fold(&tag.name),
+            sort_key: sort_key(&tag.name),
             created_at: tx.clock().at,
             deleted_at: None,
         });

@@ -16,11 +16,12 @@ use uuid::Uuid;
 
 use super::Draft;
 use crate::{
-    contacts::{Field, comparison_key, live, not_found, sort_key},
+    contacts::{Field, comparison_key, live, not_found},
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
     fault::{FaultCode, Faults},
     related::{Named, Parts},
+    text::sort_key,
 };
 
 /// Stages of a pipeline, at most.
@@ -237,7 +238,7 @@ pub(super) fn blank(tx: &WriteTx<'_>, pipeline_id: Uuid) -> Model {
         pipeline_id,
         external_id: None,
         name: String::new(),
-        name_key: String::new(),
+        name_key: Vec::new(),
         position: 0,
         moved_to_stage_id: None,
         created_at: at,

@@ -10,6 +10,7 @@ mod beside;
 pub(crate) mod codes;
 mod documents;
 mod top_level;
+mod unstorable;
 mod values;
 
 /// Sends JSON as a program would, asking for the media type whose statuses tell; the status and

@@ -1,6 +1,7 @@
 //! Filters, free text and identifiers, held against an evaluation that the tests do themselves.
 
 mod fixture;
+mod folding;
 mod identifiers;
 mod limits;
 mod matching;

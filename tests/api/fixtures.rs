@@ -15,7 +15,7 @@ pub(crate) const WHOLE: &str = "fragment Whole on Contact {
     industry website linkedinUrl addressLine1 addressLine2 city state zip country timezone language tags status
     stage pipelineId pipelineStageId process source score notes isActive emailSubscribed metadata industryContext
     teamId ownerId sourceCreatedAt enrichedAt enrichmentStatus tagAddedAt createdAt updatedAt deletedAt version
-    emails { address label isPrimary } phones { number extension type label isPrimary isWhatsapp doNotCall }
+    emails { address label isPrimary } phones { number type label isPrimary isWhatsapp doNotCall }
     companyRecord { id name } pipeline { id name } pipelineStage { id name } team { id name }
     owner { id name } assignees { id name } createdBy { id name } updatedBy { id name }
 }";
@@ -109,10 +109,15 @@ impl App {
     /// Adds a row with a name, to whichever organization.
     pub(crate) async fn named(&self, table: &str, org_id: Uuid, name: &str) -> Uuid {
         let id = Uuid::now_v7();
+        let key = name.to_lowercase().into_bytes();
+        let row: [Cell; 4] = [org_id.into(), id.into(), name.into(), key.into()];
+        // Companies and users are searched by name.
+        let (columns, values) = if table == "team" { ("", "") } else { (", name_fold", ", lower($3)") };
         let sql = format!(
-            "INSERT INTO {table} (org_id, id, name, name_key, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 1)"
+            "INSERT INTO {table} (org_id, id, name, name_key, created_at, updated_at{columns})
+             VALUES ($1, $2, $3, $4, 1, 1{values})"
         );
-        self.execute(&sql, [org_id.into(), id.into(), name.into(), name.to_lowercase().into()]).await;
+        self.execute(&sql, row).await;
         self.settings_changed().await;
         id
     }
@@ -122,14 +127,14 @@ impl App {
         let id = Uuid::now_v7();
         let sql = "INSERT INTO pipeline (org_id, id, name, name_key, is_default, created_at, updated_at) \
                    VALUES ($1, $2, $3, $4, $5, 1, 1)";
-        let key = name.to_lowercase();
+        let key = name.to_lowercase().into_bytes();
         self.execute(sql, [self.org_id.into(), id.into(), name.into(), key.into(), is_default.into()]).await;
         let mut ids = Vec::new();
         for (position, stage) in (0_i32..).zip(stages) {
             let stage_id = Uuid::now_v7();
             let sql = "INSERT INTO pipeline_stage (org_id, id, pipeline_id, name, name_key, position, created_at, \
                        updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, 1)";
-            let key = stage.to_lowercase();
+            let key = stage.to_lowercase().into_bytes();
             let row: [Cell; 6] = [
                 self.org_id.into(),
                 stage_id.into(),

@@ -55,6 +55,8 @@ impl Job for AddTag {
                 id: Uuid::now_v7(),
                 name: job.name.clone(),
                 name_key: job.name.clone(),
+                name_fold: job.name.clone(),
+                sort_key: job.name.clone().into_bytes(),
                 created_at: stamp.at,
                 deleted_at: None,
             };

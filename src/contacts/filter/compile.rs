@@ -2,7 +2,6 @@
 
 use entity::{
     Tenanted, contact::Column, contact_assignee, contact_email, contact_phone, contact_search, contact_tag,
-    tag,
 };
 use rlibphonenumber::Region;
 use sea_orm::{
@@ -14,10 +13,11 @@ use super::{
     Filter, Flag, IdField, Ids, Member, Number, Tags, Test, Text, TextField,
     link::{Link, Part, all, any},
     metadata, sql,
+    tags::TagIds,
     text::Subject,
 };
 use crate::{
-    contacts::{email, phone, search::Needle, text::comparison_key},
+    contacts::{email, phone, search::Needle},
     database::{Read, Scoped},
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Compiler<'a, R> {
     pub(super) read: &'a R,
     /// For national phone numbers.
     pub(super) region: Option<Region>,
+    pub(super) tags: TagIds,
 }
 
 impl<R: Read> Compiler<'_, R> {
@@ -133,9 +134,9 @@ impl<R: Read> Compiler<'_, R> {
             });
         }
         // A part of an address may be of its domain as it is written, or in its ASCII form.
-        let address = contact_email::Column::Address.into_simple_expr();
+        let address = contact_email::Column::AddressFold.into_simple_expr();
         let matches =
-            any([Subject::folded(engine, key).test(text), Subject::ascii(engine, address).test(text)]
+            any([Subject::folded(engine, address).test(text), Subject::lower(engine, key).test(text)]
                 .into_iter());
         self.any_of_list::<contact_email::Entity>(contact_email::Column::ContactId, text, &matches)
     }
@@ -175,16 +176,10 @@ impl<R: Read> Compiler<'_, R> {
     }
 
     fn tagged(&self, names: &[String]) -> Part {
-        let engine = self.read.engine();
-        let keys = names.iter().map(|name| comparison_key(name.trim())).collect();
-        let named = Subject::exact(engine, tag::Column::NameKey.into_simple_expr()).test(&Text::In(keys));
+        let tag = contact_tag::Column::TagId.into_simple_expr();
+        let one_of = sql::one_of_ids(self.read.engine(), tag, self.tags.of(names));
         self.link::<contact_tag::Entity>(contact_tag::Column::ContactId, false, |rows| {
-            let live = tag::Column::DeletedAt.into_simple_expr().is_null();
-            let tags =
-                self.read.select::<tag::Entity>().column(tag::Column::Id).filter(named.clone()).filter(live);
-            let id = contact_tag::Column::TagId.into_simple_expr();
-            // A name has one tag at most.
-            rows.filter(if names.len() == 1 { id.eq(tags.into_scalar()) } else { tags.has(engine, id) })
+            rows.filter(one_of.clone())
         })
     }
 

@@ -2,7 +2,7 @@
 
 use entity::contact::Column;
 use sea_orm::{
-    ColumnTrait as _, IntoSimpleExpr as _,
+    IntoSimpleExpr as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -10,7 +10,7 @@ use super::{
     Text, TextField,
     sql::{self, either},
 };
-use crate::{contacts::text::sort_key, database::Engine};
+use crate::{database::Engine, text::needle};
 
 /// A text of a row, in the form in which it compares; null where there is none.
 #[derive(Clone, Debug)]
@@ -20,45 +20,22 @@ pub(super) struct Subject {
     folded: Expr,
     /// As it is stored.
     stored: Expr,
-    fold: fn(&str) -> String,
-    indexed: Option<Indexed>,
+    /// What is looked for in the form in which it compares; `None`: it is in no text.
+    fold: fn(&str) -> Option<String>,
+    /// The beginning of `folded`, which an index has.
+    start: Option<Expr>,
 }
 
-/// A column that an index has, of which the text can be found out.
-#[derive(Clone, Copy, Debug)]
-enum Indexed {
-    /// It is the text.
-    Whole(Column),
-    /// The text is what it has before a control character.
-    Start(Column),
-}
+/// Characters that an index has of a name: see the migration.
+const INDEXED: usize = 64;
 
 impl Subject {
     /// A text of a contact. Emails and phones are not its own.
     pub(super) fn of(engine: Engine, field: TextField) -> Self {
         match field {
-            TextField::FirstName => {
-                let first = either(
-                    engine,
-                    "substr(?, instr(? || char(1), char(1)) + 1)",
-                    "split_part(?, chr(1), 2)",
-                    [Column::NameKey.into_simple_expr(), Column::NameKey.into_simple_expr()],
-                );
-                Self::named(engine, Column::FirstName, first, None)
-            }
-            TextField::LastName => {
-                let last = either(
-                    engine,
-                    "substr(?, 1, instr(? || char(1), char(1)) - 1)",
-                    "split_part(?, chr(1), 1)",
-                    [Column::NameKey.into_simple_expr(), Column::NameKey.into_simple_expr()],
-                );
-                Self::named(engine, Column::LastName, last, Some(Indexed::Start(Column::NameKey)))
-            }
-            TextField::Company => {
-                let key = Column::CompanyKey.into_simple_expr();
-                Self::named(engine, Column::Company, key, Some(Indexed::Whole(Column::CompanyKey)))
-            }
+            TextField::FirstName => Self::named(engine, Column::FirstName, Column::FirstNameFold),
+            TextField::LastName => Self::named(engine, Column::LastName, Column::LastNameFold).indexed(),
+            TextField::Company => Self::named(engine, Column::Company, Column::CompanyFold).indexed(),
             TextField::ExternalId => Self::exact(engine, Column::ExternalId.into_simple_expr()),
             TextField::Plain(column) => Self::plain(engine, column),
             TextField::WhatsappNumber => Self::plain(engine, Column::WhatsappNumber),
@@ -74,29 +51,39 @@ impl Subject {
 
     pub(super) fn ascii(engine: Engine, stored: Expr) -> Self {
         let folded = either(engine, "lower(?)", "lower(? COLLATE \"C\")", [stored.clone()]);
-        Self { engine, folded, stored, fold: |text| text.to_ascii_lowercase(), indexed: None }
+        let fold = |text: &str| storable(text.to_ascii_lowercase());
+        Self { engine, folded, stored, fold, start: None }
     }
 
     /// Compares as it is.
     pub(super) fn exact(engine: Engine, stored: Expr) -> Self {
-        Self { engine, folded: stored.clone(), stored, fold: str::to_owned, indexed: None }
+        let fold = |text: &str| storable(text.to_owned());
+        Self { engine, folded: stored.clone(), stored, fold, start: None }
     }
 
     /// Is stored without case.
-    pub(super) fn folded(engine: Engine, stored: Expr) -> Self {
-        Self { fold: str::to_lowercase, ..Self::exact(engine, stored) }
+    pub(super) fn lower(engine: Engine, stored: Expr) -> Self {
+        let fold = |text: &str| needle(text).map(|_| text.to_lowercase());
+        Self { fold, ..Self::exact(engine, stored) }
     }
 
-    /// Compares by a key, which is null for blank texts too.
-    fn named(engine: Engine, column: Column, key: Expr, indexed: Option<Indexed>) -> Self {
-        let stored = column.into_simple_expr();
-        let sql = "CASE WHEN ? IS NOT NULL THEN COALESCE(?, '') END";
-        let folded = sql::fill(engine, sql, [stored.clone(), key]);
-        Self { engine, folded, stored, fold: sort_key, indexed }
+    /// Is stored folded.
+    pub(super) fn folded(engine: Engine, stored: Expr) -> Self {
+        Self { fold: needle, ..Self::exact(engine, stored) }
+    }
+
+    fn named(engine: Engine, column: Column, folded: Column) -> Self {
+        Self { stored: column.into_simple_expr(), ..Self::folded(engine, folded.into_simple_expr()) }
+    }
+
+    /// Is looked up by its beginning, and then compared whole.
+    fn indexed(self) -> Self {
+        let start = sql::fill(self.engine, &format!("substr(?, 1, {INDEXED})"), [self.folded.clone()]);
+        Self { start: Some(start), ..self }
     }
 
     pub(super) fn test(&self, text: &Text) -> Expr {
-        let fold = |text: &String| Some((self.fold)(text)).filter(|_| sql::is_storable(text));
+        let fold = |text: &String| (self.fold)(text);
         match text {
             Text::In(values) => self.one_of(values.iter().filter_map(fold).collect()),
             Text::Contains(part) => self.with(fold(part), |subject, part| {
@@ -105,10 +92,8 @@ impl Subject {
             }),
             Text::StartsWith(start) => self.with(fold(start), |subject, start| {
                 let found = self.range(subject, &start);
-                match self.indexed {
-                    Some(Indexed::Whole(column) | Indexed::Start(column)) => {
-                        self.range(column.into_simple_expr(), &start).and(found)
-                    }
+                match &self.start {
+                    Some(indexed) => self.range(indexed.clone(), &beginning(&start)).and(found),
                     None => found,
                 }
             }),
@@ -121,14 +106,15 @@ impl Subject {
         }
     }
 
+    /// Empty names are many: those are not looked up. Nor does SQLite look several up, as it cannot
+    /// tell how many of a list there are.
     fn one_of(&self, values: Vec<String>) -> Expr {
-        let narrow = match (values.as_slice(), self.indexed) {
-            ([value], Some(Indexed::Whole(column))) if !value.is_empty() => Some(column.eq(value.as_str())),
-            ([value], Some(Indexed::Start(column))) if !value.is_empty() => {
-                Some(self.range(column.into_simple_expr(), &format!("{value}\u{1}")))
-            }
-            _ => None,
-        };
+        let few = values.len() == 1 || self.engine == Engine::Postgres;
+        let start = self.start.as_ref().filter(|_| few && values.iter().all(|value| !value.is_empty()));
+        let narrow = start.map(|start| {
+            let beginnings = values.iter().map(|value| beginning(value)).collect();
+            sql::one_of(self.engine, start.clone(), beginnings)
+        });
         let found = sql::one_of(self.engine, self.folded.clone(), values);
         match narrow {
             Some(narrow) => narrow.and(found),
@@ -136,7 +122,7 @@ impl Subject {
         }
     }
 
-    /// What cannot be stored is in no text; what is empty is in every one.
+    /// What is `None` is in no text; what is empty is in every one.
     fn with(&self, text: Option<String>, test: impl Fn(Expr, String) -> Expr) -> Expr {
         match text {
             None => sql::never(),
@@ -160,6 +146,14 @@ impl Subject {
             None => from(subject),
         }
     }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(INDEXED).collect()
+}
+
+fn storable(text: String) -> Option<String> {
+    sql::is_storable(&text).then_some(text)
 }
 
 /// The least text that is greater than all that start with this one.

@@ -154,9 +154,7 @@ impl SortKey {
                 matches!(self, Self::UpdatedAt | Self::CreatedAt | Self::EnrichedAt | Self::TagAddedAt)
             }
             (Some(Key::Number(score)), Tie::Id(_)) => self == Self::Score && i32::try_from(*score).is_ok(),
-            (Some(Key::Text(text)), Tie::Id(_)) => {
-                matches!(self, Self::Name | Self::Company) && !text.contains('\0')
-            }
+            (Some(Key::Bytes(_)), Tie::Id(_)) => matches!(self, Self::Name | Self::Company),
             _ => false,
         }
     }
@@ -169,7 +167,7 @@ impl SortKey {
                 Expr::value(i32::try_from(*score).unwrap_or(i32::MAX))
             }
             Key::Number(time) => Expr::value(*time),
-            Key::Text(text) => Expr::value(text.as_str()),
+            Key::Bytes(key) => Expr::value(key.clone()),
         }
     }
 }
@@ -179,7 +177,7 @@ impl Order {
     pub(super) fn position(self, row: &Row<contact::Entity>) -> Result<Position, DatabaseError> {
         let column = self.key.column();
         let key = match self.key {
-            SortKey::Name | SortKey::Company => row.get::<Option<String>>(column)?.map(Key::Text),
+            SortKey::Name | SortKey::Company => row.get::<Option<Vec<u8>>>(column)?.map(Key::Bytes),
             SortKey::Score => row.get::<Option<i32>>(column)?.map(|score| Key::Number(score.into())),
             _ => row.get::<Option<i64>>(column)?.map(Key::Number),
         };

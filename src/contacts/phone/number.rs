@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 use super::LONGEST;
-use crate::contacts::invisible::without_format;
+use crate::text::is_format;
 
 /// Beside digits, what may stand in a number.
 const PUNCTUATION: &str = "-.()[]/~\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2053}\u{2212}\u{223c}\u{30fc}\u{ff08}\u{ff09}\u{ff0d}\u{ff0e}\u{ff0f}\u{ff3b}\u{ff3d}";
@@ -53,6 +53,12 @@ impl Number {
             notation: number.to_owned(),
         })
     }
+}
+
+/// The text without format characters, and with plain blanks only.
+pub(super) fn without_format(text: &str) -> String {
+    let visible = text.chars().filter(|c| !is_format(*c));
+    visible.map(|c| if c.is_whitespace() && !c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The text without format characters, its digits in ASCII.

@@ -241,6 +241,9 @@ impl TryFrom<ContactFields> for Draft {
             merged_into_id: NotSet,
             name_key: NotSet,
             company_key: NotSet,
+            first_name_fold: NotSet,
+            last_name_fold: NotSet,
+            company_fold: NotSet,
         };
         Ok(Self {
             contact,

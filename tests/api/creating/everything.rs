@@ -52,11 +52,11 @@ async fn every_field(app: &App) -> (Value, Value) {
             {"address": "Jane.Doe@acme.example", "label": null, "isPrimary": true},
         ],
         "phones": [
-            {"number": "+14165550100", "extension": null, "type": "MOBILE", "label": "Mine", "isPrimary": false,
+            {"number": "+14165550100", "type": "MOBILE", "label": "Mine", "isPrimary": false,
                 "isWhatsapp": false, "doNotCall": true},
-            {"number": "+442079460958", "extension": null, "type": "WORK", "label": null, "isPrimary": true,
+            {"number": "+442079460958", "type": "WORK", "label": null, "isPrimary": true,
                 "isWhatsapp": false, "doNotCall": false},
-            {"number": "+4930901820", "extension": null, "type": "FAX", "label": null, "isPrimary": false,
+            {"number": "+4930901820", "type": "FAX", "label": null, "isPrimary": false,
                 "isWhatsapp": true, "doNotCall": false},
         ],
         "companyRecord": {"id": company, "name": "Acme Corporation"},
@@ -115,7 +115,7 @@ on_each_engine! {
                 "isWhatsapp": null, "doNotCall": null}],
         })).await;
         assert_eq!(contact["email"], "jane@example.com");
-        assert_eq!(contact["phones"], json!([{"number": "+14165550100", "extension": null, "type": "OTHER", "label": null,
+        assert_eq!(contact["phones"], json!([{"number": "+14165550100", "type": "OTHER", "label": null,
             "isPrimary": true, "isWhatsapp": false, "doNotCall": false}]));
         app.stored(json!({"firstName": "Jane", "phone": "+14165550100", "phones": null,
             "email": "jane@example.com", "emails": null})).await;

@@ -97,7 +97,7 @@ fn turn<T: Clone>(index: usize, step: usize, values: &[T]) -> T {
     values[(index * step + index / values.len()) % values.len()].clone()
 }
 
-pub(super) const NAMES: [Option<&str>; 9] = [
+pub(super) const NAMES: [Option<&str>; 14] = [
     None,
     Some(""),
     Some("Jane"),
@@ -107,6 +107,11 @@ pub(super) const NAMES: [Option<&str>; 9] = [
     Some("a_b"),
     Some("Zoë  Anna"),
     Some("x\\y"),
+    Some("Straße"),
+    Some("李"),
+    Some("黎 🙂"),
+    Some("ΟΔΟΣ"),
+    Some("か\u{a0}  が"),
 ];
 pub(super) const EMAILS: [&str; 6] = [
     "Jane.Doe@Example.com",
@@ -118,7 +123,7 @@ pub(super) const EMAILS: [&str; 6] = [
 ];
 pub(super) const PHONES: [&str; 5] =
     ["+14165550100", "(416) 555-0101", "+442079460958", "Front Desk 12", "+49 30 901820"];
-pub(super) const TAGS: [&str; 5] = ["lead", "VIP", "Été", "50%", "a_b"];
+pub(super) const TAGS: [&str; 6] = ["lead", "VIP", "Été", "50%", "a_b", "李"];
 pub(super) const PLAIN: [Option<&str>; 6] =
     [None, Some(""), Some("Alpha"), Some("aLPHA_1"), Some("Ä%"), Some("beta\\")];
 pub(super) const OBJECTS: [&str; 6] = [

@@ -23,7 +23,8 @@ fn one_of(values: Vec<Value>) -> BoxedStrategy<Value> {
 }
 
 fn texts(values: &[&str]) -> Vec<Value> {
-    let pieces = ["", "%", "_", "e", "A", "ex", "zzz", "\\", "\u{0}"];
+    let pieces =
+        ["", "%", "_", "e", "A", "ex", "zzz", "\\", "\u{0}", " ", "\u{301}", "\u{64e}", "s", "か", "U"];
     values.iter().chain(&pieces).map(|text| json!(text)).collect()
 }
 
@@ -94,7 +95,12 @@ fn leaf(filtering: &Filtering) -> BoxedStrategy<Value> {
             .take(5)
             .collect()
     };
-    let names: Vec<&str> = NAMES.iter().flatten().copied().chain(["jane", "zoe anna", "acme"]).collect();
+    let names: Vec<&str> = NAMES
+        .iter()
+        .flatten()
+        .copied()
+        .chain(["jane", "zoe anna", "zoe ", " anna", "acme", "STRASSE", "οδος", "里", "li", "黎", "か が"])
+        .collect();
     let plain: Vec<&str> = PLAIN
         .iter()
         .flatten()
@@ -127,8 +133,15 @@ fn leaf(filtering: &Filtering) -> BoxedStrategy<Value> {
     let external_ids: Vec<String> =
         known("externalId").into_iter().chain(["ext-".to_owned(), "Ext-".to_owned()]).collect();
     let external_ids: Vec<&str> = external_ids.iter().map(String::as_str).collect();
-    let tag_lists =
-        vec(one_of(texts(&TAGS).into_iter().chain([json!(" vip "), json!("été")]).collect()), 0..4);
+    let tag_lists = vec(
+        one_of(
+            texts(&TAGS)
+                .into_iter()
+                .chain([json!(" vip "), json!("été"), json!("ETE"), json!("li"), json!("\u{301}")])
+                .collect(),
+        ),
+        0..4,
+    );
     prop_oneof![
         3 => fields(&["firstName", "lastName", "company"], text_filter(&names)),
         2 => fields(&["email"], text_filter(&emails)),

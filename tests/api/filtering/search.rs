@@ -29,14 +29,14 @@ on_each_engine! {
         let (_, other) = app.organization("Globex").await;
         app.ask_as(&other, "mutation { createContact(input: {firstName: \"Jane\", lastName: \"Smith\"}) { contact { id } } }", json!({})).await;
         for query in ["jane", "JANÉ", " ane ", "o'neil", "neil-smith jané", "acme", "\"50%\"", "50%", "inc_1", "jd@EXAMPLE.com",
-            "second@", "example.org", "hot", "lead hot", "acme second smith", "ja", "j hot", "O'", "\u{1}jane\u{0}"]
+            "second@", "example.org", "hot", "lead hot", "acme second smith", "ja", "j hot", "O'", "\u{1}jane"]
         {
             finds(&app, query, &[jane]).await;
         }
         for query in ["smith", "lead", "j", "smi lead", "  LEAD\t"] {
             finds(&app, query, &[jane, john]).await;
         }
-        for query in ["jane john", "xane", "j%e", "j_n", "50_", "incx1", "an", "*", "smith OR nothing", "%", "_", "\\", "\u{e000}"] {
+        for query in ["jane john", "xane", "j%e", "j_n", "50_", "incx1", "an", "*", "smith OR nothing", "%", "_", "\\", "\u{e000}", "jane\u{0}", "\u{0}", "\u{301}", "\u{64e} \u{5b0}", "\u{200b}"] {
             finds(&app, query, &[]).await;
         }
         for query in ["", "  ", "\t\n"] {
@@ -57,6 +57,61 @@ on_each_engine! {
         }
         finds(&app, "desk 4-12", &[desk]).await;
         finds(&app, "416-555-0199", &[]).await;
+    }
+
+    async fn a_number_is_found_among_words_in_any_groups(app: App) {
+        app.raw_execute("UPDATE organization SET default_phone_region = 'FR'").await;
+        let anna = app.created(json!({"firstName": "Anna", "lastName": "Dupont", "phone": "06 12 34 56 78", "company": "Studio 54 321"})).await;
+        let other = app.created(json!({"firstName": "Anna", "phone": "06 12 34 56 79", "email": "anna12345@example.com"})).await;
+        for query in [
+            "anna 06 12 34 56 78", "06 12 34 56 78 anna", "0612345678 Anna", "anna 06-12-34-56-78 dupont", "anna 061 234 5678", "anna, 06.12.34.56.78",
+            "anna +33 6 12 34 56 78", "anna 0033 6 12 34 56 78", "tel:+33612345678", "tel:+33-6-12-34-56-78;ext=5", "<TEL:0612345678>", "anna tel:0612345678",
+            "\u{202a}+33 6 12 34 56 78\u{202c}", "06\u{a0}12\u{2009}34\u{202f}56\u{a0}78", "12 34 56 78", "345678", "studio 54 321", "54 321", "Dupont, Anna",
+        ] {
+            finds(&app, query, &[anna]).await;
+        }
+        finds(&app, "anna 06 12 34 56", &[anna, other]).await;
+        finds(&app, "anna12345@example.com", &[other]).await;
+        finds(&app, "anna12345", &[other]).await;
+        finds(&app, "dupont 06 12 34 56 79", &[]).await;
+        finds(&app, "anna 06 12 34 56 7 9 1", &[]).await;
+    }
+
+    async fn names_are_found_as_people_write_them(app: App) {
+        app.raw_execute("UPDATE organization SET required_fields = '[]'").await;
+        let obrien = app.created(json!({"firstName": "Sinéad", "lastName": "O'Brien-Walsh", "company": "McDonald’s"})).await;
+        let darc = app.created(json!({"firstName": "Jean-Luc", "lastName": "D’Arc"})).await;
+        let plain = app.created(json!({"firstName": "Jeanluc", "lastName": "ODwyer"})).await;
+        for (query, ids) in [
+            ("obrien", vec![obrien]), ("OBRIEN sinead", vec![obrien]), ("o'brien", vec![obrien]), ("O’Brien", vec![obrien]), ("obrienwalsh", vec![obrien]),
+            ("obrien-walsh", vec![obrien]), ("O'BrienWalsh", vec![obrien]), ("brien walsh", vec![obrien]), ("mcdonalds", vec![obrien]), ("McDonald's", vec![obrien]),
+            ("darc", vec![darc]), ("d'arc", vec![darc]), ("jeanluc", vec![darc, plain]), ("jean-luc", vec![darc, plain]), ("o'dwyer", vec![plain]),
+        ] {
+            finds(&app, query, &ids).await;
+        }
+        let wang = app.created(json!({"firstName": "小明", "lastName": "王"})).await;
+        let kim = app.created(json!({"firstName": "민수", "lastName": "김"})).await;
+        let one_field = app.created(json!({"firstName": "山田 太郎"})).await;
+        let thai = app.created(json!({"firstName": "สมชาย", "lastName": "ใจดี"})).await;
+        for (query, id) in [
+            ("王小明", wang), ("小明王", wang), ("王 小明", wang), ("小明 王", wang), ("王", wang), ("小明", wang), ("wangxiaoming", wang), ("xiaoming wang", wang),
+            ("김민수", kim), ("민수김", kim), ("민수 김", kim), ("山田太郎", one_field), ("太郎", one_field), ("สมชายใจดี", thai), ("ใจดีสมชาย", thai),
+        ] {
+            finds(&app, query, &[id]).await;
+        }
+    }
+
+    async fn latin_letters_find_what_is_written_in_others_and_not_the_other_way_round(app: App) {
+        let ivanov = app.created(json!({"firstName": "Иван", "lastName": "Иванов", "tags": ["Клиент"]})).await;
+        let latin = app.created(json!({"firstName": "Ivan", "lastName": "Ivanov", "company": "Guðmundur"})).await;
+        let three = app.created(json!({"firstName": "三"})).await;
+        app.created(json!({"firstName": "Susan", "lastName": "San"})).await;
+        for (query, ids) in [
+            ("ivanov", vec![ivanov, latin]), ("иванов", vec![ivanov]), ("ИВАНОВ иван", vec![ivanov]), ("klient", vec![ivanov]), ("三", vec![three]),
+            ("gudmundur", vec![latin]), ("guðmundur", vec![latin]), ("李", vec![]), ("ا", vec![]),
+        ] {
+            finds(&app, query, &ids).await;
+        }
     }
 
     async fn a_change_is_found_at_once(app: App) {

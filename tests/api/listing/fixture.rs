@@ -24,13 +24,14 @@ pub(super) struct Stamp {
     pub(super) seq: i64,
 }
 
-/// What is known of a contact; text folded by hand.
+/// What is known of a contact.
 #[derive(Clone, Debug)]
 pub(super) struct Contact {
     pub(super) id: Uuid,
-    /// Last name, then first; `None` when both are blank.
-    pub(super) name: Option<(&'static str, &'static str)>,
-    pub(super) company: Option<&'static str>,
+    /// The place of its name; `None` when first and last are blank.
+    pub(super) name: Option<u8>,
+    /// The place of its company's name.
+    pub(super) company: Option<u8>,
     pub(super) score: Option<i32>,
     pub(super) created: Stamp,
     pub(super) updated: Stamp,
@@ -39,43 +40,41 @@ pub(super) struct Contact {
     pub(super) deleted: bool,
 }
 
-/// Stands for a name of 256 letters, beyond which nothing is compared.
+/// Stands for a name of 256 letters.
 const LONG: &str = "zzz...";
 
-/// A name as it is stored in a sort key: last, then first.
-type Folded = (&'static str, &'static str);
-
-/// First and last name, and what they sort by.
-const NAMES: [(Option<&str>, Option<&str>, Option<Folded>); 19] = [
-    (Some("Jane"), Some("Doe"), Some(("doe", "jane"))),
-    (Some("jane"), Some("DOE"), Some(("doe", "jane"))),
+/// First and last name, and their place among all: as the root collation of Unicode has them, worked
+/// out by hand. Accents count where letters are equal, and case where accents are.
+const NAMES: [(Option<&str>, Option<&str>, Option<u8>); 19] = [
+    (Some("Jane"), Some("Doe"), Some(7)),
+    (Some("jane"), Some("DOE"), Some(8)),
     (None, None, None),
-    (Some("Jané"), Some("Döe"), Some(("doe", "jane"))),
-    (Some("  Jane   Mary "), Some("doe"), Some(("doe", "jane mary"))),
+    (Some("Jané"), Some("Döe"), Some(9)),
+    (Some("  Jane   Mary "), Some("doe"), Some(10)),
     (Some(""), Some("  "), None),
-    (None, Some("Abel"), Some(("abel", ""))),
-    (Some("Émile"), Some("Abel"), Some(("abel", "emile"))),
-    (Some("eva"), Some("ABEL"), Some(("abel", "eva"))),
-    (Some("Ann"), Some("Abel Smith"), Some(("abel smith", "ann"))),
-    (Some("Zoe"), None, Some(("", "zoe"))),
-    (Some("Adam"), Some(" "), Some(("", "adam"))),
-    (Some("Ann"), Some("Öz"), Some(("oz", "ann"))),
-    (Some("Łukasz"), Some("O'Neil"), Some(("o'neil", "lukasz"))),
-    (Some("Anna"), Some("Straße"), Some(("strasse", "anna"))),
-    (Some("Ann"), Some(LONG), Some((LONG, ""))),
-    (Some("Bob"), Some(LONG), Some((LONG, ""))),
+    (None, Some("Abel"), Some(3)),
+    (Some("Émile"), Some("Abel"), Some(4)),
+    (Some("eva"), Some("ABEL"), Some(5)),
+    (Some("Ann"), Some("Abel Smith"), Some(6)),
+    (Some("Zoe"), None, Some(2)),
+    (Some("Adam"), Some(" "), Some(1)),
+    (Some("Ann"), Some("Öz"), Some(13)),
+    (Some("Łukasz"), Some("O'Neil"), Some(11)),
+    (Some("Anna"), Some("Straße"), Some(14)),
+    (Some("Ann"), Some(LONG), Some(15)),
+    (Some("Bob"), Some(LONG), Some(16)),
     (None, Some(""), None),
-    (Some("42"), Some("Øre"), Some(("ore", "42"))),
+    (Some("42"), Some("Øre"), Some(12)),
 ];
-const COMPANIES: [(Option<&str>, Option<&str>); 8] = [
+const COMPANIES: [(Option<&str>, Option<u8>); 8] = [
     (None, None),
-    (Some("Acme Inc"), Some("acme inc")),
-    (Some("ACME  inc"), Some("acme inc")),
-    (Some("Zeta"), Some("zeta")),
-    (Some("Ácme Inc"), Some("acme inc")),
+    (Some("Acme Inc"), Some(2)),
+    (Some("ACME  inc"), Some(3)),
+    (Some("Zeta"), Some(6)),
+    (Some("Ácme Inc"), Some(4)),
     (Some("  "), None),
-    (Some("Łódź & Sons"), Some("lodz & sons")),
-    (Some("acme"), Some("acme")),
+    (Some("Łódź & Sons"), Some(5)),
+    (Some("acme"), Some(1)),
 ];
 const SCORES: [Option<i32>; 11] = [
     None,

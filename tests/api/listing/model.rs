@@ -89,10 +89,8 @@ impl List {
     pub(super) fn place(self, contact: &Contact) -> Place {
         let id = contact.id;
         let key = match self {
-            Self::Sorted("NAME") => {
-                contact.name.map(|(last, first)| Key::Name(last.to_owned(), first.to_owned(), id))
-            }
-            Self::Sorted("COMPANY") => contact.company.map(|company| Key::Company(company.to_owned(), id)),
+            Self::Sorted("NAME") => contact.name.map(|name| Key::Name(name, id)),
+            Self::Sorted("COMPANY") => contact.company.map(|company| Key::Name(company, id)),
             Self::Sorted("SCORE") => contact.score.map(|score| Key::Score(score, id)),
             _ => self.stamp(contact).map(|stamp| Key::Time(stamp.at, stamp.seq)),
         };
@@ -104,9 +102,7 @@ impl List {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Time(i64, i64),
-    /// Last name first.
-    Name(String, String, Uuid),
-    Company(String, Uuid),
+    Name(u8, Uuid),
     Score(i32, Uuid),
 }
 

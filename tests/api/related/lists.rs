@@ -7,9 +7,9 @@ use crate::support::{
     engine::{Engine, ForEngine, on_each_engine},
 };
 
-/// In the order of their names.
+/// In the order of their names: that of Unicode's root collation.
 const NAMES: [&str; 9] =
-    ["Abel", "abel & Co", "Ábelson", "Bar 100%", "Bar_100", "Bar1000", "Zeta", "zeta", "Österreich"];
+    ["Abel", "abel & Co", "Ábelson", "Bar 100%", "Bar_100", "Bar1000", "Österreich", "zeta", "Zeta"];
 
 /// Nine of each.
 struct Lists(App);
@@ -49,10 +49,7 @@ fn names(page: &Value) -> Vec<String> {
 on_each_engine! {
     async fn names_are_in_order_whatever_case_and_accents(lists: Lists) {
         for field in ["companies", "users"] {
-            let names = lists.names(field, "").await;
-            let folded: Vec<_> = names.iter().map(|name| any_ascii(name)).collect();
-            assert!(folded.is_sorted(), "{names:?}");
-            assert_eq!(names.len(), NAMES.len());
+            assert_eq!(lists.names(field, "").await, NAMES);
         }
         let tags = lists.names("tags", "").await;
         assert!(tags.is_sorted(), "{tags:?}");
@@ -188,8 +185,4 @@ on_each_engine! {
             assert_eq!(sent[0].sql.contains("COUNT(*)"), counted, "{}", sent[0].sql);
         }
     }
-}
-
-fn any_ascii(name: &str) -> String {
-    name.replace('Á', "a").replace('Ö', "o").to_lowercase()
 }

@@ -96,7 +96,10 @@ fn row(org_id: Uuid, n: i64) -> contact::Model {
         operation: Operation::Created,
         deleted_at: deleted.then_some(updated.0),
         merged_into_id: None,
-        name_key: name.map(|name| format!("\u{1}{name}")),
-        company_key: company,
+        name_key: name.as_ref().map(|name| format!("\u{1}{name}").into_bytes()),
+        company_key: company.as_ref().map(|company| company.clone().into_bytes()),
+        first_name_fold: name,
+        last_name_fold: None,
+        company_fold: company,
     }
 }

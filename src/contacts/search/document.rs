@@ -1,0 +1,186 @@
+//! The document of a contact: everything that free text finds it by.
+
+use entity::contact;
+use icu_properties::{CodePointMapData, props::Script};
+
+use super::{START, number::digits, words_of};
+use crate::{
+    contacts::{phone, record::Record},
+    text::is_of_a_word,
+};
+
+/// Also what stands for an apostrophe where a keyboard has none.
+const APOSTROPHES: &[char] = &[
+    '\'', '`', '\u{b4}', '\u{2b9}', '\u{2bb}', '\u{2bc}', '\u{5f3}', '\u{2018}', '\u{2019}', '\u{201b}',
+    '\u{2032}', '\u{ff07}',
+];
+const HYPHENS: &[char] = &[
+    '-', '\u{5be}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}',
+    '\u{ff0d}',
+];
+
+/// What a contact is found by; `None`: nothing.
+pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
+    let contact::Model { first_name, last_name, company, whatsapp_number, .. } = &record.row;
+    let mut words = Words::default();
+    for name in [first_name, last_name, company].into_iter().flatten() {
+        words.name(name);
+    }
+    words.unspaced(first_name.as_deref().unwrap_or_default(), last_name.as_deref().unwrap_or_default());
+    record.emails.iter().for_each(|email| words.email(&email.address));
+    for phone in &record.phones {
+        words.number(&phone.number);
+        if let Some(extension) = &phone.extension {
+            words.text(&format!("{extension} x{extension}"));
+        }
+    }
+    whatsapp_number.iter().for_each(|number| words.number(number));
+    record.tags.iter().for_each(|tag| words.text(&tag.name));
+    let Words(words) = words;
+    (!words.is_empty()).then(|| words.into_iter().fold(String::new(), |doc, word| doc + START + &word))
+}
+
+/// The words of a document, each once.
+#[derive(Debug, Default)]
+struct Words(Vec<String>);
+
+impl Words {
+    fn add(&mut self, word: String) {
+        if !word.is_empty() && !self.0.contains(&word) {
+            self.0.push(word);
+        }
+    }
+
+    /// Words, and how they are written in ASCII.
+    fn text(&mut self, text: &str) {
+        for word in words_of(text) {
+            let latin = transliterated(&word);
+            self.add(word);
+            words_of(&latin).into_iter().for_each(|word| self.add(word));
+        }
+    }
+
+    /// A name, of which each word is also found without apostrophes and hyphens.
+    fn name(&mut self, name: &str) {
+        self.text(name);
+        if name.contains(APOSTROPHES) || name.contains(HYPHENS) {
+            self.text(&without(name, APOSTROPHES));
+            self.text(&without(name, HYPHENS));
+            self.text(&joined(name));
+        }
+    }
+
+    /// A full name as it is written without blanks, in both orders.
+    fn unspaced(&mut self, first: &str, last: &str) {
+        if is_unspaced(first) || is_unspaced(last) {
+            for name in
+                [first.to_owned(), last.to_owned(), format!("{last}{first}"), format!("{first}{last}")]
+            {
+                self.text(&name.split_whitespace().collect::<String>());
+            }
+        }
+    }
+
+    fn email(&mut self, address: &str) {
+        self.text(address);
+    }
+
+    /// A number as it is kept, without its groups, and with the trunk prefix, as it is dialled at home.
+    fn number(&mut self, number: &str) {
+        self.text(number);
+        self.add(digits(number));
+        self.add(phone::national_digits(number).unwrap_or_default());
+    }
+}
+
+/// A word or name without apostrophes and hyphens.
+pub(super) fn joined(name: &str) -> String {
+    without(&without(name, APOSTROPHES), HYPHENS)
+}
+
+fn without(name: &str, signs: &[char]) -> String {
+    name.replace(signs, "")
+}
+
+/// Whether a name is of a script that sets no blanks between words, or of one whose names are
+/// written without.
+fn is_unspaced(name: &str) -> bool {
+    let script = CodePointMapData::<Script>::new();
+    name.chars().any(|c| {
+        matches!(
+            script.get(c),
+            Script::Han
+                | Script::Hiragana
+                | Script::Katakana
+                | Script::Bopomofo
+                | Script::Hangul
+                | Script::Thai
+                | Script::Lao
+                | Script::Khmer
+                | Script::Myanmar
+        )
+    })
+}
+
+/// A folded word in ASCII letters; empty when it is in ASCII already. Only letters are written so:
+/// a picture is no word.
+fn transliterated(word: &str) -> String {
+    if !word.chars().any(|c| !c.is_ascii() && is_of_a_word(c)) {
+        return String::new();
+    }
+    let mut latin = String::new();
+    for c in word.chars() {
+        if c.is_ascii() {
+            latin.push(c);
+        } else if is_of_a_word(c) {
+            latin.extend(any_ascii::any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric));
+        } else {
+            latin.push(' ');
+        }
+    }
+    latin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(add: impl Fn(&mut Words)) -> Vec<String> {
+        let mut words = Words::default();
+        add(&mut words);
+        words.0
+    }
+
+    #[test]
+    fn names_are_found_without_apostrophes_and_hyphens() {
+        assert_eq!(
+            words(|words| words.name("O'Brien-Smith")),
+            ["o'brien-smith", "obrien-smith", "o'briensmith", "obriensmith"]
+        );
+        assert_eq!(words(|words| words.name("O´Brien")), ["o", "brien", "obrien"]);
+        assert_eq!(words(|words| words.name("D’Arc")), ["d’arc", "darc"]);
+        assert_eq!(words(|words| words.text("a-b")), ["a-b"]);
+    }
+
+    #[test]
+    fn letters_outside_latin_are_also_in_ascii_and_pictures_are_not() {
+        assert_eq!(words(|words| words.text("Иванов")), ["иванов", "ivanov"]);
+        assert_eq!(words(|words| words.text("三")), ["三", "san"]);
+        assert_eq!(words(|words| words.text("Guðmundur Łódź")), ["guðmundur", "gudmundur", "lodz"]);
+        assert_eq!(words(|words| words.text("🙂 ♥ ☎ ①")), ["🙂", "♥", "☎", "1"]);
+        assert_eq!(
+            words(|words| words.text("マイケル・ジャクソン")),
+            ["マイケル・ジャクソン", "maikeru", "jiyakuson"]
+        );
+    }
+
+    #[test]
+    fn names_without_blanks_are_in_both_orders() {
+        assert_eq!(
+            words(|words| words.unspaced("小明", "王")),
+            ["小明", "xiaoming", "王", "wang", "王小明", "wangxiaoming", "小明王", "xiaomingwang"]
+        );
+        assert_eq!(words(|words| words.unspaced("민 수", "김"))[..2], ["민수", "minsu"]);
+        assert_eq!(words(|words| words.unspaced("Jane", "Doe")), [""; 0]);
+    }
+}

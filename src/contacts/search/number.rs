@@ -1,0 +1,132 @@
+//! Numbers among the words of a query.
+
+use std::ops::Range;
+
+use rlibphonenumber::Region;
+
+use crate::contacts::phone;
+
+/// Fewer digits are a word.
+const FEWEST: usize = 5;
+
+/// A part of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Words(String),
+    /// A number in any groups.
+    Number(String),
+}
+
+/// Takes a query apart: a run of digits and of what groups them, with five digits or more, is a
+/// number; what is around it are words. Digits that touch a letter belong to its word.
+pub(super) fn pieces(query: &str) -> Vec<Piece> {
+    let query = unlinked(query);
+    let mut pieces = Vec::new();
+    let mut words = String::new();
+    let mut rest = query.as_str();
+    while let Some(start) = rest.find(|c| groups(c) && !c.is_whitespace()) {
+        let (before, run) = rest.split_at(start);
+        let run = &run[..run.find(|c| !groups(c)).unwrap_or(run.len())];
+        let after = &rest[start + run.len()..];
+        let number = without_touching(before, run, after);
+        words.push_str(before);
+        if digits(&run[number.clone()]).len() >= FEWEST {
+            words.push_str(&run[..number.start]);
+            push_words(&mut pieces, &words);
+            pieces.push(Piece::Number(run[number.clone()].trim().to_owned()));
+            words = run[number.end..].to_owned();
+        } else {
+            words.push_str(run);
+        }
+        rest = after;
+    }
+    words.push_str(rest);
+    push_words(&mut pieces, &words);
+    pieces
+}
+
+fn push_words(pieces: &mut Vec<Piece>, words: &str) {
+    let words = words.trim();
+    if !words.is_empty() {
+        pieces.push(Piece::Words(words.to_owned()));
+    }
+}
+
+/// The digits by which documents are searched for a number.
+pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
+    let given = digits(number);
+    let international = phone::e164(number, region)
+        .or_else(|| phone::e164(&format!("+{}", given.strip_prefix("00")?), None))
+        .map(|number| digits(&number));
+    let mut found: Vec<String> = international.into_iter().chain([given]).collect();
+    found.dedup();
+    found
+}
+
+pub(super) fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn groups(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.is_whitespace()
+        || "+().-/\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
+}
+
+/// A run without its first or last group, if that touches a letter or another sign.
+fn without_touching(before: &str, run: &str, after: &str) -> Range<usize> {
+    let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "@_#&'".contains(c));
+    let mut number = 0..run.len();
+    if touches(before.chars().next_back()) {
+        number.start = run.find(char::is_whitespace).unwrap_or(run.len());
+    }
+    if touches(after.chars().next()) {
+        number.end = run.rfind(char::is_whitespace).unwrap_or(0).max(number.start);
+    }
+    number
+}
+
+/// Puts the number of a `tel:` link in the link's place, without its parameters.
+fn unlinked(query: &str) -> String {
+    let words = query.split_inclusive(char::is_whitespace).map(|word| {
+        let start = word.find(|c: char| c != '<').unwrap_or(0);
+        match word.get(start..start + 4) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => {
+                let number = &word[start + 4..];
+                let end = number.find([';', '?', '>']).unwrap_or(number.len());
+                format!("{} ", number[..end].trim_start_matches('/'))
+            }
+            _ => word.to_owned(),
+        }
+    });
+    words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_from_the_words_around_them() {
+        let words = |text: &str| Piece::Words(text.to_owned());
+        let number = |text: &str| Piece::Number(text.to_owned());
+        for (query, found) in [
+            ("anna 06 12 34 56 78", vec![words("anna"), number("06 12 34 56 78")]),
+            ("06 12 34 56 78 anna", vec![number("06 12 34 56 78"), words("anna")]),
+            ("anna,0612345678!", vec![words("anna,"), number("0612345678"), words("!")]),
+            ("(416) 555-0100", vec![number("(416) 555-0100")]),
+            ("desk 4-12", vec![words("desk 4-12")]),
+            ("- 7946", vec![words("- 7946")]),
+            ("bar1000000", vec![words("bar1000000")]),
+            ("bar1 000000 5x", vec![words("bar1"), number("000000"), words("5x")]),
+            ("12345@example.com", vec![words("12345@example.com")]),
+            ("a 12345 b 67890", vec![words("a"), number("12345"), words("b"), number("67890")]),
+            ("TEL:+1-416-555-0100;ext=12 jane", vec![number("+1-416-555-0100"), words("jane")]),
+            ("<tel:+14165550100>", vec![number("+14165550100")]),
+            ("+33\u{a0}6\u{2009}12 34", vec![number("+33\u{a0}6\u{2009}12 34")]),
+            ("tél:12", vec![words("tél:12")]),
+        ] {
+            assert_eq!(pieces(query), found, "{query}");
+        }
+    }
+}
