@@ -9,7 +9,7 @@ use super::{
     input::{ContactPatchInput, CreateContactInput, column, score},
 };
 use crate::{
-    contacts::{self, Command, Draft, Selection},
+    contacts::{self, Command, Draft, Selection, is_blank},
     graphql::error::{ApiError, ApiResult},
 };
 
@@ -230,6 +230,7 @@ impl TryFrom<RecordContactEnrichmentInput> for Command {
     fn try_from(input: RecordContactEnrichmentInput) -> ApiResult<Self> {
         let RecordContactEnrichmentInput { id, status, score: given, set } = input;
         let mut draft = set.map(Draft::try_from).transpose()?.unwrap_or_default();
+        let status = status.filter(|status| !is_blank(status));
         draft.contact.enrichment_status = Set(Some(status.unwrap_or_else(|| "complete".to_owned())));
         let given = column(score(given)?);
         if given != NotSet {
