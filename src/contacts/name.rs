@@ -13,12 +13,8 @@ pub fn display_name(
     last_name: Option<&str>,
     others: &[Option<String>],
 ) -> String {
-    let names: Vec<&str> = [first_name, last_name]
-        .into_iter()
-        .flatten()
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let names: Vec<&str> =
+        [first_name, last_name].into_iter().flatten().map(str::trim).filter(|name| !is_blank(name)).collect();
     if !names.is_empty() {
         return names.join(" ");
     }

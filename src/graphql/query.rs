@@ -114,7 +114,7 @@ impl ContactQuery {
             ContactSortKey,
         >,
         #[graphql(
-            desc = "Free text over names, emails, phones, company and tags: every word must be found, in any place and any notation of a number. A word of one or two characters is the beginning of one. At most 256 characters."
+            desc = "Free text over names, emails, phones, company and tags: every word must be found, in any place, without case, accents, apostrophes and hyphens; Latin letters also find what is written in another script. Five digits or more are a number in any notation. A word of one or two characters is the beginning of one. At most 256 characters."
         )]
         query: Option<String>,
         #[graphql(desc = "Only contacts that match.")] filter: Option<ContactFilter>,

@@ -46,9 +46,9 @@ pub(in crate::graphql) enum ContactSortKey {
     EnrichedAt,
     /// When a tag was last added.
     TagAddedAt,
-    /// Last name, then first name, without case and accents.
+    /// Last name, then first name, in the order of Unicode's root collation: accents and case count only between names that are equal otherwise.
     Name,
-    /// Company name, without case and accents.
+    /// Company name, in the same order.
     Company,
     /// Your own rating.
     Score,

@@ -27,15 +27,15 @@ pub(in crate::graphql) struct ContactFilter {
     id: Option<IDFilter>,
     /// Compares exactly, case included.
     external_id: Option<StringFilter>,
-    /// Compares without case and accents.
+    /// Compares without case and accents; white space counts as one blank.
     first_name: Option<StringFilter>,
-    /// Compares without case and accents.
+    /// Compares as `firstName` does. With the default order, `eq` is read off an index.
     last_name: Option<StringFilter>,
-    /// Any of the emails, each operator for itself. Compares without case.
+    /// Any of the emails, each operator for itself. Compares without case; parts of an address without accents, too.
     email: Option<StringFilter>,
     /// Any of the phones, each operator for itself. `eq`, `neq`, `in` and `nin` are normalized to E.164 first.
     phone: Option<StringFilter>,
-    /// The company's name as text. Compares without case and accents.
+    /// The company's name as text. Compares as `firstName` does. With the default order, `eq` is read off an index.
     company: Option<StringFilter>,
     /// The linked company.
     company_id: Option<IDFilter>,
@@ -81,7 +81,7 @@ pub(in crate::graphql) struct ContactFilter {
     created_by_id: Option<IDFilter>,
     /// Any of the assignees.
     assignee_id: Option<IDFilter>,
-    /// Tag names; compare without case.
+    /// Tag names; compare without case and accents.
     tags: Option<StringListFilter>,
     /// The contact's score.
     score: Option<IntFilter>,

@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// A new contact. Nothing is required here: the organization's `ContactPolicy` says what is.
-/// Null is as omitted: the policy's default fills the field.
+/// Null is as omitted, and so is text of which nothing is seen: the policy's default fills the field.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateContactInput {
     #[graphql(flatten)]
     fields: ContactFields,
 }
 
-/// A change to a contact. Omitted: unchanged. Null: cleared. `metadata` and `industryContext` merge
+/// A change to a contact. Omitted: unchanged. Null, or text of which nothing is seen: cleared. `metadata` and `industryContext` merge
 /// by top-level key; a null value removes the key.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct ContactPatchInput {

@@ -45,7 +45,7 @@ pub(in crate::graphql) enum UserErrorCode {
     TagInvalid,
     /// Not a JSON object.
     MetadataInvalid,
-    /// A control character.
+    /// A control character, or one that is not seen, as those that turn the direction of writing.
     CharacterInvalid,
     /// Any other value that makes no sense where it stands.
     Invalid,

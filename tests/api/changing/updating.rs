@@ -128,6 +128,8 @@ on_each_engine! {
         assert_eq!(listed["contacts"]["nodes"], json!([{"id": id}]));
         let again = mutate(&app, "recordContactEnrichment", json!({"id": id, "status": "stale"})).await;
         assert_eq!((&again["contact"]["version"], &again["contact"]["enrichmentStatus"]), (&json!(3), &json!("stale")));
+        let blank = mutate(&app, "recordContactEnrichment", json!({"id": id, "status": "\u{200b}"})).await;
+        assert_eq!(blank["contact"]["enrichmentStatus"], "complete");
         let payload = mutate(&app, "recordContactEnrichment", json!({"id": id, "set": {"country": "nowhere"}})).await;
         assert_eq!(faults(&payload), ["COUNTRY_INVALID input.set.country"], "{payload:#}");
         let long = "x".repeat(1_025);
