@@ -27,15 +27,21 @@ pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
         words.name(name);
     }
     words.unspaced(first_name.as_deref().unwrap_or_default(), last_name.as_deref().unwrap_or_default());
-    record.emails.iter().for_each(|email| words.email(&email.address));
+    for email in &record.emails {
+        words.email(&email.address);
+    }
     for phone in &record.phones {
         words.number(&phone.number);
         if let Some(extension) = &phone.extension {
             words.text(&format!("{extension} x{extension}"));
         }
     }
-    whatsapp_number.iter().for_each(|number| words.number(number));
-    record.tags.iter().for_each(|tag| words.text(&tag.name));
+    if let Some(number) = whatsapp_number {
+        words.number(number);
+    }
+    for tag in &record.tags {
+        words.text(&tag.name);
+    }
     let Words(words) = words;
     (!words.is_empty()).then(|| words.into_iter().fold(String::new(), |doc, word| doc + START + &word))
 }
@@ -56,7 +62,9 @@ impl Words {
         for word in words_of(text) {
             let latin = transliterated(&word);
             self.add(word);
-            words_of(&latin).into_iter().for_each(|word| self.add(word));
+            for word in words_of(&latin) {
+                self.add(word);
+            }
         }
     }
 

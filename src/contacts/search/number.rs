@@ -34,7 +34,7 @@ pub(super) fn pieces(query: &str) -> Vec<Piece> {
             words.push_str(&run[..number.start]);
             push_words(&mut pieces, &words);
             pieces.push(Piece::Number(run[number.clone()].trim().to_owned()));
-            words = run[number.end..].to_owned();
+            words = String::from(&run[number.end..]);
         } else {
             words.push_str(run);
         }
