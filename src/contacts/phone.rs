@@ -30,6 +30,7 @@ const MOST: usize = 20;
 
 /// A number as it was given, normalized.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the marks of a number, each by itself")]
 pub(super) struct GivenPhone {
     pub(super) number: String,
     pub(super) extension: Option<String>,
@@ -202,8 +203,8 @@ fn normalize(
     let as_given = || GivenPhone::new(given.to_owned(), path);
     let kept = match (Number::read(given, region), format) {
         (None, PhoneFormat::E164Required) => None,
-        (None, PhoneFormat::AsGiven | PhoneFormat::E164Preferred) => Some(as_given()),
-        (Some(Number { extension: None, .. }), PhoneFormat::AsGiven) => Some(as_given()),
+        (None, PhoneFormat::AsGiven | PhoneFormat::E164Preferred)
+        | (Some(Number { extension: None, .. }), PhoneFormat::AsGiven) => Some(as_given()),
         (Some(Number { extension, notation, .. }), PhoneFormat::AsGiven) => {
             Some(GivenPhone { extension, ..GivenPhone::new(notation, path) })
         }

@@ -60,7 +60,8 @@ const I64_END: f64 = 9_223_372_036_854_775_808.0;
 /// A member's path in SQLite's language; `None`: it has none that all versions understand.
 fn path(key: &str) -> Option<String> {
     let quoted = format!("\"{key}\"");
-    (Json::from(key).to_string() == quoted).then(|| format!("$.{quoted}"))
+    let encoded = Json::from(key).to_string();
+    (encoded == quoted).then(|| format!("$.{quoted}"))
 }
 
 /// Whether the member is absent or null.

@@ -172,9 +172,8 @@ impl Command {
     /// How the nulls of its drafts are taken.
     pub(super) fn nulls(&self) -> Nulls {
         match self {
-            Self::Create { .. } => Nulls::OmittedInNew,
             Self::CreateMany { on_conflict: OnConflict::Update, .. } | Self::Upsert { .. } => Nulls::Omitted,
-            Self::CreateMany { .. } => Nulls::OmittedInNew,
+            Self::Create { .. } | Self::CreateMany { .. } => Nulls::OmittedInNew,
             _ => Nulls::Clear,
         }
     }
