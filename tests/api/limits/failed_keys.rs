@@ -25,6 +25,7 @@ impl App {
     /// Asks from an address.
     async fn ask_from(&self, address: &str, key: &str) -> Told {
         let mut request = Request::get("/graphql?query=%7B__typename%7D")
+            .header("host", "localhost")
             .header("x-api-key", key)
             .body(Body::empty())
             .expect("a request");
