@@ -116,7 +116,8 @@ async fn a_limit_of_zero_limits_nothing_and_no_key_at_all_does_not_count() {
     }
     let app = App::with_failed_keys(Engine::Sqlite, 1).await;
     for _ in 0..3 {
-        let mut request = Request::get("/graphql").body(Body::empty()).expect("a request");
+        let mut request =
+            Request::get("/graphql").header("host", "localhost").body(Body::empty()).expect("a request");
         request.extensions_mut().insert(ConnectInfo(HERE.parse::<SocketAddr>().expect("an address")));
         assert_eq!(app.told(request).await.error()["reason"], "AUTHENTICATION_REQUIRED");
     }
