@@ -157,7 +157,7 @@ impl Gateway {
     pub async fn execute(&self, request: Request, call: Call) -> Answer {
         let request_id = call.request_id.clone();
         let mut known = Known::default();
-        let (request, admitted) = match self.admit(request, &call, &mut known) {
+        let (request, admitted) = match self.admit(&request, &call, &mut known) {
             Ok(admitted) => admitted,
             Err(faults) => return Answer { response: refused(faults, &request_id), known },
         };
@@ -181,7 +181,7 @@ impl Gateway {
     /// which it is executed.
     fn admit(
         &self,
-        request: Request,
+        request: &Request,
         call: &Call,
         known: &mut Known,
     ) -> Result<(Request, Admitted), Vec<ApiError>> {
@@ -194,7 +194,7 @@ impl Gateway {
             apollo_compiler::ast::OperationType::Subscription => OperationType::Subscription,
         };
         known.operation = Some(kind);
-        known.operation_name = operation.name.as_ref().map(|name| Name::new(name));
+        known.operation_name = operation.name.as_ref().map(Name::new);
         if call.queries_only && kind != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(vec![ApiError::new("METHOD_NOT_ALLOWED", message)]);

@@ -174,7 +174,7 @@ impl Documents {
         let ReadDocument { document, places } = read;
         let variables = normal::variables(&self.types, places, operation, given)?;
         normal::form(&self.types, places, &self.limits, document, operation, &variables)
-            .map_err(|refused| vec![*refused])
+            .map_err(|refused| vec![refused])
     }
 
     /// The points of an operation in its normal form, if it and its arguments are within the limits.

@@ -164,7 +164,7 @@ impl<'a> Walk<'a, '_> {
 
     fn directives(&mut self, directives: &DirectiveList) {
         let types = self.types;
-        for directive in directives.iter() {
+        for directive in directives {
             if let Some(definition) = types.schema().directive_definitions.get(&directive.name) {
                 self.arguments(&directive.arguments, &definition.arguments);
             }
@@ -180,7 +180,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn note(&mut self, fault: Option<Box<ApiError>>) {
-        self.faults.extend(fault.map(|fault| *fault).filter(|_| self.faults.len() < FAULTS));
+    fn note(&mut self, fault: Option<ApiError>) {
+        self.faults.extend(fault.filter(|_| self.faults.len() < FAULTS));
     }
 }

@@ -47,7 +47,7 @@ impl Normal {
 }
 
 /// Whatever refuses an operation.
-type Refused = Box<ApiError>;
+type Refused = ApiError;
 
 /// The values of an operation's variables, with their defaults.
 pub(super) fn variables<'a>(
@@ -81,10 +81,7 @@ fn variable<'a>(
         (None, Some(default)) => Given::Literal(default),
         (None, None) if !definition.ty.is_non_null() => return Ok(Variable::Omitted),
         (None, None) => {
-            return Err(Box::new(ApiError::new(
-                "BAD_USER_INPUT",
-                format!("the variable `{name}` is required"),
-            )));
+            return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `{name}` is required")));
         }
     };
     let value = coercion.variable(&name, &definition.ty, given)?;
@@ -208,8 +205,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(), Refused> {
         for selection in &set.selections {
             self.selections += 1;
-            within("selections", self.limits.selections, self.selections)
-                .map_err(|error| Box::new(error.into()))?;
+            within("selections", self.limits.selections, self.selections)?;
             if !self.is_included(selection.directives())? {
                 continue;
             }
@@ -270,8 +266,7 @@ impl<'a> Builder<'a> {
                 continue;
             }
             self.argument_bytes = self.argument_bytes.saturating_add(values::bytes(&value));
-            within("argumentBytes", self.limits.argument_bytes, self.argument_bytes)
-                .map_err(|error| Box::new(error.into()))?;
+            within("argumentBytes", self.limits.argument_bytes, self.argument_bytes)?;
             let place = self.places.of(argument.location()).unwrap_or_default();
             let name = Positioned::new(Name::new(&argument.name), place);
             arguments.push((name, Positioned::new(value.into_value(), place)));
@@ -298,7 +293,7 @@ impl<'a> Builder<'a> {
         };
         decided.ok_or_else(|| {
             let message = format!("the variable of `@{name}` may not be null");
-            Box::new(ApiError::new("BAD_USER_INPUT", message).at(self.places.of(value.location())))
+            ApiError::new("BAD_USER_INPUT", message).at(self.places.of(value.location()))
         })
     }
 }

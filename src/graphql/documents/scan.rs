@@ -128,7 +128,7 @@ fn fault_of_string(token: Token<'_>) -> Option<(usize, &'static str)> {
         return Some((token.start, "a string does not end on its line"));
     }
     let escapes = token.text.match_indices("\\u{");
-    let long = escapes.filter(|(at, _)| until(token.text[at + 3..].as_bytes(), |byte| byte == b'}') > 8);
+    let long = escapes.filter(|(at, _)| until(&token.text.as_bytes()[at + 3..], |byte| byte == b'}') > 8);
     long.map(|(at, _)| (token.start + at, "an escape has more than eight digits")).next()
 }
 

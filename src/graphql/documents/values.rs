@@ -55,7 +55,7 @@ pub(super) struct Coercion<'a> {
     path: String,
 }
 
-type Coerced = Result<Value, Box<ApiError>>;
+type Coerced = Result<Value, ApiError>;
 
 impl<'a> Coercion<'a> {
     pub(super) fn new(
@@ -78,7 +78,7 @@ impl<'a> Coercion<'a> {
         &mut self,
         definition: &InputValueDefinition,
         given: Given<'_>,
-    ) -> Result<Option<Value>, Box<ApiError>> {
+    ) -> Result<Option<Value>, ApiError> {
         self.begin(&definition.name);
         self.optional(&definition.ty, definition.default_value.is_some(), given)
     }
@@ -94,7 +94,7 @@ impl<'a> Coercion<'a> {
         ty: &Type,
         has_default: bool,
         given: Given<'_>,
-    ) -> Result<Option<Value>, Box<ApiError>> {
+    ) -> Result<Option<Value>, ApiError> {
         let Some(name) = given.variable() else {
             return self.value(ty, given).map(Some);
         };
@@ -228,7 +228,7 @@ impl<'a> Coercion<'a> {
     }
 
     /// The one field of a `@oneOf` input has a value: no null, and no variable that could be null.
-    fn check_one_of(&self, member: Given<'_>) -> Result<(), Box<ApiError>> {
+    fn check_one_of(&self, member: Given<'_>) -> Result<(), ApiError> {
         let may_be_null = match member.variable().and_then(|name| self.variables.get(name)) {
             Some(Variable::Declared(variable)) => !variable.ty.is_non_null(),
             _ => member.is_null(),
@@ -288,16 +288,16 @@ impl<'a> Coercion<'a> {
         })
     }
 
-    fn take(&mut self, bytes: usize) -> Result<(), Box<ApiError>> {
+    fn take(&mut self, bytes: usize) -> Result<(), ApiError> {
         let left = self.bytes_left.checked_sub(bytes);
         self.bytes_left = left.ok_or_else(|| {
             let actual = self.maximum.saturating_sub(self.bytes_left).saturating_add(bytes);
-            Box::new(TooComplex { limit: "argumentBytes", maximum: self.maximum, actual }.into())
+            TooComplex { limit: "argumentBytes", maximum: self.maximum, actual }
         })?;
         Ok(())
     }
 
-    fn fault(&self, given: Given<'_>, what: &str) -> Box<ApiError> {
+    fn fault(&self, given: Given<'_>, what: &str) -> ApiError {
         let code = match given {
             Given::Literal(_) => "GRAPHQL_VALIDATION_FAILED",
             Given::Json(_) => "BAD_USER_INPUT",
@@ -306,16 +306,16 @@ impl<'a> Coercion<'a> {
     }
 
     /// The fault is the request's, although its place is in the document.
-    fn of_variable(&self, given: Given<'_>, what: &str) -> Box<ApiError> {
+    fn of_variable(&self, given: Given<'_>, what: &str) -> ApiError {
         self.told("BAD_USER_INPUT", given, what)
     }
 
-    fn told(&self, code: &'static str, given: Given<'_>, what: &str) -> Box<ApiError> {
+    fn told(&self, code: &'static str, given: Given<'_>, what: &str) -> ApiError {
         let place = match given {
             Given::Literal(literal) => self.places.of(literal.location()),
             Given::Json(_) => None,
         };
-        Box::new(ApiError::new(code, format!("`{}` {what}", self.path)).at(place))
+        ApiError::new(code, format!("`{}` {what}", self.path)).at(place)
     }
 }
 
@@ -329,7 +329,7 @@ impl<'a> Given<'a> {
 
     fn variable(self) -> Option<&'a str> {
         match self {
-            Self::Literal(literal) => literal.as_variable().map(|name| name.as_str()),
+            Self::Literal(literal) => literal.as_variable().map(apollo_compiler::Name::as_str),
             Self::Json(_) => None,
         }
     }
@@ -358,7 +358,7 @@ impl<'a> Given<'a> {
     /// The word of an enum: a name in a document, and text in JSON.
     fn word(self) -> Option<&'a str> {
         match self {
-            Self::Literal(literal) => literal.as_enum().map(|name| name.as_str()),
+            Self::Literal(literal) => literal.as_enum().map(apollo_compiler::Name::as_str),
             Self::Json(Value::String(word)) => Some(word),
             Self::Json(_) => None,
         }

@@ -219,11 +219,11 @@ async fn a_commit_that_postgres_refuses_is_run_again_or_told_as_refused() {
 async fn connections_to_a_server_that_takes_no_writes_are_replaced() {
     let app = App::new(Engine::Postgres).await;
     let router = app.replica().await;
-    let ready = async || {
+    let ready = &async || {
         let request = Request::get("/readyz").body(Body::empty()).expect("a request");
         router.clone().oneshot(request).await.expect("an answer").status().as_u16()
     };
-    let create = async |name: &str| {
+    let create = &async |name: &str| {
         send(&app, &router, "createContact", json!({"firstName": name}), "contact { firstName }").await
     };
     let all = |setting: &str| {
@@ -245,11 +245,19 @@ async fn connections_to_a_server_that_takes_no_writes_are_replaced() {
     // The sessions that are there stay as they are: only new ones may write.
     let reset = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$";
     app.raw.execute_unprepared(reset).await.expect("a primary");
+    // New sessions beside the old ones would do for one answer, so it takes a round on all connections.
     let begun = tokio::time::Instant::now();
-    while ready().await != 200 {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "still not ready");
-        tokio::task::yield_now().await;
+    let mut sound = 0;
+    while sound < 5 {
+        let at_once = (0..8).map(|turn| async move { (turn, ready().await) });
+        let ready = futures_util::future::join_all(at_once).await;
+        let created = futures_util::future::join_all((0..8).map(|_| create("C"))).await;
+        let all = ready.iter().all(|(_, status)| *status == 200)
+            && created.iter().all(|answer| answer["data"]["createContact"]["contact"]["firstName"] == "C");
+        sound = if all { sound + 1 } else { 0 };
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(20),
+            "sessions that take no writes are left"
+        );
     }
-    let answer = create("C").await;
-    assert_eq!(answer["data"]["createContact"]["contact"]["firstName"], "C", "{answer:#}");
 }

@@ -1,7 +1,7 @@
 //! Values that cannot be taken: those of variables, and those that only a field refuses.
 
 use insta::assert_json_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::refusal;
 use crate::support::{App, engine::Engine};
@@ -182,34 +182,9 @@ async fn a_value_that_only_its_field_refuses_refuses_the_whole_request_before_an
     assert_eq!(app.rows().await, 0);
 }
 
-/// All coercion comes before anything runs: no field of a request with a malformed value has run.
-#[tokio::test]
-async fn a_value_that_cannot_be_coerced_refuses_the_request_before_any_of_its_fields_runs() {
-    let app = app().await;
-    let create = "a: createContact(input: {firstName: \"A\"}) { contact { id } }";
-    let literals = [
-        "b: deleteContacts(input: {where: {matching: {expectedCount: 3000000000}}}) { affectedCount }",
-        "b: createContact(input: {firstName: \"B\", score: 4294967297}) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\", score: \"1\"}) { contact { id } }",
-        "b: createContact(input: [{firstName: \"B\"}, {firstName: \"C\"}]) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\", firstName: \"C\"}) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\", nothing: 1}) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\", metadata: {a: 1, a: 2}}) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\", phones: [{number: \"1\", type: \"MOBILE\"}]}) { contact { id } }",
-        "b: createContact(input: {firstName: \"B\"}) { contact { companyRecord { contacts(filter: {score: {gt: \"1\"}}) { totalCount } } } }",
-        "b: createContact(input: {firstName: \"B\"}) { contact { companyRecord { contacts(updatedSince: \"soon\") { totalCount } } } }",
-        "b: deleteContacts(input: {where: {}}) { affectedCount }",
-        "b: deleteContacts(input: {where: {ids: null}}) { affectedCount }",
-        "b: deleteContacts(input: {where: {ids: [], matching: {expectedCount: 0}}}) { affectedCount }",
-        "b: deleteContacts(input: {where: {matching: {expectedCount: 1, filter}}}) { affectedCount }",
-    ];
-    for literal in literals {
-        let refused = refusal(&app, json!({"query": format!("mutation {{ {create} {literal} }}")})).await;
-        assert_eq!(refused["status"], 400, "{literal}: {refused:#}");
-        let code = refused["errors"][0]["extensions"]["code"].as_str();
-        assert!(matches!(code, Some("GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")), "{literal}");
-    }
-    let variables = [
+/// How a variable is declared, a field that uses it, its value, and the code that tells why not.
+fn refused_with_variables() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    vec![
         (
             "$v: Int = 4294967297",
             "b: createContact(input: {score: $v}) { contact { id } }",
@@ -294,8 +269,37 @@ async fn a_value_that_cannot_be_coerced_refuses_the_request_before_any_of_its_fi
             json!({"v": "1"}),
             "GRAPHQL_VALIDATION_FAILED",
         ),
+    ]
+}
+
+/// All coercion comes before anything runs: no field of a request with a malformed value has run.
+#[tokio::test]
+async fn a_value_that_cannot_be_coerced_refuses_the_request_before_any_of_its_fields_runs() {
+    let app = app().await;
+    let create = "a: createContact(input: {firstName: \"A\"}) { contact { id } }";
+    let literals = [
+        "b: deleteContacts(input: {where: {matching: {expectedCount: 3000000000}}}) { affectedCount }",
+        "b: createContact(input: {firstName: \"B\", score: 4294967297}) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\", score: \"1\"}) { contact { id } }",
+        "b: createContact(input: [{firstName: \"B\"}, {firstName: \"C\"}]) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\", firstName: \"C\"}) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\", nothing: 1}) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\", metadata: {a: 1, a: 2}}) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\", phones: [{number: \"1\", type: \"MOBILE\"}]}) { contact { id } }",
+        "b: createContact(input: {firstName: \"B\"}) { contact { companyRecord { contacts(filter: {score: {gt: \"1\"}}) { totalCount } } } }",
+        "b: createContact(input: {firstName: \"B\"}) { contact { companyRecord { contacts(updatedSince: \"soon\") { totalCount } } } }",
+        "b: deleteContacts(input: {where: {}}) { affectedCount }",
+        "b: deleteContacts(input: {where: {ids: null}}) { affectedCount }",
+        "b: deleteContacts(input: {where: {ids: [], matching: {expectedCount: 0}}}) { affectedCount }",
+        "b: deleteContacts(input: {where: {matching: {expectedCount: 1, filter}}}) { affectedCount }",
     ];
-    for (declared, field, given, code) in variables {
+    for literal in literals {
+        let refused = refusal(&app, json!({"query": format!("mutation {{ {create} {literal} }}")})).await;
+        assert_eq!(refused["status"], 400, "{literal}: {refused:#}");
+        let code = refused["errors"][0]["extensions"]["code"].as_str();
+        assert!(matches!(code, Some("GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")), "{literal}");
+    }
+    for (declared, field, given, code) in refused_with_variables() {
         let query = format!("mutation({declared}) {{ {create} {field} }}");
         let refused = refusal(&app, json!({"query": query, "variables": given})).await;
         assert_eq!(
