@@ -74,6 +74,17 @@ on_each_engine! {
         assert_eq!(answer["data"]["node"].to_string(), expected);
     }
 
+    async fn a_variable_may_stand_in_an_input_of_which_one_field_is_given_unless_it_is_null(app: App) {
+        let query = "query($e: String) { contactByIdentifier(identifier: {email: $e}) { id } }";
+        let answer = app.ask_with(query, json!({"e": "a@example.org"})).await;
+        assert_eq!((answer.get("errors"), &answer["data"]), (None, &json!({"contactByIdentifier": null})));
+        for given in [json!({}), json!({"e": null})] {
+            let answer = app.ask_with(query, given).await;
+            assert_eq!(answer.get("data"), None, "{answer:#}");
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:#}");
+        }
+    }
+
     async fn values_of_literals_defaults_and_variables_are_coerced_alike(app: App) {
         let query = "query($one: [ID!] = 7, $text: String! = \"\\ud83d\\ude00\", $json: JSON, $none: Int) {
             nodes(ids: $one) { id } single: nodes(ids: \"a\") { id }

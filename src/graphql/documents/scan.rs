@@ -47,8 +47,7 @@ impl Token<'_> {
     }
 }
 
-/// Scans a text. One that is no GraphQL is counted somehow: the parser ends at the first place where
-/// the two could disagree.
+/// Scans a text up to the first place that no document may have.
 pub(super) fn scan(text: &str) -> Scanned<'_> {
     let mut found = Scanned { tokens: 0, nesting: 0, text: Cow::Borrowed(text), fault: None };
     let mut blanks = Vec::new();
@@ -56,23 +55,26 @@ pub(super) fn scan(text: &str) -> Scanned<'_> {
     let (mut before, mut last): (Option<Token<'_>>, Option<Token<'_>>) = (None, None);
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let (length, is_token) = next(rest);
-        let token = Token { start: at, text: &rest[..length] };
-        at += length;
+        let lexeme = Lexeme::at(rest);
+        let token = Token { start: at, text: &rest[..lexeme.length] };
+        at += lexeme.length;
         if token.is(",") {
             blanks.push(token);
         }
-        if !is_token {
-            continue;
-        }
-        found.tokens += 1;
-        found.fault = found.fault.or_else(|| fault_of_string(token));
-        if let Some(last) = last {
+        found.fault = lexeme.fault.map(|why| (token.start, why));
+        if let Some(last) = last.filter(|_| lexeme.is_token) {
             found.fault = found.fault.or_else(|| fault_of_key(open.last().copied(), before, last, token));
             if describes(&open, before, last, token) {
                 blanks.push(last);
             }
         }
+        if found.fault.is_some() {
+            break;
+        }
+        if !lexeme.is_token {
+            continue;
+        }
+        found.tokens += 1;
         match token.text {
             "(" => open.push(Within::Parentheses),
             "[" => open.push(Within::List),
@@ -119,19 +121,6 @@ fn describes(open: &[Within], before: Option<Token<'_>>, last: Token<'_>, next: 
         }
 }
 
-/// A string must end on its line, and an escape names a character with at most eight digits.
-fn fault_of_string(token: Token<'_>) -> Option<(usize, &'static str)> {
-    if !token.is_string() || token.text.starts_with("\"\"\"") {
-        return None;
-    }
-    if token.text.len() < 2 || !token.text.ends_with('"') {
-        return Some((token.start, "a string does not end on its line"));
-    }
-    let escapes = token.text.match_indices("\\u{");
-    let long = escapes.filter(|(at, _)| until(&token.text.as_bytes()[at + 3..], |byte| byte == b'}') > 8);
-    long.map(|(at, _)| (token.start + at, "an escape has more than eight digits")).next()
-}
-
 fn blanked(text: &str, blanks: &[Token<'_>]) -> String {
     let mut blanked = String::with_capacity(text.len());
     let mut from = 0;
@@ -146,21 +135,79 @@ fn blanked(text: &str, blanks: &[Token<'_>]) -> String {
     blanked
 }
 
-/// The length of what a text begins with, and whether that is a token.
-fn next(text: &str) -> (usize, bool) {
-    let bytes = text.as_bytes();
-    let Some(&first) = bytes.first() else { return (0, false) };
-    let length = match first {
-        b'#' => until(bytes, is_line_end),
-        b'"' => string(bytes),
-        b'_' | b'a'..=b'z' | b'A'..=b'Z' => until(bytes, |byte| !is_name(byte)),
-        b'-' | b'0'..=b'9' => 1 + until(&bytes[1..], |byte| !is_number(byte)),
-        b'.' => until(bytes, |byte| byte != b'.').min(3),
-        0x80.. => text.chars().next().map_or(1, char::len_utf8),
-        _ => 1,
+/// What a text begins with.
+struct Lexeme {
+    length: usize,
+    /// Whether it is more than space, a comma or a comment.
+    is_token: bool,
+    /// Why it is no part of a document.
+    fault: Option<&'static str>,
+}
+
+impl Lexeme {
+    fn at(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let first = bytes.first().copied().unwrap_or_default();
+        let token = |length, fault| Self { length, is_token: true, fault };
+        match first {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => Self { length: 1, is_token: false, fault: None },
+            b'#' => Self { length: until(bytes, is_line_end), is_token: false, fault: None },
+            b'"' => {
+                let length = string(bytes);
+                token(length, fault_of_string(&text[..length]))
+            }
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => token(until(bytes, |byte| !is_name(byte)), None),
+            b'-' | b'0'..=b'9' => number(bytes)
+                .map_or_else(|| token(1, Some("a number is malformed")), |length| token(length, None)),
+            b'.' if bytes.starts_with(b"...") => token(3, None),
+            b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|' | b'}' => {
+                token(1, None)
+            }
+            _ => match text.chars().next() {
+                Some('\u{feff}') => Self { length: 3, is_token: false, fault: None },
+                other => token(
+                    other.map_or(1, char::len_utf8),
+                    Some("a character stands outside of strings and comments"),
+                ),
+            },
+        }
+    }
+}
+
+/// The length of a number, unless it is malformed: digits without a zero before them, and neither a name
+/// nor a point right behind.
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| {
+        let count = until(text.get(at..).unwrap_or_default(), |byte| !byte.is_ascii_digit());
+        (count > 0).then_some(at + count)
     };
-    let is_token = !matches!(first, b'#' | b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x80..);
-    (length, is_token)
+    let start = usize::from(text.first() == Some(&b'-'));
+    let mut at = digits(start)?;
+    if at > start + 1 && text.get(start) == Some(&b'0') {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        at = digits(at + 1)?;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        at = digits(at + 1 + sign)?;
+    }
+    let is_whole = !text.get(at).is_some_and(|&next| is_name(next) || next == b'.');
+    is_whole.then_some(at)
+}
+
+/// A string ends on its line, and an escape names a character with at most eight digits.
+fn fault_of_string(text: &str) -> Option<&'static str> {
+    if text.starts_with("\"\"\"") {
+        return (text.len() < 6 || !text.ends_with("\"\"\"")).then_some("a string does not end");
+    }
+    if text.len() < 2 || !text.ends_with('"') {
+        return Some("a string does not end on its line");
+    }
+    let mut escapes = text.match_indices("\\u{");
+    let is_long = |at: usize| until(&text.as_bytes()[at + 3..], |byte| byte == b'}') > 8;
+    escapes.any(|(at, _)| is_long(at)).then_some("an escape has more than eight digits")
 }
 
 /// The length of a string, with its quotes. A plain one ends with its line.
@@ -195,10 +242,6 @@ fn is_name(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()
 }
 
-fn is_number(byte: u8) -> bool {
-    matches!(byte, b'+' | b'-' | b'.') || byte.is_ascii_alphanumeric()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +259,7 @@ mod tests {
         assert_eq!(counts("a b_c __d1"), (3, 0));
         assert_eq!(counts("... on A"), (3, 0));
         assert_eq!(counts("......"), (2, 0));
+        assert_eq!(counts("[0 -0 10 1.5 -1e3 1.0E-2 0.0]"), (9, 1));
     }
 
     #[test]
@@ -229,14 +273,40 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_scanned_to_the_end() {
-        assert_eq!(counts("\"abc"), (1, 0));
-        assert_eq!(counts("\"abc\n["), (2, 1));
-        assert_eq!(counts("\"abc\\"), (1, 0));
-        assert_eq!(counts("\"abc\\ä"), (1, 0));
-        assert_eq!(counts("\"\"\"abc \" ["), (1, 0));
-        assert_eq!(counts("]]]["), (4, 1));
-        assert_eq!(counts("ä[ö"), (1, 1));
+    fn what_no_document_may_have_ends_the_scan_where_it_stands() {
+        let fault = |text: &str| {
+            let Scanned { tokens, fault, .. } = scan(text);
+            (tokens, fault.map(|(at, _)| at))
+        };
+        for (text, at) in [
+            ("a -", 2),
+            ("a --", 2),
+            ("a -x", 2),
+            ("a 00", 2),
+            ("a 01", 2),
+            ("a 1x", 2),
+            ("a 1.", 2),
+            ("a 1.x", 2),
+            ("a 1e", 2),
+            ("a 1e+", 2),
+            ("a 1.5.2", 2),
+            ("a .", 2),
+            ("a ..", 2),
+            ("a %", 2),
+            ("a \0", 2),
+            ("a é", 2),
+            ("a \u{200b}", 2),
+            ("a 🙂", 2),
+            ("a \"b", 2),
+            ("a \"b\n\"", 2),
+            ("a \"\"\"b \"", 2),
+            ("a \"\"\"\"\"", 2),
+        ] {
+            assert_eq!(fault(text), (1, Some(at)), "{text:?}");
+        }
+        assert_eq!(fault("\u{feff}a\u{feff}# é\n\"é\""), (2, None));
+        // However much of it there is.
+        assert_eq!(fault(&"-".repeat(1_000_000)), (0, Some(0)));
     }
 
     #[test]
@@ -256,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_string_ends_on_its_line_and_an_escape_is_short() {
-        for bad in ["\"\n\"", "\"a\r\"", "\"", r#""\u{000000041}""#] {
+        for bad in ["\"\n\"", "\"a\r\"", "\"", "\"\"\"a\"", r#""\u{000000041}""#] {
             assert!(scan(bad).fault.is_some(), "{bad:?}");
         }
         for good in ["\"\"", "\"\"\"\n\"\"\"", r#""\u{00000041}""#, r#""\\""#] {

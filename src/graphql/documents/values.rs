@@ -204,10 +204,15 @@ impl<'a> Coercion<'a> {
             if coerced.contains_key(name) {
                 return Err(self.fault(member, "is given twice"));
             }
-            if is_one_of {
-                self.check_one_of(member)?;
-            }
             match self.optional(&field.ty, field.default_value.is_some(), member)? {
+                Some(Value::Null) | None if is_one_of && !self.is_unjudged(member) => {
+                    let what = "must be given, and not be null";
+                    let variable = member.variable();
+                    return Err(variable.map_or_else(
+                        || self.fault(member, what),
+                        |name| self.of_variable(member, &format!("{what}, and is the variable `${name}`")),
+                    ));
+                }
                 Some(value) => drop(coerced.insert(Name::new(name), value)),
                 None if field.is_required() => {
                     return Err(self.of_variable(member, "is required, and its variable is omitted"));
@@ -227,13 +232,10 @@ impl<'a> Coercion<'a> {
         Ok(Value::Object(coerced))
     }
 
-    /// The one field of a `@oneOf` input has a value: no null, and no variable that could be null.
-    fn check_one_of(&self, member: Given<'_>) -> Result<(), ApiError> {
-        let may_be_null = match member.variable().and_then(|name| self.variables.get(name)) {
-            Some(Variable::Declared(variable)) => !variable.ty.is_non_null(),
-            _ => member.is_null(),
-        };
-        if may_be_null { Err(self.fault(member, "must be given, and not be null")) } else { Ok(()) }
+    /// Whether a value is a variable's of which only the type is known.
+    fn is_unjudged(&self, given: Given<'_>) -> bool {
+        let variable = given.variable().and_then(|name| self.variables.get(name));
+        matches!(variable, Some(Variable::Declared(_)))
     }
 
     /// A value of one of our own scalars, as it is; variables may stand in it anywhere, but items of a

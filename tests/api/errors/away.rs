@@ -18,6 +18,7 @@ on_each_engine! {
         for query in ["{ contacts { nodes { id } } viewer { organization { name } } }",
             "{ contact(id: \"01890000-0000-7000-8000-000000000000\") { id } }",
             "mutation { createContact(input: {firstName: \"A\"}) { contact { id } } }",
+            "mutation { createContact(input: {firstName: \"A\"}) { contact { id } } __typename }",
             "mutation { a: createContact(input: {firstName: \"A\"}) { contact { id } } b: createTeam(input: {name: \"B\"}) { team { id } } }"] {
             let (status, mut answer) = post(&app, json!({"query": query})).await;
             redact(&mut answer);

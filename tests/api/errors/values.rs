@@ -261,7 +261,7 @@ fn refused_with_variables() -> Vec<(&'static str, &'static str, Value, &'static 
             "$v: [ID!]",
             "b: deleteContacts(input: {where: {ids: $v}}) { affectedCount }",
             json!({}),
-            "GRAPHQL_VALIDATION_FAILED",
+            "BAD_USER_INPUT",
         ),
         (
             "$v: String",
