@@ -41,8 +41,9 @@ pub(super) fn validate(
 
 /// The first fault of a text that cannot be parsed.
 pub(super) fn no_graphql(places: &Places, diagnostics: &DiagnosticList) -> ApiError {
-    let found = diagnostics.iter().map(|diagnostic| places.of(diagnostic.error.location())).min();
-    unreadable(found.flatten().unwrap_or(Pos { line: 1, column: 1 }), "it cannot be parsed")
+    let found = diagnostics.iter().filter_map(|diagnostic| diagnostic.error.location());
+    let first = found.min_by_key(|span| span.offset());
+    unreadable(places.of(first).unwrap_or(Pos { line: 1, column: 1 }), "it cannot be parsed")
 }
 
 /// A text that is not GraphQL, and why; nothing of it is repeated.
@@ -69,12 +70,14 @@ fn told(places: &Places, diagnostics: &DiagnosticList) -> Vec<ApiError> {
             |span: SourceSpan| unknown.iter().any(|at| (span.offset()..span.end_offset()).contains(at));
         message != UNSELECTED || !span.is_some_and(selected)
     });
-    let mut found: Vec<_> =
-        found.into_iter().map(|(span, message)| (places.of(span), in_our_words(message))).collect();
-    found.sort();
-    found.dedup_by(|next, told| next.0 == told.0);
+    found.sort_by_key(|(span, _)| span.map(|span| span.offset()));
+    found.dedup_by_key(|(span, _)| span.map(|span| span.offset()));
     let faults = found.into_iter().take(FAULTS);
-    faults.map(|(place, message)| ApiError::new("GRAPHQL_VALIDATION_FAILED", message).at(place)).collect()
+    faults
+        .map(|(span, message)| {
+            ApiError::new("GRAPHQL_VALIDATION_FAILED", in_our_words(message)).at(places.of(span))
+        })
+        .collect()
 }
 
 /// Part of the compiler's message for a field that a type does not have.
