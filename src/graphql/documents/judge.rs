@@ -42,7 +42,7 @@ pub(super) fn validate(
 /// The first fault of a text that cannot be parsed.
 pub(super) fn no_graphql(places: &Places, diagnostics: &DiagnosticList) -> ApiError {
     let found = diagnostics.iter().filter_map(|diagnostic| diagnostic.error.location());
-    let first = found.min_by_key(|span| span.offset());
+    let first = found.min_by_key(SourceSpan::offset);
     unreadable(places.of(first).unwrap_or(Pos { line: 1, column: 1 }), "it cannot be parsed")
 }
 
