@@ -38,6 +38,7 @@ pub use find::{Identifier, find, identified, live};
 pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Within, list};
 pub(crate) use list::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
 pub use name::display_name;
+pub(crate) use phone::identifies as identifying_phone;
 pub(crate) use phone::region as phone_region;
 pub use phone::{formatted, is_valid};
 pub(crate) use place::country;

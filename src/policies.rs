@@ -11,7 +11,9 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    contacts::{Field, Lines, check_text, comparison_key, country, is_blank, live, phone_region},
+    contacts::{
+        Field, Lines, check_text, comparison_key, country, identifying_phone, is_blank, live, phone_region,
+    },
     database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
     fault::{Fault, FaultCode, Faults},
@@ -95,7 +97,12 @@ impl ChangePolicy {
                 contact_phone::Column::Number,
                 contact_phone::Column::ContactId,
             );
-            duplicates(&mut faults, "uniquePhone", "phone numbers", shared.await?);
+            duplicates(
+                &mut faults,
+                "uniquePhone",
+                "phone numbers",
+                shared.await?.iter().filter(|number| identifying_phone(number)).count(),
+            );
         }
         if new.unique_email && !old.unique_email {
             let shared = shared::<contact_email::Entity>(
@@ -103,7 +110,7 @@ impl ChangePolicy {
                 contact_email::Column::AddressKey,
                 contact_email::Column::ContactId,
             );
-            duplicates(&mut faults, "uniqueEmail", "email addresses", shared.await?);
+            duplicates(&mut faults, "uniqueEmail", "email addresses", shared.await?.len());
         }
         if !faults.is_empty() {
             return Ok(Outcome::Unchanged(Changed { faults: faults.into_vec() }));
@@ -214,12 +221,12 @@ fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
     statuses
 }
 
-/// How many values several live contacts share.
+/// Values that several live contacts share.
 async fn shared<E: entity::Tenanted>(
     tx: &WriteTx<'_>,
     value: E::Column,
     contact_id: E::Column,
-) -> Result<usize, DatabaseError> {
+) -> Result<Vec<String>, DatabaseError> {
     let live_ids = tx.select::<contact::Entity>().column(contact::Column::Id).filter(live());
     let holders = contact_id.into_simple_expr().count_distinct();
     let select = tx
@@ -228,7 +235,8 @@ async fn shared<E: entity::Tenanted>(
         .filter(live_ids.holds(contact_id.into_simple_expr()))
         .group_by(value)
         .having(holders.gt(1));
-    Ok(tx.rows(select).await?.len())
+    let rows = tx.rows(select).await?;
+    rows.iter().map(|row| row.get(value)).collect()
 }
 
 fn duplicates(faults: &mut Faults, path: &str, what: &str, count: usize) {

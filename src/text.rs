@@ -31,6 +31,16 @@ fn is_unseen(c: char) -> bool {
     c == BRAILLE_BLANK || ignorable || is_format(c)
 }
 
+/// Whether a character is a decimal digit of any script.
+pub(crate) fn is_digit(c: char) -> bool {
+    CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::DecimalNumber
+}
+
+/// Whether a character is one of those that Unicode has set aside for a program's own use.
+fn is_set_aside(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
 /// Whether a character has no look of its own, as those that turn the direction of writing.
 pub(crate) fn is_format(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
@@ -57,9 +67,11 @@ pub(crate) enum Lines {
 }
 
 /// The first character of a text that is not welcome: a control character, or a format character
-/// by which a text would look like another one. The joiners are, as scripts and emoji need them.
+/// by which a text would look like another one, or none at all. The joiners are, as scripts and
+/// emoji need them.
 pub(crate) fn unwelcome(text: &str, lines: Lines) -> Option<char> {
     const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+    let category = CodePointMapData::<GeneralCategory>::new();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         let welcome = match c {
@@ -68,7 +80,8 @@ pub(crate) fn unwelcome(text: &str, lines: Lines) -> Option<char> {
                 rest = after_flag(rest);
                 true
             }
-            c => !c.is_control() && (JOINERS.contains(&c) || !is_format(c)),
+            c if JOINERS.contains(&c) => true,
+            c => !c.is_control() && category.get(c) != GeneralCategory::Format && !is_set_aside(c),
         };
         if !welcome {
             return Some(c);
@@ -79,7 +92,12 @@ pub(crate) fn unwelcome(text: &str, lines: Lines) -> Option<char> {
 
 /// Says that a character is not welcome. It is named, as it cannot be seen.
 pub(crate) fn unwelcome_message(character: char) -> String {
-    let kind = if character.is_control() { "a control character" } else { "an invisible character" };
+    let kind = match character {
+        c if c.is_control() => "a control character",
+        c if is_set_aside(c) => "what is not a character",
+        c if is_format(c) => "an invisible character",
+        _ => "a formatting character",
+    };
     format!("holds {kind} (U+{:04X}); remove it", u32::from(character))
 }
 
@@ -142,7 +160,16 @@ mod tests {
             ("می\u{200c}خواهم", None),
             ("👩\u{200d}🚀", None),
             ("❤\u{fe0f}", None),
-            ("\u{600}1", None),
+            ("\u{600}1", Some('\u{600}')),
+            ("a\u{6dd}", Some('\u{6dd}')),
+            ("\u{70f}a", Some('\u{70f}')),
+            ("a\u{8e2}", Some('\u{8e2}')),
+            ("\u{110bd}", Some('\u{110bd}')),
+            ("a\u{fffe}b", Some('\u{fffe}')),
+            ("\u{ffff}", Some('\u{ffff}')),
+            ("\u{fdd0}", Some('\u{fdd0}')),
+            ("\u{10ffff}", Some('\u{10ffff}')),
+            ("\u{fffd}\u{fdcf}\u{fdf0}\u{e000}", None),
             ("🏴\u{e0067}\u{e0062}\u{e007f}!", None),
             ("🏴\u{e0067}\u{e0062}", Some('\u{e0067}')),
             ("a\u{e0067}\u{e007f}", Some('\u{e0067}')),

@@ -132,7 +132,7 @@ fn change_lists(faults: &mut Faults, record: &mut Record, changes: &Changes, lis
         _ => {}
     }
     match &changes.email {
-        Field::Given(email) => email::make_primary(faults, record, email),
+        Field::Given(email) => email::make_primary(faults, record, email, lists),
         Field::Null => email::remove_primary(faults, record),
         Field::Omitted => {}
     }

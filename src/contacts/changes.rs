@@ -149,12 +149,13 @@ impl Changes {
         }
     }
 
-    /// Every number it brings in.
+    /// Every number it brings in that may lead to a contact.
     pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
         let one = self.phone.as_ref().given().into_iter();
         let list = self.phones.as_ref().given().into_iter().flatten();
         let whatsapp = self.whatsapp_number.as_ref().given().into_iter();
-        one.chain(list).chain(whatsapp).map(|phone| phone.number.as_str())
+        let all = one.chain(list).chain(whatsapp).map(|phone| phone.number.as_str());
+        all.filter(|number| phone::identifies(number))
     }
 
     /// The keys of every address it brings in.

@@ -9,9 +9,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::{
+    apply::Lists,
     draft::{BlankEntries, EmailDraft, Field},
     record::Record,
-    text::{self, Lines, comparison_key, is_blank},
+    text::{self, Lines, is_blank},
 };
 use crate::{
     fault::{FaultCode, Faults},
@@ -116,7 +117,13 @@ fn normalize(faults: &mut Faults, path: &str, address: &str) -> Option<GivenEmai
 pub(super) fn key(address: &str) -> String {
     let address = address.trim();
     let parsed = (address.len() <= LONGEST * 4).then(|| parse(address, "")).flatten();
-    parsed.map_or_else(|| comparison_key(address), |email| email.key)
+    parsed.map_or_else(|| lower(address), |email| email.key)
+}
+
+/// Without case and composed. Letters that only look alike in capitals stay apart, as ß and ss do:
+/// they are of two mailboxes.
+fn lower(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 /// An address in its normal form: the user composed, the domain as UTS 46 has it in Unicode.
@@ -141,7 +148,7 @@ fn parse(address: &str, path: &str) -> Option<GivenEmail> {
     garde::rules::email::parse_email(&format!("{plain}@{ascii}")).ok()?;
     (user.len() <= LONGEST_USER).then(|| GivenEmail {
         address: format!("{user}@{domain}"),
-        key: format!("{}@{ascii}", comparison_key(&user)),
+        key: format!("{}@{ascii}", lower(&user)),
         path: path.to_owned(),
         id: None,
         label: None,
@@ -189,13 +196,16 @@ pub(super) fn add(faults: &mut Faults, record: &mut Record, given: &[GivenEmail]
     settle(faults, record, "emails");
 }
 
-/// Makes an address the primary one, adding it if it is not there; the others stay.
-pub(super) fn make_primary(faults: &mut Faults, record: &mut Record, given: &GivenEmail) {
+/// Makes an address the primary one, adding it if it is not there; the others stay. One that is to
+/// be added keeps the spelling in which it is there.
+pub(super) fn make_primary(faults: &mut Faults, record: &mut Record, given: &GivenEmail, lists: Lists) {
     unset_primary(record);
     match record.emails.iter_mut().find(|row| row.address_key == given.key) {
         Some(row) => {
             row.is_primary = true;
-            row.address.clone_from(&given.address);
+            if lists == Lists::Replace {
+                row.address.clone_from(&given.address);
+            }
         }
         None => {
             let row = Model { is_primary: true, ..row(record, Uuid::now_v7(), given) };

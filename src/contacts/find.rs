@@ -5,7 +5,10 @@ use rlibphonenumber::Region;
 use sea_orm::{ColumnTrait as _, Order, sea_query::Condition};
 use uuid::Uuid;
 
-use super::filter::{Filter, Matching, Test, Text, TextField};
+use super::{
+    filter::{Filter, Matching, Test, Text, TextField},
+    phone::identifies,
+};
 use crate::{
     database::{Read, Row, any_of},
     error::DatabaseError,
@@ -43,7 +46,7 @@ pub async fn find(
 pub enum Identifier {
     /// Any of the addresses, whatever its case.
     Email(String),
-    /// Any of the numbers, in any notation.
+    /// Any of the numbers, in any notation; text with fewer than five digits is nobody's.
     Phone(String),
     /// The caller's own key, exactly.
     ExternalId(String),
@@ -58,6 +61,9 @@ pub async fn identified(
     identifier: Identifier,
     region: Option<Region>,
 ) -> Result<Vec<Uuid>, DatabaseError> {
+    if matches!(&identifier, Identifier::Phone(phone) if !identifies(phone)) {
+        return Ok(Vec::new());
+    }
     let (field, value) = match identifier {
         Identifier::Email(email) => (TextField::Email, email),
         Identifier::Phone(phone) => (TextField::Phone, phone),

@@ -9,9 +9,9 @@ use entity::{contact_phone::PhoneType, organization::PhoneFormat};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 pub(super) use list::{add, make_primary, remove_primary, replace, set_whatsapp};
-pub(super) use number::Number;
+pub(super) use number::{Number, digits, in_ascii};
 
-use number::without_format;
+use number::{spaced, without_format};
 
 use super::{
     draft::{BlankEntries, Field, PhoneDraft},
@@ -25,6 +25,8 @@ use crate::{
 
 /// The longest number, in characters; longer text is never parsed.
 const LONGEST: usize = 64;
+/// Fewer digits are of a word, such as `none` or `n/a`, that many contacts may have for a number.
+const FEWEST_DIGITS: usize = 5;
 /// Numbers of a contact, at most.
 const MOST: usize = 20;
 
@@ -55,10 +57,16 @@ pub(super) fn e164(text: &str, region: Option<Region>) -> Option<String> {
 /// The texts as which a number may be stored: in E.164 if it is a possible one, and as given, which
 /// it was before the region was known, or where a policy keeps the notation.
 pub(super) fn stored_forms(text: &str, region: Option<Region>) -> Vec<String> {
-    let given = without_format(text).trim().to_owned();
-    let mut forms = vec![given];
-    forms.extend(e164(text, region).filter(|e164| *e164 != forms[0]));
+    let e164 = e164(text, region);
+    let given = if e164.is_some() { without_format(text) } else { spaced(text) };
+    let mut forms = vec![given.trim().to_owned()];
+    forms.extend(e164.filter(|e164| *e164 != forms[0]));
     forms
+}
+
+/// Whether a number, or text in the place of one, tells one contact from the others.
+pub(crate) fn identifies(number: &str) -> bool {
+    digits(number).len() >= FEWEST_DIGITS
 }
 
 /// A stored number in E.164.
@@ -116,11 +124,7 @@ pub(super) fn check_whatsapp(
     given: Field<String>,
 ) -> Field<GivenPhone> {
     let format = PhoneFormat::E164Required;
-    // Whatever its type, a number that is nothing else has none.
-    let kept = |number: &str| {
-        let kept = normalize(faults, "whatsappNumber", number, format, policy.phone_region());
-        kept.map(|phone| GivenPhone { is_mobile: false, ..phone })
-    };
+    let kept = |number: &str| normalize(faults, "whatsappNumber", number, format, policy.phone_region());
     checked(given, kept)
 }
 
@@ -195,13 +199,15 @@ fn normalize(
     format: PhoneFormat,
     region: Option<Region>,
 ) -> Option<GivenPhone> {
-    let given = without_format(number);
+    let read = Number::read(number.trim(), region);
+    // Only in a number are characters that are not seen left out; in a text they are a fault.
+    let given = if read.is_some() { without_format(number) } else { spaced(number) };
     let given = given.trim();
     if !text::check(faults, path, given, LONGEST, Lines::One) {
         return None;
     }
     let as_given = || GivenPhone::new(given.to_owned(), path);
-    let kept = match (Number::read(given, region), format) {
+    let kept = match (read, format) {
         (None, PhoneFormat::E164Required) => None,
         (None, PhoneFormat::AsGiven | PhoneFormat::E164Preferred)
         | (Some(Number { extension: None, .. }), PhoneFormat::AsGiven) => Some(as_given()),

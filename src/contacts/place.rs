@@ -29,6 +29,10 @@ pub(crate) fn web_address(text: &str) -> Option<String> {
     if rest.starts_with('/') || address.contains(|c: char| c.is_whitespace() || c == '\\') {
         return None;
     }
+    // Also a user of no letters, of which the library keeps nothing.
+    if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
+        return None;
+    }
     let url = Url::parse(&address).ok()?;
     let is_host = match url.host()? {
         Host::Domain(name) => is_dotted(name),
@@ -36,11 +40,7 @@ pub(crate) fn web_address(text: &str) -> Option<String> {
         Host::Ipv4(number) => rest.starts_with(&number.to_string()),
         Host::Ipv6(_) => false,
     };
-    let is_web = matches!(url.scheme(), "http" | "https")
-        && is_host
-        && url.username().is_empty()
-        && url.password().is_none();
-    is_web.then_some(address)
+    (matches!(url.scheme(), "http" | "https") && is_host).then_some(address)
 }
 
 /// Whether a name has a dot within, and whole labels around each.
@@ -93,6 +93,9 @@ mod tests {
             "https://",
             "a b",
             "https://u@h.example",
+            "http://@acme.example",
+            "http://:@acme.example",
+            "@acme.example",
             "https://u:p@h.example",
             "//acme.example",
             "/acme.example",

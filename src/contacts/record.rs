@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
 use uuid::Uuid;
 
-use super::{book::Handle, tag::Spelling};
+use super::{book::Handle, phone, tag::Spelling};
 use crate::{
     error::{DatabaseError, During as _},
     text::{is_blank, name_key, sort_key, stored_fold},
@@ -52,6 +52,11 @@ impl Record {
             Handle::Number(number) => self.phones.iter().any(|phone| phone.number == number),
             Handle::Address(address) => self.emails.iter().any(|email| email.address_key == address),
         }
+    }
+
+    /// Its numbers that may lead to it.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.phones.iter().map(|phone| phone.number.as_str()).filter(|number| phone::identifies(number))
     }
 
     /// Brings the columns that repeat the lists, and those that are folded, into line with what

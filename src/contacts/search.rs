@@ -50,7 +50,7 @@ impl Needle {
         }
         let mut terms = Vec::new();
         let mut signs = Vec::new();
-        for piece in number::pieces(&seen(query)) {
+        for piece in number::pieces(&seen(query), region) {
             match piece {
                 Piece::Words(text) => {
                     for word in words_of(&text) {
@@ -119,8 +119,10 @@ fn words_of(text: &str) -> Vec<String> {
 fn forms(word: &str) -> Term {
     let bare = word.trim_matches(SET_OFF);
     let joined = document::joined(bare);
+    // Any full stop sets the labels of a domain apart.
+    let dotted = bare.replace(['\u{3002}', '\u{ff61}'], ".");
     let mut forms = vec![vec![placed(word)]];
-    for form in [bare, joined.as_str()] {
+    for form in [bare, joined.as_str(), dotted.as_str()] {
         let form = vec![placed(form)];
         // What is short is too little to leave something of it out.
         if form[0].chars().count() >= SHORTEST && !form[0].starts_with(START) && !forms.contains(&form) {

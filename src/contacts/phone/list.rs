@@ -100,7 +100,7 @@ pub(in crate::contacts) fn set_whatsapp(
     record.phones.retain(|phone| {
         let bare = !phone.is_primary
             && phone.label.is_none()
-            && phone.kind == PhoneType::Other
+            && (phone.kind == PhoneType::Other || is_mobile_by_notation(phone))
             && !phone.do_not_call;
         !(phone.is_whatsapp && bare && Some(phone.number.as_str()) != number)
     });
@@ -139,6 +139,15 @@ fn extend(row: &mut Model, given: &GivenPhone) {
     if given.extension.is_some() {
         row.extension.clone_from(&given.extension);
     }
+    if given.is_mobile && row.kind == PhoneType::Other {
+        row.kind = PhoneType::Mobile;
+    }
+}
+
+/// Whether its type may be known from nothing but how the number was written, as WhatsApp writes
+/// those of Mexico and Argentina.
+fn is_mobile_by_notation(row: &Model) -> bool {
+    row.kind == PhoneType::Mobile && ["+52", "+54"].iter().any(|code| row.number.starts_with(code))
 }
 
 fn unset_primary(record: &mut Record) {

@@ -32,7 +32,7 @@ impl Number {
         if text.len() > LONGEST * 4 {
             return None;
         }
-        let Written { number, extension } = Written::read(&plain(text))?;
+        let Written { number, extension } = Written::read(&in_ascii(&without_format(text)))?;
         let (number, extension) = match extended(&number, region) {
             Some((number, own)) => (number, extension.or(Some(own))),
             None => (number.as_str(), extension),
@@ -55,16 +55,22 @@ impl Number {
     }
 }
 
-/// The text without format characters, and with plain blanks only.
+/// The text without characters that are not seen, and with plain blanks only. Those that turn its
+/// order around stay: with them it is no number.
 pub(super) fn without_format(text: &str) -> String {
-    let visible = text.chars().filter(|c| !is_format(*c));
-    visible.map(|c| if c.is_whitespace() && !c.is_control() { ' ' } else { c }).collect()
+    const OVERRIDES: [char; 2] = ['\u{202d}', '\u{202e}'];
+    spaced(text).chars().filter(|c| OVERRIDES.contains(c) || !is_format(*c)).collect()
 }
 
-/// The text without format characters, its digits in ASCII.
-fn plain(text: &str) -> String {
+/// The text with plain blanks only.
+pub(super) fn spaced(text: &str) -> String {
+    text.chars().map(|c| if c.is_whitespace() && !c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The text with its digits, of whatever script, in ASCII.
+pub(in crate::contacts) fn in_ascii(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in without_format(text).chars() {
+    for c in text.chars() {
         let digit = (!c.is_ascii() && c.is_numeric()).then(|| digits(c.encode_utf8(&mut [0; 4])));
         match digit.filter(|digit| !digit.is_empty()) {
             Some(digit) => plain.push_str(&digit),
@@ -100,26 +106,36 @@ impl Written {
         };
         let mut parts = text.split(';').map(str::trim);
         let mut number = parts.next()?.to_owned();
-        let mut extension = None;
+        let (mut extension, mut context, mut subaddress) = (None, None, None);
         for part in parts {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            let is_digits = !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
-            if is_digits {
-                extension = Some(part.to_owned());
-            } else if !name.chars().all(is_name) || (link.is_none() && !part.contains('=')) {
+            // Without its name only where it is not a link's parameter.
+            let short = || (link.is_none() && is_digits(part)).then_some(("ext", part));
+            let (name, value) = part.split_once('=').or_else(short)?;
+            let (known, is_sound) = match name.to_ascii_lowercase().as_str() {
+                "ext" => (&mut extension, is_digits(value)),
+                // A domain says nothing of the number.
+                "phone-context" => (&mut context, value.strip_prefix('+').is_some_and(is_grouped)),
+                "isub" => (&mut subaddress, !value.is_empty()),
+                _ => return None,
+            };
+            if !is_sound || known.replace(value.to_owned()).is_some() {
                 return None;
-            } else if name.eq_ignore_ascii_case("ext") {
-                extension = Some(digits(value));
-            } else if name.eq_ignore_ascii_case("phone-context") && value.starts_with('+') {
-                // A context that is a domain says nothing of the number.
-                if !number.starts_with('+') {
-                    number = format!("{value}{number}");
-                }
             }
+        }
+        if let Some(context) = context.filter(|_| !number.starts_with('+')) {
+            number = format!("{context}{number}");
         }
         Some(Self { number, extension })
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+/// Whether there are digits, and nothing but the separators of RFC 3966 among them.
+fn is_grouped(text: &str) -> bool {
+    is_digits(&text.replace(['-', '.', '(', ')'], ""))
 }
 
 /// What a text without its extension is made of.
@@ -181,7 +197,8 @@ fn without_mobile_digit(number: PhoneNumber) -> (PhoneNumber, bool) {
     }
 }
 
-fn digits(text: &str) -> String {
+/// Its digits, of whatever script, in ASCII.
+pub(in crate::contacts) fn digits(text: &str) -> String {
     PHONE_NUMBER_UTIL.normalize_digits_only(text)
 }
 
@@ -203,10 +220,10 @@ mod tests {
             "\u{feff}+1\u{a0}201\u{202f}555\u{2009}0123",
             "tel:+1-201-555-0123",
             "TEL:+1(201)5550123;isub=7",
+            "+1 201 555\u{200b} 0123",
             "tel://+12015550123",
             "tel:%2B1%20201%20555%200123",
             "tel:555-0123;phone-context=+1-201",
-            "tel:201-555-0123;phone-context=example.com",
             "001 201 555 0123",
             "011 1 201 555 0123",
             "+1 (201) 555\u{2010}0123",
@@ -224,7 +241,7 @@ mod tests {
         for text in [
             "tel:+1-201-555-0123;ext=12",
             "+1 201 555 0123;ext=12",
-            "tel:+12015550123;foo;ext=1-2",
+            "tel:+12015550123;isub=1;EXT=12",
             "+1 201 555 0123 x12",
             "+1 201 555 0123x12",
             "+1 201 555 0123 ext. 12",
@@ -256,6 +273,18 @@ mod tests {
             "+1 201 555 0123, +1 201 555 0124",
             "x+12015550123",
             "電話+12015550123",
+            "\u{202e}+12015550123",
+            "+1201\u{202d}5550123",
+            "tel:201-555-0123;phone-context=example.com",
+            "tel:+12015550123;phone-context=1",
+            "tel:+12015550123;phone-context=+",
+            "tel:+12015550123;ext=",
+            "tel:+12015550123;ext=1-2",
+            "tel:+12015550123;ext=12;ext=13",
+            "+12015550123;ext=abc",
+            "tel:+12015550123;foo",
+            "tel:+12015550123;foo=1",
+            "tel:+12015550123;12",
         ] {
             assert_eq!(read(text, Some(Region::US)), None, "{text}");
         }

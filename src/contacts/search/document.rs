@@ -28,7 +28,7 @@ pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
     }
     words.unspaced(first_name.as_deref().unwrap_or_default(), last_name.as_deref().unwrap_or_default());
     for email in &record.emails {
-        words.email(&email.address);
+        words.email(&email.address, &email.address_key);
     }
     for phone in &record.phones {
         words.number(&phone.number);
@@ -89,8 +89,10 @@ impl Words {
         }
     }
 
-    fn email(&mut self, address: &str) {
+    /// An address with its domain in Unicode and, as its key has it, in ASCII.
+    fn email(&mut self, address: &str, key: &str) {
         self.text(address);
+        self.text(key);
     }
 
     /// A number as it is kept, without its groups, and with the trunk prefix, as it is dialled at home.

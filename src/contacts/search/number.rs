@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rlibphonenumber::Region;
 
-use crate::contacts::phone;
+use crate::{contacts::phone, text::is_digit};
 
 /// Fewer digits are a word.
 const FEWEST: usize = 5;
@@ -18,8 +18,9 @@ pub(super) enum Piece {
 }
 
 /// Takes a query apart: a run of digits and of what groups them, with five digits or more, is a
-/// number; what is around it are words. Digits that touch a letter belong to its word.
-pub(super) fn pieces(query: &str) -> Vec<Piece> {
+/// number; what is around it are words. Digits that touch a letter belong to its word, unless they
+/// are an extension, which is left out.
+pub(super) fn pieces(query: &str, region: Option<Region>) -> Vec<Piece> {
     let query = unlinked(query);
     let mut pieces = Vec::new();
     let mut words = String::new();
@@ -28,12 +29,13 @@ pub(super) fn pieces(query: &str) -> Vec<Piece> {
         let (before, run) = rest.split_at(start);
         let run = &run[..run.find(|c| !groups(c)).unwrap_or(run.len())];
         let after = &rest[start + run.len()..];
+        let after = without_extension(run, after, region).unwrap_or(after);
         let number = without_touching(before, run, after);
         words.push_str(before);
         if digits(&run[number.clone()]).len() >= FEWEST {
             words.push_str(&run[..number.start]);
             push_words(&mut pieces, &words);
-            pieces.push(Piece::Number(run[number.clone()].trim().to_owned()));
+            pieces.push(Piece::Number(phone::in_ascii(run[number.clone()].trim())));
             words = String::from(&run[number.end..]);
         } else {
             words.push_str(run);
@@ -64,13 +66,27 @@ pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
 }
 
 pub(super) fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    phone::digits(text)
+}
+
+/// What is behind the extension of a number, in whatever words; `None` when it has none.
+fn without_extension<'a>(number: &str, after: &'a str, region: Option<Region>) -> Option<&'a str> {
+    if digits(number).len() < FEWEST {
+        return None;
+    }
+    // "extension number: " is about as long as it gets.
+    let start = after.char_indices().take(24).find(|(_, c)| is_digit(*c))?.0;
+    let end = after[start..].find(|c| !is_digit(c)).map_or(after.len(), |length| start + length);
+    let (extension, rest) = after.split_at(end);
+    let is_end = !rest.starts_with(|c: char| c.is_alphanumeric() || "@_&'".contains(c));
+    let read = phone::Number::read(&format!("{number}{extension}"), region).filter(|_| is_end)?;
+    read.extension.map(|_| rest)
 }
 
 fn groups(c: char) -> bool {
-    c.is_ascii_digit()
+    is_digit(c)
         || c.is_whitespace()
-        || "+().-/\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
+        || "+().-/\u{ff0b}\u{ff08}\u{ff09}\u{ff0e}\u{ff0d}\u{ff0f}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
 }
 
 /// A run without its first or last group, if that touches a letter or another sign.
@@ -125,8 +141,16 @@ mod tests {
             ("<tel:+14165550100>", vec![number("+14165550100")]),
             ("+33\u{a0}6\u{2009}12 34", vec![number("+33\u{a0}6\u{2009}12 34")]),
             ("tél:12", vec![words("tél:12")]),
+            ("+442079461111x77", vec![number("+442079461111")]),
+            (
+                "anna +44 20 7946 1111 ext. 77 jane",
+                vec![words("anna"), number("+44 20 7946 1111"), words("jane")],
+            ),
+            ("+442079461111;ext=77, jane", vec![number("+442079461111"), words(", jane")]),
+            ("+442079461111x77b", vec![words("+442079461111x77b")]),
+            ("\u{660}\u{662}\u{660} \u{667}\u{669}\u{664}", vec![number("020 794")]),
         ] {
-            assert_eq!(pieces(query), found, "{query}");
+            assert_eq!(pieces(query, None), found, "{query}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     contacts::{
         book::{Book, Handle},
         changes::Changes,
+        phone::identifies,
         record::Record,
     },
     fault::{FaultCode, Faults},
@@ -35,7 +36,7 @@ pub(super) fn check(
             taken(faults, "externalId", FaultCode::ExternalIdTaken, "external id", book.holders(handle, id));
         }
     }
-    for phone in new.phones.iter().filter(|_| policy.unique_phone) {
+    for phone in new.phones.iter().filter(|phone| policy.unique_phone && identifies(&phone.number)) {
         let handle = Handle::Number(&phone.number);
         if is_new(handle) {
             let path = changes.map_or_else(String::new, |changes| changes.path_of_number(&phone.number));

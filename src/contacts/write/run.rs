@@ -120,7 +120,7 @@ async fn look_up(
         if let Command::Restore { .. } = &job.command {
             for record in job.command.ids().filter_map(|id| book.any(id)) {
                 wanted.external_ids.extend(record.row.external_id.clone());
-                wanted.numbers.extend(record.phones.iter().map(|phone| phone.number.clone()));
+                wanted.numbers.extend(record.numbers().map(str::to_owned));
                 wanted.addresses.extend(record.emails.iter().map(|email| email.address_key.clone()));
             }
         }

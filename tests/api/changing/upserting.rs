@@ -138,4 +138,48 @@ on_each_engine! {
         mutate_for(&app, "deleteContact", "contactId", json!({"id": id})).await;
         assert_eq!(upsert(&app, json!({"firstName": "B", "externalId": "1"})).await["created"], true);
     }
+
+    async fn a_text_of_few_digits_in_the_place_of_a_number_is_nobodys(app: App) {
+        for text in ["keine", "-?-", "n/a", "unknown", "-", "ext 1234", "\u{661}\u{662}"] {
+            let contact = json!({"firstName": text, "phone": text});
+            for _ in 0..2 {
+                let payload = mutate_for(&app, "upsertContact", "created", json!({"contact": contact, "match": ["PHONE"]})).await;
+                assert_eq!((&payload["created"], &payload["userErrors"]), (&json!(true), &json!([])), "{text}: {payload:#}");
+            }
+            for on_conflict in ["UPDATE", "SKIP", "FAIL"] {
+                let input = json!({"contacts": [contact, contact], "onConflict": on_conflict, "match": ["PHONE"]});
+                let payload = mutate_for(&app, "createContacts", "results { outcome }", input).await;
+                assert_eq!(payload["results"], json!([{"outcome": "CREATED"}, {"outcome": "CREATED"}]), "{text}: {payload:#}");
+            }
+            let query = "query($p: String!) { contactByIdentifier(identifier: {phone: $p}) { id } contacts(filter: {phone: {eq: $p}}) { totalCount } }";
+            let found = app.ask_with(query, json!({"p": text})).await;
+            let expected = json!({"contactByIdentifier": null, "contacts": {"totalCount": 8}});
+            assert_eq!((found.get("errors"), &found["data"]), (None, &expected), "{text}: {found:#}");
+        }
+        for created in [true, false] {
+            assert_eq!(upsert(&app, json!({"firstName": "A", "phone": "desk 12345"})).await["created"], created);
+        }
+        let unique = json!({"uniquePhone": true});
+        mutate_for(&app, "updateContactPolicy", "__typename", unique).await;
+        let id = app.created(json!({"firstName": "A", "phone": "keine"})).await;
+        mutate_for(&app, "deleteContact", "contactId", json!({"id": id})).await;
+        let restored = mutate_for(&app, "restoreContacts", "__typename", json!({"ids": [id]})).await;
+        assert_eq!(restored["userErrors"], json!([]), "{restored:#}");
+        assert_eq!(app.faults(json!({"firstName": "A", "phone": "desk 12345"})).await, ["phone PHONE_TAKEN"]);
+    }
+
+    async fn an_email_that_is_found_keeps_its_spelling(app: App) {
+        let id = app.created(json!({"firstName": "Jane", "email": "Jane@Example.com"})).await;
+        for given in [json!({"email": "JANE@example.com"}), json!({"emails": [{"address": "jANE@example.com", "label": "Work"}]})] {
+            let payload = upsert(&app, given.clone()).await;
+            assert_eq!((&payload["created"], &payload["contact"]["id"]), (&json!(false), &json!(id)), "{payload:#}");
+            let input = json!({"contacts": [given], "onConflict": "UPDATE"});
+            mutate_for(&app, "createContacts", "__typename", input).await;
+            assert_eq!(app.contact(&json!(id)).await["email"], "Jane@example.com", "{given}");
+        }
+        let emails = app.contact(&json!(id)).await["emails"].take();
+        assert_eq!(emails.as_array().map(Vec::len), Some(1), "{emails:#}");
+        assert_eq!((&emails[0]["address"], &emails[0]["label"]), (&json!("Jane@example.com"), &json!("Work")));
+        assert_eq!(crate::changing::updated(&app, id, json!({"email": "JANE@example.com"})).await["email"], "JANE@example.com");
+    }
 }

@@ -117,4 +117,25 @@ on_each_engine! {
         let known = json!({"emails": [{"id": "x", "address": "a@example.com"}]});
         assert_eq!(app.faults(known).await, ["emails.0.id INVALID"]);
     }
+
+    async fn letters_that_are_alike_only_in_capitals_are_of_two_addresses(app: App) {
+        app.set_policy(LENIENT).await;
+        app.set_policy(&[("unique_email", "TRUE")]).await;
+        for (one, other) in [("\u{df}@b.de", "ss@b.de"), ("\u{17f}@b.de", "s@b.de")] {
+            let both = json!({"emails": [{"address": one}, {"address": other}]});
+            let contact = app.stored(both.clone()).await;
+            assert_eq!(contact["emails"].as_array().map(Vec::len), Some(2), "{contact:#}");
+            app.delete("contact", contact["id"].as_str().and_then(|id| id.parse().ok()).expect("an id")).await;
+            for address in [one, other] {
+                let made = mutate_for(&app, "upsertContact", "created contact { id }", json!({"contact": {"email": address}})).await;
+                assert_eq!(made["created"], true, "{address}: {made:#}");
+                let query = "query($e: String!) { contactByIdentifier(identifier: {email: $e}) { id }
+                    a: contacts(filter: {email: {eq: $e}}) { nodes { id } } b: contacts(filter: {email: {in: [$e]}}) { nodes { id } } }";
+                let found = app.ask_with(query, json!({"e": address.replace('s', "S")})).await;
+                let one = json!({"nodes": [made["contact"]]});
+                assert_eq!(found["data"], json!({"contactByIdentifier": made["contact"], "a": one, "b": one}), "{address}: {found:#}");
+            }
+        }
+        assert_eq!(app.faults(json!({"email": "SS@B.de"})).await, ["email EMAIL_TAKEN"]);
+    }
 }

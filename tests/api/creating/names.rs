@@ -80,7 +80,8 @@ on_each_engine! {
         app.set_policy(LENIENT).await;
         let fields = ["firstName", "lastName", "company", "jobTitle", "industry", "addressLine1", "addressLine2", "city", "state", "zip",
             "process", "status", "stage", "source", "externalId", "notes"];
-        for character in ["\u{202e}", "\u{202a}", "\u{2066}", "\u{200b}", "\u{200e}", "\u{feff}", "\u{ad}", "\u{61c}", "\u{e0001}"] {
+        for character in ["\u{202e}", "\u{202a}", "\u{2066}", "\u{200b}", "\u{200e}", "\u{feff}", "\u{ad}", "\u{61c}", "\u{e0001}", "\u{600}", "\u{605}", "\u{6dd}", "\u{70f}",
+            "\u{890}", "\u{8e2}", "\u{110bd}", "\u{110cd}", "\u{e0067}", "\u{fffe}", "\u{ffff}", "\u{fdd0}", "\u{fdef}", "\u{1fffe}", "\u{10ffff}"] {
             let text = format!("a{character}b");
             for field in fields {
                 assert_eq!(app.faults(json!({field: text})).await, [format!("{field} CHARACTER_INVALID")], "{character:?}");

@@ -258,4 +258,53 @@ on_each_engine! {
         let known = json!({"phones": [{"id": uuid::Uuid::now_v7(), "number": "+14165550100"}]});
         assert_eq!(app.faults(known).await, ["phones.0.id INVALID"]);
     }
+
+    async fn what_is_not_seen_is_left_out_of_numbers_and_refused_in_texts(app: App) {
+        app.set_policy(LENIENT).await;
+        for format in ["'E164_PREFERRED'", "'E164_REQUIRED'", "'AS_GIVEN'"] {
+            app.set_policy(&[("phone_format", format)]).await;
+            for text in ["\u{202e}n/a", "n\u{200b}/a", "no\u{2066}ne", "\u{200e}n/a", "n/a\u{2069}", "\u{202e}+14165550100",
+                "+1416\u{202d}5550100", "+14165550100\u{202e}"] {
+                assert_eq!(app.faults(json!({"phone": text})).await, ["phone CHARACTER_INVALID"], "{text:?} {format}");
+                let listed = json!({"phones": [{"number": text}]});
+                assert_eq!(app.faults(listed).await, ["phones.0.number CHARACTER_INVALID"], "{text:?} {format}");
+                assert_eq!(app.faults(json!({"whatsappNumber": text})).await, ["whatsappNumber CHARACTER_INVALID"], "{text:?} {format}");
+            }
+            for number in ["\u{200e}+14165550100\u{200f}", "+1416\u{2066}555\u{2069}0100", "\u{202b}+14165550100\u{202c}", "\u{61c}+14165550100"] {
+                assert_eq!(numbers(&app, json!({"phone": number})).await, ["+14165550100 primary"], "{number:?} {format}");
+            }
+        }
+    }
+
+    async fn a_link_with_parameters_that_are_unsound_is_no_number(app: App) {
+        app.set_policy(LENIENT).await;
+        let links = ["tel:+14165550100;ext=abc", "tel:+14165550100;ext=", "+14165550100;ext=1a", "tel:416-555-0100;phone-context=example.com",
+            "tel:+14165550100;phone-context=1", "tel:+14165550100;phone-context=+x", "tel:+14165550100;foo=1", "tel:+14165550100;foo"];
+        for link in links {
+            assert_eq!(numbers(&app, json!({"phone": link})).await, [format!("{link} primary")]);
+        }
+        app.set_policy(&[("phone_format", "'E164_REQUIRED'")]).await;
+        for link in links {
+            assert_eq!(app.faults(json!({"phone": link})).await, ["phone PHONE_INVALID"], "{link}");
+            assert_eq!(app.faults(json!({"whatsappNumber": link})).await, ["whatsappNumber PHONE_INVALID"], "{link}");
+        }
+        for link in ["tel:416-555-0100;phone-context=+1", "tel:+14165550100;ext=12"] {
+            assert_eq!(numbers(&app, json!({"phone": link})).await, ["+14165550100 primary"]);
+        }
+    }
+
+    async fn a_whatsapp_number_is_a_mobile_phones_if_its_notation_says_so(app: App) {
+        app.set_policy(LENIENT).await;
+        for (number, kind) in [("+5215512345678", "MOBILE"), ("+5491123456789", "MOBILE"), ("+525512345678", "OTHER"), ("+14165550100", "OTHER")] {
+            for input in [json!({"whatsappNumber": number}), json!({"phone": number}), json!({"phones": [{"number": number}]})] {
+                let contact = app.stored(input.clone()).await;
+                assert_eq!(whole(&app, &contact["id"]).await[0]["type"], kind, "{input}");
+            }
+        }
+        let contact = app.stored(json!({"phone": "+525512345678", "whatsappNumber": "+5215512345678"})).await;
+        assert_eq!(whole(&app, &contact["id"]).await[0]["type"], "MOBILE");
+        let id = app.created(json!({"whatsappNumber": "+5215512345678"})).await;
+        let changed = updated(&app, id, json!({"whatsappNumber": "+14165550100"})).await;
+        assert_eq!(changed["phones"].as_array().map(Vec::len), Some(1), "{changed:#}");
+    }
 }

@@ -58,7 +58,8 @@ on_each_engine! {
             }
             for given in ["ftp://acme.example", "javascript:alert(1)", "mailto:a@b.example", "https://", "a b",
                 "file:///etc/passwd", "data:text/html,x", "//acme.example", "http:/acme.example", "http:///acme.example", "N/A", "-",
-                "in/jane", "acme", "http://localhost", "12345", "http://[::1]/", "acme.example\\x"] {
+                "in/jane", "acme", "http://localhost", "12345", "http://[::1]/", "acme.example\\x",
+                "http://@acme.example", "http://:@acme.example", "@acme.example", "https://@acme.example/a"] {
                 assert_eq!(app.faults(json!({field: given})).await, [format!("{field} URL_INVALID")], "{given}");
             }
         }

@@ -14,14 +14,14 @@ on_each_engine! {
         app.raw_execute("UPDATE organization SET default_phone_region = 'CA'").await;
         let jane = app.created(json!({"firstName": "Jane", "externalId": "A-1",
             "emails": [{"address": "jane@example.com"}, {"address": "JD@Bücher.example"}],
-            "phones": [{"number": "416 555 0100"}, {"number": "+442079460958"}, {"number": "Desk 5"}]})).await;
+            "phones": [{"number": "416 555 0100"}, {"number": "+442079460958"}, {"number": "Desk 5"}, {"number": "Desk 12345"}]})).await;
         let (_, other) = app.organization("Globex").await;
         for (key, value, is_found) in [
             ("externalId", "A-1", true), ("externalId", "a-1", false), ("externalId", "", false),
             ("email", " JANE@EXAMPLE.COM ", true), ("email", "jd@xn--bcher-kva.example", true), ("email", "ane@example.com", false),
             ("email", "jane@example.com\u{0}", false),
             ("phone", "(416) 555-0100", true), ("phone", "+1-416-555-0100", true), ("phone", "+44 20 7946 0958", true),
-            ("phone", "desk 5", true), ("phone", "555 0100", false), ("phone", "%", false),
+            ("phone", "desk 5", false), ("phone", "desk 12345", true), ("phone", "555 0100", false), ("phone", "%", false),
         ] {
             let answer = identify(&app, json!({key: value})).await;
             assert_eq!(answer.get("errors"), None, "{answer:#}");

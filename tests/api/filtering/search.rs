@@ -153,4 +153,49 @@ on_each_engine! {
         let both = json!({"query": "jane", "filter": {"status": {"eq": "ACTIVE"}}, "deleted": false});
         assert_eq!(super::listed(&app, both).await, [jane.to_string()].into());
     }
+
+    async fn a_number_is_found_with_an_extension_behind_it(app: App) {
+        app.raw_execute("UPDATE organization SET default_phone_region = 'GB'").await;
+        let london = app.created(json!({"firstName": "Anna", "phone": "+44 20 7946 1111"})).await;
+        let desk = app.created(json!({"firstName": "Ben", "phone": "+44 20 7946 1112 x77"})).await;
+        for number in ["+442079461111", "020 7946 1111", "+44 20 7946 1111"] {
+            for extension in ["x77", " x77", " ext. 77", " ext 77", " extension 77", ";ext=77", " #77"] {
+                finds(&app, &format!("{number}{extension}"), &[london]).await;
+                finds(&app, &format!("anna {number}{extension}"), &[london]).await;
+            }
+        }
+        finds(&app, "020 7946 1111 x77 anna", &[london]).await;
+        finds(&app, "tel:+442079461111;ext=77", &[london]).await;
+        finds(&app, "+442079461112 x77", &[desk]).await;
+        finds(&app, "ben x77", &[desk]).await;
+        finds(&app, "+442079461111x77 ben", &[]).await;
+    }
+
+    async fn digits_of_any_script_are_digits(app: App) {
+        app.raw_execute("UPDATE organization SET default_phone_region = 'GB'").await;
+        let london = app.created(json!({"firstName": "Anna", "phone": "020 7946 1111"})).await;
+        let named = app.created(json!({"firstName": "Ben", "company": "\u{661}\u{662}\u{663}\u{664}\u{665}"})).await;
+        for zero in ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{ff10}'] {
+            let digits = |text: &str| -> String {
+                let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from(zero) + digit));
+                text.chars().map(|c| digit(c).unwrap_or(c)).collect()
+            };
+            for number in ["02079461111", "020 7946 1111", "+44 20 7946 1111", "0044 20 7946 1111", "\u{ff0b}442079461111", "+442079461111 x77"] {
+                finds(&app, &digits(number), &[london]).await;
+                finds(&app, &format!("anna {}", digits(number)), &[london]).await;
+            }
+        }
+        finds(&app, "\u{661}\u{662}\u{663}\u{664}\u{665}", &[named]).await;
+    }
+
+    async fn a_domain_is_found_in_either_form(app: App) {
+        let unicode = app.created(json!({"firstName": "A", "email": "mail@m\u{fc}nchen.example"})).await;
+        let ascii = app.created(json!({"firstName": "B", "email": "post@xn--mnchen-3ya.example"})).await;
+        for query in ["xn--mnchen-3ya.example", "XN--MNCHEN-3YA.example", "m\u{fc}nchen.example", "m\u{fc}nchen\u{3002}example",
+            "m\u{fc}nchen\u{ff61}example", "m\u{fc}nchen\u{ff0e}example", "xn--mnchen-3ya\u{3002}example"] {
+            finds(&app, query, &[unicode, ascii]).await;
+            finds(&app, &format!("mail@{query}"), &[unicode]).await;
+            finds(&app, &format!("Post@{query}"), &[ascii]).await;
+        }
+    }
 }
