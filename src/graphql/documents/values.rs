@@ -3,15 +3,17 @@
 //! The verdicts are those of graphql-js. The compiler's own coercion of variables differs in numbers
 //! (`10.0` is an `Int` in JSON) and knows no `@oneOf`, so one walk serves literals and variables alike.
 
+mod given;
+
 use std::{collections::HashMap, fmt::Write as _};
 
 use apollo_compiler::{
-    Node,
     ast::{InputValueDefinition, Type, Value as Literal, VariableDefinition},
     schema::{ExtendedType, InputObjectType},
 };
 use async_graphql::{Name, Value};
 
+pub(super) use self::given::Given;
 use super::{TooComplex, places::Places, types::Types};
 use crate::{
     graphql::{error::ApiError, lossy, scalars},
@@ -33,15 +35,6 @@ pub(super) enum Variable<'a> {
 
 /// The declared variables by name.
 pub(super) type Variables<'a> = HashMap<&'a str, Variable<'a>>;
-
-/// A value before coercion.
-#[derive(Clone, Copy)]
-pub(super) enum Given<'a> {
-    /// Written in the document.
-    Literal(&'a Node<Literal>),
-    /// Sent with the request.
-    Json(&'a Value),
-}
 
 /// Coerces values with the variables of one operation.
 pub(super) struct Coercion<'a> {
@@ -321,96 +314,6 @@ impl<'a> Coercion<'a> {
     }
 }
 
-impl<'a> Given<'a> {
-    fn is_null(self) -> bool {
-        match self {
-            Self::Literal(literal) => literal.is_null(),
-            Self::Json(value) => *value == Value::Null,
-        }
-    }
-
-    fn variable(self) -> Option<&'a str> {
-        match self {
-            Self::Literal(literal) => literal.as_variable().map(apollo_compiler::Name::as_str),
-            Self::Json(_) => None,
-        }
-    }
-
-    fn items(self) -> Option<Vec<Self>> {
-        match self {
-            Self::Literal(literal) => Some(literal.as_list()?.iter().map(Self::Literal).collect()),
-            Self::Json(Value::List(items)) => Some(items.iter().map(Self::Json).collect()),
-            Self::Json(_) => None,
-        }
-    }
-
-    fn members(self) -> Option<Vec<(&'a str, Self)>> {
-        match self {
-            Self::Literal(literal) => {
-                let members = literal.as_object()?.iter();
-                Some(members.map(|(name, value)| (name.as_str(), Self::Literal(value))).collect())
-            }
-            Self::Json(Value::Object(members)) => {
-                Some(members.iter().map(|(name, value)| (name.as_str(), Self::Json(value))).collect())
-            }
-            Self::Json(_) => None,
-        }
-    }
-
-    /// The word of an enum: a name in a document, and text in JSON.
-    fn word(self) -> Option<&'a str> {
-        match self {
-            Self::Literal(literal) => literal.as_enum().map(apollo_compiler::Name::as_str),
-            Self::Json(Value::String(word)) => Some(word),
-            Self::Json(_) => None,
-        }
-    }
-
-    fn string(self) -> Option<Value> {
-        match self {
-            Self::Literal(literal) => literal.as_str().map(Value::from),
-            Self::Json(value) => matches!(value, Value::String(_)).then(|| value.clone()),
-        }
-    }
-
-    fn boolean(self) -> Option<Value> {
-        match self {
-            Self::Literal(literal) => literal.to_bool().map(Value::from),
-            Self::Json(value) => matches!(value, Value::Boolean(_)).then(|| value.clone()),
-        }
-    }
-
-    fn int(self) -> Option<Value> {
-        match self {
-            Self::Literal(literal) => literal.to_i32().map(Value::from),
-            Self::Json(value) => i32::try_from(whole(value)?).ok().map(Value::from),
-        }
-    }
-
-    fn float(self) -> Option<Value> {
-        match self {
-            Self::Literal(literal) => literal.to_f64().map(Value::from),
-            Self::Json(Value::Number(number)) => number.as_f64().filter(|it| it.is_finite()).map(Value::from),
-            Self::Json(_) => None,
-        }
-    }
-
-    fn id(self) -> Option<Value> {
-        match self {
-            Self::Literal(literal) => match literal.as_ref() {
-                Literal::Int(number) => Some(Value::from(number.as_str())),
-                _ => self.string(),
-            },
-            Self::Json(Value::Number(number)) => {
-                let digits = number.as_i64().map(|number| number.to_string());
-                let double = number.as_f64().filter(|double| double.fract() == 0.0);
-                digits.or_else(|| double.map(|double| format!("{double:.0}"))).map(Value::from)
-            }
-            Self::Json(_) => self.string(),
-        }
-    }
-}
-
 /// A number of a document, or the mark of one that would lose digits.
 fn exact(text: &str) -> Value {
     let read = text.parse().ok().filter(|_| number::survives(text));
@@ -424,19 +327,6 @@ fn is_allowed(variable: &VariableDefinition, place: &Type, has_default: bool) ->
         return (has_value || has_default) && variable.ty.is_assignable_to(&place.clone().nullable());
     }
     variable.ty.is_assignable_to(place)
-}
-
-/// A whole number of JSON, whose text may also be `10.0` or `1e1`.
-fn whole(value: &Value) -> Option<i64> {
-    /// Beyond it not every whole number is a double.
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
-    let Value::Number(number) = value else { return None };
-    if let Some(whole) = number.as_i64() {
-        return Some(whole);
-    }
-    let double = number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() <= LARGEST)?;
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within 53 bits")]
-    Some(double as i64)
 }
 
 /// The size of a value: the bytes of its texts, and [`VALUE`] for each value in it.
