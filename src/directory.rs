@@ -36,7 +36,7 @@ pub trait Listed: Tenanted {
     /// Sort key and id of a row.
     fn place(row: &Self::Model) -> (&[u8], Uuid);
 
-    /// What is looked for in the form in which names are searched; `None`: it is in no name.
+    /// The needle in the form in which names are searched; `None`: it is in no name.
     fn needle(text: &str) -> Option<String>;
 }
 

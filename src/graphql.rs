@@ -188,11 +188,7 @@ impl Gateway {
         let document = self.documents.read(&request.query)?;
         let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
         let operation = document.operation(name).map_err(|error| vec![error])?;
-        let kind = match operation.operation_type {
-            apollo_compiler::ast::OperationType::Query => OperationType::Query,
-            apollo_compiler::ast::OperationType::Mutation => OperationType::Mutation,
-            apollo_compiler::ast::OperationType::Subscription => OperationType::Subscription,
-        };
+        let kind = documents::kind(operation);
         known.operation = Some(kind);
         known.operation_name = operation.name.as_ref().map(Name::new);
         if call.queries_only && kind != OperationType::Query {

@@ -79,9 +79,9 @@ pub struct Model {
     pub company_key: Option<Vec<u8>>,
     /// The whole name folded: what it compares by. Null when there is no name.
     pub first_name_fold: Option<String>,
-    /// As `first_name_fold`.
+    /// The last name, folded as `first_name_fold` is.
     pub last_name_fold: Option<String>,
-    /// As `first_name_fold`.
+    /// The company, folded as `first_name_fold` is.
     pub company_fold: Option<String>,
 }
 

@@ -162,14 +162,14 @@ fn flag(stored: &mut bool, given: &Field<bool>, is_new: bool) {
     }
 }
 
-/// How the members of an object are taken.
+/// Ways to take the members of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Members {
-    /// As they are given.
+    /// Takes them as they are given.
     New,
-    /// By key; a null removes its own.
+    /// Merges them by key; a null removes its own.
     Merge,
-    /// By key; a null is as omitted.
+    /// Merges them by key; a null is as omitted.
     Fill,
 }
 

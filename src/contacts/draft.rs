@@ -101,12 +101,12 @@ pub struct Draft {
     pub assignee_ids: Field<Vec<String>>,
 }
 
-/// How blank entries of lists are taken.
+/// Ways to take blank entries of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlankEntries {
     /// Each is a fault.
     Refused,
-    /// As if they were not in the list.
+    /// Takes the list without them.
     LeftOut,
 }
 

@@ -20,8 +20,8 @@ use crate::{
 };
 
 const LONGEST: usize = 320;
-/// Of what is before the `@`, in bytes.
-const LONGEST_USER: usize = 64;
+/// Maximum bytes before the `@`.
+const MAX_USER_BYTES: usize = 64;
 /// Addresses of a contact, at most.
 const MOST: usize = 20;
 
@@ -146,7 +146,7 @@ fn parse(address: &str, path: &str) -> Option<GivenEmail> {
     let is_letter = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control();
     let plain: String = user.chars().map(|c| if is_letter(c) { 'a' } else { c }).collect();
     garde::rules::email::parse_email(&format!("{plain}@{ascii}")).ok()?;
-    (user.len() <= LONGEST_USER).then(|| GivenEmail {
+    (user.len() <= MAX_USER_BYTES).then(|| GivenEmail {
         address: format!("{user}@{domain}"),
         key: format!("{}@{ascii}", lower(&user)),
         path: path.to_owned(),

@@ -199,7 +199,7 @@ impl Matching {
         Ok(Self { filter, query })
     }
 
-    /// Whether phone numbers are among what it looks for, which are read by the policy's region.
+    /// Returns whether it looks for phone numbers, which are read by the policy's region.
     #[must_use]
     pub fn names_numbers(&self) -> bool {
         let in_query = self.query.as_deref().is_some_and(|query| query.contains(char::is_numeric));

@@ -25,8 +25,9 @@ use crate::{
 
 /// The longest number, in characters; longer text is never parsed.
 const LONGEST: usize = 64;
-/// Fewer digits are of a word, such as `none` or `n/a`, that many contacts may have for a number.
-const FEWEST_DIGITS: usize = 5;
+/// The digits that a number has at least; a text with fewer is a word, such as `none` or `n/a`, that many
+/// contacts may have for a number.
+const MIN_DIGITS: usize = 5;
 /// Numbers of a contact, at most.
 const MOST: usize = 20;
 
@@ -66,7 +67,7 @@ pub(super) fn stored_forms(text: &str, region: Option<Region>) -> Vec<String> {
 
 /// Whether a number, or text in the place of one, tells one contact from the others.
 pub(crate) fn identifies(number: &str) -> bool {
-    digits(number).len() >= FEWEST_DIGITS
+    digits(number).len() >= MIN_DIGITS
 }
 
 /// A stored number in E.164.

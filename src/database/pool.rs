@@ -50,7 +50,7 @@ const STARVED: Duration = Duration::from_secs(30);
 
 /// How old connections must be to be replaced because they lead to a server that takes no writes: the
 /// next ones may lead there too, until another takes its place.
-const MISLED: Duration = Duration::from_secs(1);
+const MIN_AGE_TO_REPLACE: Duration = Duration::from_secs(1);
 
 /// How long connections have to end.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -165,7 +165,7 @@ impl Pool {
     /// Has the connections replaced, since they lead to a server that takes no writes.
     fn replace(&self) {
         let now = self.now();
-        if now.began.elapsed() > MISLED {
+        if now.began.elapsed() > MIN_AGE_TO_REPLACE {
             now.silence.found.store(true, Ordering::Relaxed);
         }
     }

@@ -17,8 +17,13 @@ mod values;
 
 use std::sync::Arc;
 
-use apollo_compiler::{ExecutableDocument, Node, executable::Operation, parser::Parser, validation::Valid};
-use async_graphql::{Variables, parser::types::OperationDefinition};
+use apollo_compiler::{
+    ExecutableDocument, Node, ast, executable::Operation, parser::Parser, validation::Valid,
+};
+use async_graphql::{
+    Variables,
+    parser::types::{OperationDefinition, OperationType},
+};
 use moka::sync::Cache;
 
 pub(super) use self::normal::Normal;
@@ -112,11 +117,11 @@ impl DocumentLimits {
     }
 }
 
-/// Bytes of documents that are remembered with what they were parsed to.
-const REMEMBERED: u64 = 16 * 1024 * 1024;
+/// Maximum bytes of parsed documents that are remembered.
+const MAX_REMEMBERED_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How many bytes a byte of a document's text is when it is parsed, roughly.
-const PARSED: usize = 32;
+/// Bytes that a parsed document takes for each byte of its text, roughly.
+const PARSED_BYTES_PER_BYTE: usize = 32;
 
 /// Reads documents: each text is parsed and validated once, and remembered while others are not used more.
 pub(super) struct Documents {
@@ -138,9 +143,9 @@ impl Documents {
         let types = Types::new(sdl);
         let costs = Costs::new(&types);
         let weigh = |text: &Arc<str>, _: &Arc<ReadDocument>| {
-            u32::try_from(text.len().saturating_mul(PARSED)).unwrap_or(u32::MAX)
+            u32::try_from(text.len().saturating_mul(PARSED_BYTES_PER_BYTE)).unwrap_or(u32::MAX)
         };
-        let read = Cache::builder().weigher(weigh).max_capacity(REMEMBERED).build();
+        let read = Cache::builder().weigher(weigh).max_capacity(MAX_REMEMBERED_BYTES).build();
         Self { types, costs, limits, read }
     }
 
@@ -181,6 +186,15 @@ impl Documents {
     /// The points of an operation in its normal form, if it and its arguments are within the limits.
     pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<usize, TooComplex> {
         self.costs.check(&self.limits, &self.types, operation)
+    }
+}
+
+/// The library's word for the kind of an operation.
+pub(super) fn kind(operation: &Operation) -> OperationType {
+    match operation.operation_type {
+        ast::OperationType::Query => OperationType::Query,
+        ast::OperationType::Mutation => OperationType::Mutation,
+        ast::OperationType::Subscription => OperationType::Subscription,
     }
 }
 

@@ -20,14 +20,14 @@ pub(super) struct Subject {
     folded: Expr,
     /// As it is stored.
     stored: Expr,
-    /// What is looked for in the form in which it compares; `None`: it is in no text.
+    /// The needle in the form in which it compares; `None`: it is in no text.
     fold: fn(&str) -> Option<String>,
     /// The beginning of `folded`, which an index has.
     start: Option<Expr>,
 }
 
 /// Characters that an index has of a name: see the migration.
-const INDEXED: usize = 64;
+const INDEXED_CHARACTERS: usize = 64;
 
 impl Subject {
     /// A text of a contact. Emails and phones are not its own.
@@ -78,7 +78,8 @@ impl Subject {
 
     /// Is looked up by its beginning, and then compared whole.
     fn indexed(self) -> Self {
-        let start = sql::fill(self.engine, &format!("substr(?, 1, {INDEXED})"), [self.folded.clone()]);
+        let start =
+            sql::fill(self.engine, &format!("substr(?, 1, {INDEXED_CHARACTERS})"), [self.folded.clone()]);
         Self { start: Some(start), ..self }
     }
 
@@ -149,7 +150,7 @@ impl Subject {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(INDEXED).collect()
+    text.chars().take(INDEXED_CHARACTERS).collect()
 }
 
 fn storable(text: String) -> Option<String> {

@@ -3,7 +3,7 @@
 use entity::contact;
 use icu_properties::{CodePointMapData, props::Script};
 
-use super::{START, number::digits, words_of};
+use super::{START, words_of};
 use crate::{
     contacts::{phone, record::Record},
     text::is_of_a_word,
@@ -98,7 +98,7 @@ impl Words {
     /// A number as it is kept, without its groups, and with the trunk prefix, as it is dialled at home.
     fn number(&mut self, number: &str) {
         self.text(number);
-        self.add(digits(number));
+        self.add(phone::digits(number));
         self.add(phone::national_digits(number).unwrap_or_default());
     }
 }

@@ -6,9 +6,6 @@ use rlibphonenumber::Region;
 
 use crate::{contacts::phone, text::is_digit};
 
-/// Fewer digits are a word.
-const FEWEST: usize = 5;
-
 /// A part of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -32,7 +29,7 @@ pub(super) fn pieces(query: &str, region: Option<Region>) -> Vec<Piece> {
         let after = without_extension(run, after, region).unwrap_or(after);
         let number = without_touching(before, run, after);
         words.push_str(before);
-        if digits(&run[number.clone()]).len() >= FEWEST {
+        if phone::identifies(&run[number.clone()]) {
             words.push_str(&run[..number.start]);
             push_words(&mut pieces, &words);
             pieces.push(Piece::Number(phone::in_ascii(run[number.clone()].trim())));
@@ -56,22 +53,18 @@ fn push_words(pieces: &mut Vec<Piece>, words: &str) {
 
 /// The digits by which documents are searched for a number.
 pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
-    let given = digits(number);
+    let given = phone::digits(number);
     let international = phone::e164(number, region)
         .or_else(|| phone::e164(&format!("+{}", given.strip_prefix("00")?), None))
-        .map(|number| digits(&number));
+        .map(|number| phone::digits(&number));
     let mut found: Vec<String> = international.into_iter().chain([given]).collect();
     found.dedup();
     found
 }
 
-pub(super) fn digits(text: &str) -> String {
-    phone::digits(text)
-}
-
 /// What is behind the extension of a number, in whatever words; `None` when it has none.
 fn without_extension<'a>(number: &str, after: &'a str, region: Option<Region>) -> Option<&'a str> {
-    if digits(number).len() < FEWEST {
+    if !phone::identifies(number) {
         return None;
     }
     // "extension number: " is about as long as it gets.

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::graphql::error::ApiError;
 
-/// Faults of a document that are told, at most.
-pub(super) const FAULTS: usize = 10;
+/// Maximum faults of a document that are told.
+pub(super) const MAX_FAULTS: usize = 10;
 
 /// Validates a document against the schema.
 pub(super) fn validate(
@@ -72,7 +72,7 @@ fn told(places: &Places, diagnostics: &DiagnosticList) -> Vec<ApiError> {
     });
     found.sort_by_key(|(span, _)| span.map(|span| span.offset()));
     found.dedup_by_key(|(span, _)| span.map(|span| span.offset()));
-    let faults = found.into_iter().take(FAULTS);
+    let faults = found.into_iter().take(MAX_FAULTS);
     faults
         .map(|(span, message)| {
             ApiError::new("GRAPHQL_VALIDATION_FAILED", in_our_words(message)).at(places.of(span))
@@ -184,6 +184,6 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn note(&mut self, fault: Option<ApiError>) {
-        self.faults.extend(fault.filter(|_| self.faults.len() < FAULTS));
+        self.faults.extend(fault.filter(|_| self.faults.len() < MAX_FAULTS));
     }
 }

@@ -10,15 +10,14 @@ use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::{
     ExecutableDocument, Node,
-    ast::{DirectiveList, OperationType as Kind, Value as Literal, VariableDefinition},
+    ast::{DirectiveList, Value as Literal, VariableDefinition},
     executable::{Field, Operation, Selection, SelectionSet},
 };
 use async_graphql::{
     Name, Pos, Positioned, Value, Variables as Sent,
     indexmap::IndexMap,
     parser::types::{
-        self as executed, DocumentOperations, InlineFragment, OperationDefinition, OperationType,
-        TypeCondition,
+        self as executed, DocumentOperations, InlineFragment, OperationDefinition, TypeCondition,
     },
 };
 
@@ -46,9 +45,6 @@ impl Normal {
     }
 }
 
-/// Whatever refuses an operation.
-type Refused = ApiError;
-
 /// The values of an operation's variables, with their defaults.
 pub(super) fn variables<'a>(
     types: &Types,
@@ -66,7 +62,7 @@ pub(super) fn variables<'a>(
             Err(fault) => faults.push(fault.at_unless_known(places.of(definition.location()))),
         }
     }
-    faults.truncate(judge::FAULTS);
+    faults.truncate(judge::MAX_FAULTS);
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
@@ -74,7 +70,7 @@ fn variable<'a>(
     coercion: &mut Coercion<'_>,
     definition: &'a VariableDefinition,
     given: Option<&Value>,
-) -> Result<Variable<'a>, Refused> {
+) -> Result<Variable<'a>, ApiError> {
     let name = format!("${}", definition.name);
     let given = match (given, &definition.default_value) {
         (Some(value), _) => Given::Json(value),
@@ -97,7 +93,7 @@ pub(super) fn form(
     document: &ExecutableDocument,
     operation: &Node<Operation>,
     variables: &Variables<'_>,
-) -> Result<Normal, Refused> {
+) -> Result<Normal, ApiError> {
     let mut builder = Builder {
         types,
         places,
@@ -112,11 +108,7 @@ pub(super) fn form(
     let selection_set = builder.set(operation.object_type(), &root)?;
     let schema_descriptions = schema_descriptions(&selection_set);
     let operation = OperationDefinition {
-        ty: match operation.operation_type {
-            Kind::Query => OperationType::Query,
-            Kind::Mutation => OperationType::Mutation,
-            Kind::Subscription => OperationType::Subscription,
-        },
+        ty: super::kind(operation),
         variable_definitions: Vec::new(),
         directives: Vec::new(),
         selection_set: unplaced(selection_set),
@@ -140,7 +132,7 @@ type Fields<'a> = IndexMap<&'a str, Vec<&'a Node<Field>>>;
 
 impl<'a> Builder<'a> {
     /// The merged selections of `sets`, all of them on the type `on`.
-    fn set(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, Refused> {
+    fn set(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, ApiError> {
         let types = self.types;
         let objects = types.possible(on).filter(|_| self.tells_apart(sets, &mut HashSet::new()));
         let Some(objects) = objects else {
@@ -181,7 +173,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The merged fields that `sets` select of an object, or of an interface that none of them tells apart.
-    fn fields(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, Refused> {
+    fn fields(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, ApiError> {
         let mut fields = Fields::new();
         let mut spread = HashSet::new();
         for set in sets {
@@ -202,7 +194,7 @@ impl<'a> Builder<'a> {
         set: &'a SelectionSet,
         spread: &mut HashSet<&'a str>,
         fields: &mut Fields<'a>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ApiError> {
         for selection in &set.selections {
             self.selections += 1;
             within("selections", self.limits.selections, self.selections)?;
@@ -231,7 +223,7 @@ impl<'a> Builder<'a> {
     }
 
     /// One field for all that have its response key.
-    fn field(&mut self, same: &[&'a Node<Field>]) -> Result<Option<Positioned<executed::Field>>, Refused> {
+    fn field(&mut self, same: &[&'a Node<Field>]) -> Result<Option<Positioned<executed::Field>>, ApiError> {
         let Some(first) = same.first() else { return Ok(None) };
         let place = self.places.of(first.location()).unwrap_or_default();
         let of = first.ty().inner_named_type();
@@ -255,7 +247,7 @@ impl<'a> Builder<'a> {
     fn arguments(
         &mut self,
         field: &'a Field,
-    ) -> Result<Vec<(Positioned<Name>, Positioned<async_graphql_value::Value>)>, Refused> {
+    ) -> Result<Vec<(Positioned<Name>, Positioned<async_graphql_value::Value>)>, ApiError> {
         let mut arguments = Vec::with_capacity(field.arguments.len());
         for argument in &field.arguments {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else { continue };
@@ -275,12 +267,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether `@skip` and `@include` let a selection stand.
-    fn is_included(&self, directives: &DirectiveList) -> Result<bool, Refused> {
+    fn is_included(&self, directives: &DirectiveList) -> Result<bool, ApiError> {
         Ok(!self.condition(directives, "skip", false)? && self.condition(directives, "include", true)?)
     }
 
     /// The `if` of a directive, or what its absence means.
-    fn condition(&self, directives: &DirectiveList, name: &str, absent: bool) -> Result<bool, Refused> {
+    fn condition(&self, directives: &DirectiveList, name: &str, absent: bool) -> Result<bool, ApiError> {
         let argument = directives.get(name).and_then(|directive| directive.specified_argument_by_name("if"));
         let Some(value) = argument else { return Ok(absent) };
         let decided = match value.as_ref() {
