@@ -7,8 +7,12 @@ use entity::{
 use uuid::Uuid;
 
 use crate::{
-    contacts::{Field, Lines, check_text, web_address},
-    fault::{FaultCode, Faults},
+    input::{
+        locale::web_address,
+        patch::Patch,
+        problem::{ProblemCode, Problems, Referent},
+        text::{self, Lines},
+    },
     related::{Kind, Named, blank_is_null, columns, put},
 };
 
@@ -17,15 +21,15 @@ use crate::{
 #[expect(missing_docs, reason = "the API's inputs describe each")]
 pub struct Draft {
     pub named: Named,
-    pub website: Field<String>,
-    pub industry: Field<String>,
+    pub website: Patch<String>,
+    pub industry: Patch<String>,
 }
 
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
     const NAME_FOLD: Option<Column> = Some(Column::NameFold);
-    const NOT_FOUND: FaultCode = FaultCode::CompanyNotFound;
+    const REFERENT: Referent = Referent::Company;
     const SUBJECT: Subject = Subject::Company;
     const IS_SETTING: bool = false;
     const IS_SHOWN: bool = true;
@@ -50,24 +54,24 @@ impl Kind for Entity {
         &mut draft.named
     }
 
-    fn check(draft: &mut Draft, faults: &mut Faults) {
+    fn check(draft: &mut Draft, problems: &mut Problems) {
         let Draft { named: _, website, industry } = draft;
         blank_is_null(website);
-        if let Field::Given(given) = website
-            && check_text(faults, "website", given, 1_024, Lines::One)
+        if let Patch::Value(given) = website
+            && text::check(problems, "website", given, 1_024, Lines::One)
         {
             match web_address(given) {
                 Some(address) => *given = address,
-                None => faults.add(
+                None => problems.add(
                     "website",
-                    FaultCode::UrlInvalid,
+                    ProblemCode::UrlInvalid,
                     "is not a web address. Use one such as https://example.com",
                 ),
             }
         }
         blank_is_null(industry);
-        if let Field::Given(given) = industry {
-            check_text(faults, "industry", given, 1_024, Lines::One);
+        if let Patch::Value(given) = industry {
+            text::check(problems, "industry", given, 1_024, Lines::One);
         }
     }
 

@@ -11,26 +11,22 @@ mod changes;
 mod check;
 mod cursor;
 mod draft;
-mod email;
+mod emails;
 mod filter;
 mod find;
 mod list;
 mod name;
-mod phone;
-mod place;
+mod phones;
 mod record;
 mod references;
 mod search;
 mod stage;
 mod store;
-mod tag;
-mod text;
+mod tags;
 mod write;
 
-pub(crate) use changes::not_found;
 pub use cursor::{Cursor, CursorError, Directory, Key, ListOrder, Position, Tie};
-pub use draft::{Draft, EmailDraft, Field, PhoneDraft};
-pub(crate) use email::address;
+pub use draft::{Draft, EmailDraft, PhoneDraft};
 pub use filter::{
     Filter, Flag, IdField, Ids, Matched, Matching, MatchingError, Member, Number, Tags, Test, Text, TextField,
 };
@@ -38,21 +34,14 @@ pub use find::{Identifier, find, identified, live};
 pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Within, list};
 pub(crate) use list::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
 pub use name::display_name;
-pub(crate) use phone::identifies as identifying_phone;
-pub(crate) use phone::region as phone_region;
-pub use phone::{formatted, is_valid};
-pub(crate) use place::country;
-pub(crate) use place::web_address;
-pub(crate) use tag::{TagName, check_one as check_tag};
-pub(crate) use text::{Lines, check as check_text, comparison_key, is_blank};
 pub(crate) use write::CHUNK;
 pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
 
 use crate::{
     access::Caller,
     database::{Database, WriteError},
-    idempotency::{self, Answered, Repeatable},
     organizations::SettingsCache,
+    writing::idempotency::{self, Answered, Repeatable},
 };
 
 /// Runs a command: the one way to change contacts.

@@ -13,9 +13,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    contacts::{Cursor, Key, ListError, ListOrder, Position, Tie, Way, Window, comparison_key, position},
+    contacts::{Cursor, Key, ListError, ListOrder, Position, Tie, Way, Window, position},
     database::{Engine, Read, Scoped},
-    text::needle,
+    input::text::{comparison_key, needle},
 };
 
 pub use crate::contacts::Directory;

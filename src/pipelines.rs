@@ -19,12 +19,14 @@ use uuid::Uuid;
 pub use self::stages::StageDraft;
 use self::stages::Stages;
 use crate::{
-    contacts::{live, not_found},
+    contacts::live,
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
-    fault::{FaultCode, Faults},
+    input::{
+        problem::{ProblemCode, Problems, Referent},
+        text::sort_key,
+    },
     related::{Kind, Named, Parts, columns},
-    text::sort_key,
 };
 
 /// What is said of a pipeline.
@@ -95,7 +97,7 @@ pub(crate) async fn ensure_one(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
-    const NOT_FOUND: FaultCode = FaultCode::PipelineNotFound;
+    const REFERENT: Referent = Referent::Pipeline;
     const SUBJECT: Subject = Subject::Pipeline;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
@@ -119,9 +121,9 @@ impl Kind for Entity {
         &mut draft.named
     }
 
-    fn check(draft: &mut Draft, faults: &mut Faults) {
+    fn check(draft: &mut Draft, problems: &mut Problems) {
         if let Some(stages) = &mut draft.stages {
-            stages::check(stages, faults);
+            stages::check(stages, problems);
         }
     }
 
@@ -133,14 +135,14 @@ impl Kind for Entity {
         tx: &WriteTx<'_>,
         old: Option<&Model>,
         draft: &Draft,
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         if draft.is_default == Some(false) && old.is_some_and(|old| old.is_default) {
             let message = "cannot be taken from the default pipeline: make another one the default";
-            faults.add("isDefault", FaultCode::InUse, message);
+            problems.add("isDefault", ProblemCode::InUse, message);
         }
         let stages = Stages::load(tx, old.map(|old| old.id)).await?;
-        stages.verify(tx, draft, faults).await
+        stages.verify(tx, draft, problems).await
     }
 
     async fn make_room(tx: &WriteTx<'_>, row: &mut Model) -> Result<(), DatabaseError> {
@@ -164,22 +166,22 @@ impl Kind for Entity {
         tx: &WriteTx<'_>,
         row: &Model,
         move_to: Option<&str>,
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         if row.is_default {
             let message = "names the default pipeline: make another one the default first";
-            faults.add("id", FaultCode::InUse, message);
+            problems.add("id", ProblemCode::InUse, message);
         }
         match move_to {
             Some(move_to) => {
                 let target = stages::find(tx, move_to).await?;
                 if target.is_none_or(|target| target.pipeline_id == row.id) {
-                    not_found(faults, "moveToStageId", FaultCode::StageNotFound);
+                    problems.not_found("moveToStageId", Referent::Stage);
                 }
             }
             None => {
                 let contacts = Condition::all().add(contact::Column::PipelineId.eq(row.id));
-                stages::check_empty(tx, contacts, faults).await?;
+                stages::check_empty(tx, contacts, problems).await?;
             }
         }
         Ok(())

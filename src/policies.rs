@@ -11,15 +11,19 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    contacts::{
-        Field, Lines, check_text, comparison_key, country, identifying_phone, is_blank, live, phone_region,
-    },
+    contacts::live,
     database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
-    fault::{Fault, FaultCode, Faults},
-    idempotency::Replay,
+    input::{
+        locale::country,
+        patch::Patch,
+        phone,
+        problem::{Problem, ProblemCode, Problems},
+        text::{self, Lines, comparison_key, is_blank},
+    },
     organizations::{ContactField, Policy},
     pipelines,
+    writing::idempotency::Replay,
 };
 
 /// Statuses that a policy may list, at most.
@@ -33,13 +37,13 @@ const LONGEST: usize = 255;
 pub struct PolicyChange {
     pub preset: Option<Preset>,
     pub required_fields: Option<Vec<ContactField>>,
-    pub default_last_name: Field<String>,
-    pub default_status: Field<String>,
-    pub default_stage: Field<String>,
-    pub default_country: Field<String>,
+    pub default_last_name: Patch<String>,
+    pub default_status: Patch<String>,
+    pub default_stage: Patch<String>,
+    pub default_country: Patch<String>,
     pub default_source: Option<String>,
     pub phone_format: Option<PhoneFormat>,
-    pub default_phone_region: Field<String>,
+    pub default_phone_region: Patch<String>,
     pub unique_phone: Option<bool>,
     pub unique_email: Option<bool>,
     pub uses_pipelines: Option<bool>,
@@ -50,7 +54,7 @@ pub struct PolicyChange {
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     /// Empty if and only if the policy is as it was asked to be.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<Problem>,
 }
 
 impl Replay for Changed {
@@ -89,8 +93,8 @@ impl ChangePolicy {
         let row = tx.find::<organization::Entity>(Condition::all()).await?.pop();
         let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
         let old = Policy::try_from(row.clone())?;
-        let mut faults = Faults::default();
-        let new = self.0.apply(&mut faults, old.clone());
+        let mut problems = Problems::default();
+        let new = self.0.apply(&mut problems, old.clone());
         if new.unique_phone && !old.unique_phone {
             let shared = shared::<contact_phone::Entity>(
                 tx,
@@ -98,10 +102,10 @@ impl ChangePolicy {
                 contact_phone::Column::ContactId,
             );
             duplicates(
-                &mut faults,
+                &mut problems,
                 "uniquePhone",
                 "phone numbers",
-                shared.await?.iter().filter(|number| identifying_phone(number)).count(),
+                shared.await?.iter().filter(|number| phone::identifies(number)).count(),
             );
         }
         if new.unique_email && !old.unique_email {
@@ -110,10 +114,10 @@ impl ChangePolicy {
                 contact_email::Column::AddressKey,
                 contact_email::Column::ContactId,
             );
-            duplicates(&mut faults, "uniqueEmail", "email addresses", shared.await?.len());
+            duplicates(&mut problems, "uniqueEmail", "email addresses", shared.await?.len());
         }
-        if !faults.is_empty() {
-            return Ok(Outcome::Unchanged(Changed { faults: faults.into_vec() }));
+        if !problems.is_empty() {
+            return Ok(Outcome::Unchanged(Changed { problems: problems.into_vec() }));
         }
         if new == old {
             return Ok(Outcome::Unchanged(Changed::default()));
@@ -128,7 +132,7 @@ impl ChangePolicy {
 }
 
 impl PolicyChange {
-    fn apply(&self, faults: &mut Faults, old: Policy) -> Policy {
+    fn apply(&self, problems: &mut Problems, old: Policy) -> Policy {
         let mut policy = match self.preset {
             None | Some(Preset::Custom) => old,
             Some(preset) => Policy::of(preset),
@@ -139,27 +143,34 @@ impl PolicyChange {
         set(&mut policy.unique_phone, given.unique_phone);
         set(&mut policy.unique_email, given.unique_email);
         set(&mut policy.uses_pipelines, given.uses_pipelines);
-        text(faults, "defaultLastName", &mut policy.default_last_name, given.default_last_name);
-        let blank_is_null = |given: Field<String>| match given {
-            Field::Given(text) if is_blank(&text) => Field::Null,
+        text(problems, "defaultLastName", &mut policy.default_last_name, given.default_last_name);
+        let blank_is_null = |given: Patch<String>| match given {
+            Patch::Value(text) if is_blank(&text) => Patch::Null,
             given => given,
         };
-        text(faults, "defaultStatus", &mut policy.default_status, blank_is_null(given.default_status));
-        text(faults, "defaultStage", &mut policy.default_stage, blank_is_null(given.default_stage));
+        text(problems, "defaultStatus", &mut policy.default_status, blank_is_null(given.default_status));
+        text(problems, "defaultStage", &mut policy.default_stage, blank_is_null(given.default_stage));
         let message = "is not a recognised country. Use an ISO 3166-1 code or the English name";
-        place(faults, "defaultCountry", &mut policy.default_country, given.default_country, country, message);
+        place(
+            problems,
+            "defaultCountry",
+            &mut policy.default_country,
+            given.default_country,
+            country,
+            message,
+        );
         let message = "is not a region with phone numbers. Use its two-letter code, such as US or XK";
         let region = &mut policy.default_phone_region;
-        place(faults, "defaultPhoneRegion", region, given.default_phone_region, phone_region, message);
+        place(problems, "defaultPhoneRegion", region, given.default_phone_region, phone::region, message);
         if let Some(source) = given.default_source {
             if is_blank(&source) {
-                faults.add("defaultSource", FaultCode::Invalid, "is blank");
-            } else if check_text(faults, "defaultSource", &source, LONGEST, Lines::One) {
+                problems.add("defaultSource", ProblemCode::Invalid, "is blank");
+            } else if text::check(problems, "defaultSource", &source, LONGEST, Lines::One) {
                 policy.default_source = source;
             }
         }
         if let Some(statuses) = given.allowed_statuses {
-            policy.allowed_statuses = allowed(faults, statuses);
+            policy.allowed_statuses = allowed(problems, statuses);
         }
         // A field that was changed makes it another policy than the preset's.
         let preset = Policy { preset: policy.preset, ..Policy::of(policy.preset) };
@@ -176,42 +187,44 @@ fn set<T>(field: &mut T, given: Option<T>) {
     }
 }
 
-fn text(faults: &mut Faults, path: &str, field: &mut Option<String>, given: Field<String>) {
+fn text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: Patch<String>) {
     match given {
-        Field::Given(given) if check_text(faults, path, &given, LONGEST, Lines::One) => *field = Some(given),
-        Field::Null => *field = None,
-        Field::Given(_) | Field::Omitted => {}
+        Patch::Value(given) if text::check(problems, path, &given, LONGEST, Lines::One) => {
+            *field = Some(given)
+        }
+        Patch::Null => *field = None,
+        Patch::Value(_) | Patch::Absent => {}
     }
 }
 
 fn place(
-    faults: &mut Faults,
+    problems: &mut Problems,
     path: &str,
     field: &mut Option<String>,
-    given: Field<String>,
+    given: Patch<String>,
     normalize: fn(&str) -> Option<String>,
     message: &'static str,
 ) {
     match given {
-        Field::Given(given) if !is_blank(&given) => match normalize(&given) {
+        Patch::Value(given) if !is_blank(&given) => match normalize(&given) {
             Some(place) => *field = Some(place),
-            None => faults.add(path, FaultCode::CountryInvalid, message),
+            None => problems.add(path, ProblemCode::CountryInvalid, message),
         },
-        Field::Null | Field::Given(_) => *field = None,
-        Field::Omitted => {}
+        Patch::Null | Patch::Value(_) => *field = None,
+        Patch::Absent => {}
     }
 }
 
-fn allowed(faults: &mut Faults, given: Vec<String>) -> Vec<String> {
+fn allowed(problems: &mut Problems, given: Vec<String>) -> Vec<String> {
     if given.len() > STATUSES {
-        faults.add("allowedStatuses", FaultCode::TooMany, format!("has more than {STATUSES} statuses"));
+        problems.add("allowedStatuses", ProblemCode::TooMany, format!("has more than {STATUSES} statuses"));
     }
     let mut statuses: Vec<String> = Vec::new();
     for (index, status) in given.into_iter().take(STATUSES).enumerate() {
         let path = format!("allowedStatuses.{index}");
         if is_blank(&status) {
-            faults.add(&path, FaultCode::Invalid, "is blank");
-        } else if check_text(faults, &path, &status, LONGEST, Lines::One) {
+            problems.add(&path, ProblemCode::Invalid, "is blank");
+        } else if text::check(problems, &path, &status, LONGEST, Lines::One) {
             let key = comparison_key(status.trim());
             if !statuses.iter().any(|known| comparison_key(known.trim()) == key) {
                 statuses.push(status);
@@ -239,9 +252,9 @@ async fn shared<E: entity::Tenanted>(
     rows.iter().map(|row| row.get(value)).collect()
 }
 
-fn duplicates(faults: &mut Faults, path: &str, what: &str, count: usize) {
+fn duplicates(problems: &mut Problems, path: &str, what: &str, count: usize) {
     if count > 0 {
         let message = format!("cannot be turned on: {count} {what} are shared by several contacts");
-        faults.add(path, FaultCode::DuplicatesExist, message);
+        problems.add(path, ProblemCode::DuplicatesExist, message);
     }
 }

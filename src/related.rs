@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    contacts::{Field, Lines, check_text, is_blank, not_found},
     database::{Database, Job, Outcome, Read as _, WriteError, WriteTx},
     error::{DatabaseError, During as _},
-    fault::{Fault, FaultCode, Faults},
     follow_up::{self, By},
-    idempotency::{self, Answered, Repeatable, Replay},
+    input::{
+        patch::Patch,
+        problem::{Problem, ProblemCode, Problems, Referent},
+        text::{self, Lines, is_blank, sort_key, stored_fold},
+    },
     organizations::SettingsCache,
-    text::{sort_key, stored_fold},
+    writing::idempotency::{self, Answered, Repeatable, Replay},
 };
 
 /// A change, as data. Ids are as they were given: what is no UUID is answered like an unknown one.
@@ -50,20 +52,20 @@ pub enum Command<D> {
 #[derive(Clone, Debug, Default)]
 pub struct Named {
     /// Not blank.
-    pub name: Field<String>,
+    pub name: Patch<String>,
     /// Unique among the live ones of the kind; null and blank are none.
-    pub external_id: Field<String>,
+    pub external_id: Patch<String>,
 }
 
 /// What a command did.
 #[derive(Clone, Debug)]
 pub struct Written<M> {
-    /// As it is now, or was when it was deleted; `None` when there are faults.
+    /// As it is now, or was when it was deleted; `None` when there are problems.
     pub row: Option<Arc<M>>,
-    /// Its id; `None` when there are faults.
+    /// Its id; `None` when there are problems.
     pub id: Option<Uuid>,
     /// What is wrong with the command; nothing was written then.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<Problem>,
     pub(crate) follow_ups: Vec<Uuid>,
 }
 
@@ -74,7 +76,7 @@ impl<M> Replay for Written<M> {
 
     fn replay(record: Value) -> Option<Self> {
         let id = serde_json::from_value(record).ok()?;
-        Some(Self { row: None, id, faults: Vec::new(), follow_ups: Vec::new() })
+        Some(Self { row: None, id, problems: Vec::new(), follow_ups: Vec::new() })
     }
 }
 
@@ -92,8 +94,8 @@ pub(crate) trait Kind:
     const NAME_FOLD: Option<Self::Column> = None;
     const UPDATED_AT: Self::Column;
     const DELETED_AT: Self::Column;
-    /// The fault of an id of which there is none.
-    const NOT_FOUND: FaultCode;
+    /// What its ids name.
+    const REFERENT: Referent;
     /// What its contacts follow.
     const SUBJECT: Subject;
     /// Whether it is among the settings that writes are prepared with.
@@ -106,7 +108,7 @@ pub(crate) trait Kind:
     /// The part of a draft that is common to all kinds.
     fn named(draft: &mut Self::Draft) -> &mut Named;
     /// Checks and normalizes the rest of a draft.
-    fn check(draft: &mut Self::Draft, faults: &mut Faults);
+    fn check(draft: &mut Self::Draft, problems: &mut Problems);
     /// Puts the rest of a draft into a row.
     fn fill(row: &mut Self::Model, draft: &Self::Draft);
     /// Checks the draft against what is there: what it refers to, and the row as it was.
@@ -114,7 +116,7 @@ pub(crate) trait Kind:
         _tx: &WriteTx<'_>,
         _old: Option<&Self::Model>,
         _draft: &Self::Draft,
-        _faults: &mut Faults,
+        _faults: &mut Problems,
     ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
         async { Ok(()) }
     }
@@ -133,12 +135,12 @@ pub(crate) trait Kind:
     ) -> impl Future<Output = Result<Parts, DatabaseError>> + Send {
         async { Ok(Parts::default()) }
     }
-    /// Faults what stands in the way of a deletion.
+    /// Problems what stands in the way of a deletion.
     fn check_unused(
         _tx: &WriteTx<'_>,
         _row: &Self::Model,
         _move_to: Option<&str>,
-        _faults: &mut Faults,
+        _faults: &mut Problems,
     ) -> impl Future<Output = Result<(), DatabaseError>> + Send {
         async { Ok(()) }
     }
@@ -197,30 +199,30 @@ pub(crate) async fn write<E: Kind>(
 #[derive(Debug)]
 struct Change<E: Kind> {
     command: Command<E::Draft>,
-    faults: Faults,
+    problems: Problems,
     by: By,
 }
 
 impl<E: Kind> Change<E> {
     fn prepare(mut command: Command<E::Draft>, caller: &Caller) -> Self {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let is_new = matches!(command, Command::Create { .. });
         if let Command::Create { draft, .. } | Command::Update { draft, .. } = &mut command {
-            E::named(draft).check(&mut faults, is_new);
-            E::check(draft, &mut faults);
+            E::named(draft).check(&mut problems, is_new);
+            E::check(draft, &mut problems);
         }
-        Self { command, faults, by: caller.into() }
+        Self { command, problems, by: caller.into() }
     }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
-        let mut faults = self.faults.clone();
+        let mut problems = self.problems.clone();
         let (old, draft) = match &self.command {
             Command::Create { draft, .. } => (None, Some(draft)),
             Command::Update { id, draft } => (find::<E>(tx, id).await?, Some(draft)),
             Command::Delete { id, .. } => (find::<E>(tx, id).await?, None),
         };
         if old.is_none() && !matches!(self.command, Command::Create { .. }) {
-            not_found(&mut faults, "id", E::NOT_FOUND);
+            problems.not_found("id", E::REFERENT);
         }
         match (old, draft) {
             (old, Some(draft)) => {
@@ -228,31 +230,31 @@ impl<E: Kind> Change<E> {
                     (Command::Create { id, .. }, _) => Some(*id),
                     (_, old) => old.as_ref().map(id_of::<E>).transpose()?,
                 };
-                self.save(tx, faults, id, old, draft).await
+                self.save(tx, problems, id, old, draft).await
             }
-            (Some(old), None) => self.delete(tx, faults, old).await,
-            (None, None) => Ok(refused(faults)),
+            (Some(old), None) => self.delete(tx, problems, old).await,
+            (None, None) => Ok(refused(problems)),
         }
     }
 
     async fn save(
         &self,
         tx: &WriteTx<'_>,
-        mut faults: Faults,
+        mut problems: Problems,
         id: Option<Uuid>,
         old: Option<E::Model>,
         draft: &E::Draft,
     ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
         let named = E::named(&mut draft.clone()).clone();
-        E::verify(tx, old.as_ref(), draft, &mut faults).await?;
-        if let Field::Given(external_id) = &named.external_id
+        E::verify(tx, old.as_ref(), draft, &mut problems).await?;
+        if let Patch::Value(external_id) = &named.external_id
             && is_taken::<E>(tx, external_id, id).await?
         {
             let message = "is taken: another one has this external id";
-            faults.add("externalId", FaultCode::ExternalIdTaken, message);
+            problems.add("externalId", ProblemCode::ExternalIdTaken, message);
         }
-        let Some(id) = id.filter(|_| faults.is_empty()) else {
-            return Ok(refused(faults));
+        let Some(id) = id.filter(|_| problems.is_empty()) else {
+            return Ok(refused(problems));
         };
         let mut row = match &old {
             Some(old) => clone(old),
@@ -271,7 +273,7 @@ impl<E: Kind> Change<E> {
             return Ok(Outcome::Unchanged(Written {
                 id: Some(id_of::<E>(&row)?),
                 row: Some(row.into()),
-                faults: vec![],
+                problems: vec![],
                 follow_ups: vec![],
             }));
         }
@@ -286,16 +288,16 @@ impl<E: Kind> Change<E> {
     async fn delete(
         &self,
         tx: &WriteTx<'_>,
-        mut faults: Faults,
+        mut problems: Problems,
         mut row: E::Model,
     ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
         let move_to = match &self.command {
             Command::Delete { move_to, .. } => move_to.as_deref(),
             Command::Create { .. } | Command::Update { .. } => None,
         };
-        E::check_unused(tx, &row, move_to, &mut faults).await?;
-        if !faults.is_empty() {
-            return Ok(refused(faults));
+        E::check_unused(tx, &row, move_to, &mut problems).await?;
+        if !problems.is_empty() {
+            return Ok(refused(problems));
         }
         E::unlink(tx, &mut row, move_to).await?;
         self.set(&mut row, E::UPDATED_AT, tx)?;
@@ -316,7 +318,7 @@ impl<E: Kind> Change<E> {
         }
         let id = Some(id_of::<E>(&row)?);
         let follow_ups = follow_up::leave(tx, followed, &self.by).await?;
-        Ok(Outcome::Changed(Written { row: Some(row.into()), id, faults: vec![], follow_ups }))
+        Ok(Outcome::Changed(Written { row: Some(row.into()), id, problems: vec![], follow_ups }))
     }
 
     #[expect(clippy::unused_self, reason = "reads better beside the others")]
@@ -343,27 +345,27 @@ impl<E: Kind> Job for Change<E> {
 
 impl Named {
     /// Checks both; a new thing has a name.
-    pub(crate) fn check(&mut self, faults: &mut Faults, is_new: bool) {
+    pub(crate) fn check(&mut self, problems: &mut Problems, is_new: bool) {
         match &mut self.name {
-            Field::Given(name) if !is_blank(name) => {
+            Patch::Value(name) if !is_blank(name) => {
                 *name = name.trim().to_owned();
-                check_text(faults, "name", name, 256, Lines::One);
+                text::check(problems, "name", name, 256, Lines::One);
             }
-            Field::Omitted if !is_new => {}
-            _ => faults.add("name", FaultCode::NameRequired, "is required, and not blank"),
+            Patch::Absent if !is_new => {}
+            _ => problems.add("name", ProblemCode::NameRequired, "is required, and not blank"),
         }
         blank_is_null(&mut self.external_id);
-        if let Field::Given(external_id) = &self.external_id
-            && !check_text(faults, "externalId", external_id, 255, Lines::One)
+        if let Patch::Value(external_id) = &self.external_id
+            && !text::check(problems, "externalId", external_id, 255, Lines::One)
         {
             // Looked up under the clock, where PostgreSQL takes no text with a zero in it.
-            self.external_id = Field::Omitted;
+            self.external_id = Patch::Absent;
         }
     }
 
     fn fill<E: Kind>(self, row: &mut E::Model) -> Result<(), DatabaseError> {
         const DURING: &str = "naming a row";
-        if let Field::Given(name) = self.name {
+        if let Patch::Value(name) = self.name {
             row.try_set(E::NAME_KEY, sort_key(&name).into()).during(DURING)?;
             if let Some(column) = E::NAME_FOLD {
                 row.try_set(column, stored_fold(&name).into()).during(DURING)?;
@@ -371,32 +373,32 @@ impl Named {
             row.try_set(E::NAME, name.into()).during(DURING)?;
         }
         match self.external_id {
-            Field::Given(external_id) => row.try_set(E::EXTERNAL_ID, Some(external_id).into()),
-            Field::Null => row.try_set(E::EXTERNAL_ID, None::<String>.into()),
-            Field::Omitted => Ok(()),
+            Patch::Value(external_id) => row.try_set(E::EXTERNAL_ID, Some(external_id).into()),
+            Patch::Null => row.try_set(E::EXTERNAL_ID, None::<String>.into()),
+            Patch::Absent => Ok(()),
         }
         .during(DURING)
     }
 }
 
 /// Takes blank text for none.
-pub(crate) fn blank_is_null(field: &mut Field<String>) {
-    if field.as_ref().given().is_some_and(|text| is_blank(text)) {
-        *field = Field::Null;
+pub(crate) fn blank_is_null(field: &mut Patch<String>) {
+    if field.as_ref().value().is_some_and(|text| is_blank(text)) {
+        *field = Patch::Null;
     }
 }
 
 /// Puts a field that may be null into its column.
-pub(crate) fn put<T: Clone>(column: &mut Option<T>, field: &Field<T>) {
+pub(crate) fn put<T: Clone>(column: &mut Option<T>, field: &Patch<T>) {
     match field {
-        Field::Given(value) => *column = Some(value.clone()),
-        Field::Null => *column = None,
-        Field::Omitted => {}
+        Patch::Value(value) => *column = Some(value.clone()),
+        Patch::Null => *column = None,
+        Patch::Absent => {}
     }
 }
 
-fn refused<M>(faults: Faults) -> Outcome<Written<M>> {
-    Outcome::Unchanged(Written { row: None, id: None, faults: faults.into_vec(), follow_ups: Vec::new() })
+fn refused<M>(problems: Problems) -> Outcome<Written<M>> {
+    Outcome::Unchanged(Written { row: None, id: None, problems: problems.into_vec(), follow_ups: Vec::new() })
 }
 
 fn clone<M: Clone>(row: &M) -> M {

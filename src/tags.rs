@@ -14,15 +14,18 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    contacts::{TagName, check_tag, live, not_found},
+    contacts::live,
     database::{Database, Job, Outcome, Read, WriteError, WriteTx, any_of},
     error::DatabaseError,
-    fault::{FaultCode, Faults},
     follow_up::{self, By},
-    idempotency::{self, Answered, Repeatable},
+    input::{
+        problem::{ProblemCode, Problems, Referent},
+        tag_name::TagName,
+        text::{sort_key, stored_fold},
+    },
     organizations::SettingsCache,
     related::Written,
-    text::{sort_key, stored_fold},
+    writing::idempotency::{self, Answered, Repeatable},
 };
 
 /// A change, as data.
@@ -66,7 +69,7 @@ pub async fn write(
 /// # Errors
 /// The database failed.
 pub async fn find(read: &impl Read, name: &str) -> Result<Option<Model>, DatabaseError> {
-    match check_tag(&mut Faults::default(), "", name) {
+    match TagName::check(&mut Problems::default(), "", name) {
         Some(TagName { key, .. }) => by_key(read, &key).await,
         None => Ok(None),
     }
@@ -104,40 +107,40 @@ struct Change {
     /// `None`: it is deleted, or its new name is refused.
     new_name: Option<TagName>,
     is_deletion: bool,
-    faults: Faults,
+    problems: Problems,
     by: By,
 }
 
 impl Change {
     fn prepare(command: Command, caller: &Caller) -> Self {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let by = caller.into();
         match command {
             Command::Rename { name, new_name } => {
-                let new_name = check_tag(&mut faults, "newName", &new_name);
-                Self { name, new_name, is_deletion: false, faults, by }
+                let new_name = TagName::check(&mut problems, "newName", &new_name);
+                Self { name, new_name, is_deletion: false, problems, by }
             }
-            Command::Delete { name } => Self { name, new_name: None, is_deletion: true, faults, by },
+            Command::Delete { name } => Self { name, new_name: None, is_deletion: true, problems, by },
         }
     }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<Model>>, DatabaseError> {
-        let mut faults = self.faults.clone();
+        let mut problems = self.problems.clone();
         let old = find(tx, &self.name).await?;
         if old.is_none() {
-            not_found(&mut faults, "name", FaultCode::TagNotFound);
+            problems.not_found("name", Referent::Tag);
         }
         if let Some(new_name) = &self.new_name {
             let holder = by_key(tx, &new_name.key).await?;
             if holder.is_some_and(|holder| old.as_ref().is_none_or(|old| old.id != holder.id)) {
-                faults.add("newName", FaultCode::NameTaken, "is taken: another tag has this name");
+                problems.add("newName", ProblemCode::NameTaken, "is taken: another tag has this name");
             }
         }
-        let Some(mut row) = old.filter(|_| faults.is_empty()) else {
+        let Some(mut row) = old.filter(|_| problems.is_empty()) else {
             return Ok(Outcome::Unchanged(Written {
                 row: None,
                 id: None,
-                faults: faults.into_vec(),
+                problems: problems.into_vec(),
                 follow_ups: Vec::new(),
             }));
         };
@@ -145,7 +148,7 @@ impl Change {
         let set = match &self.new_name {
             Some(new_name) if new_name.name == row.name => {
                 let written =
-                    Written { id: Some(row.id), row: Some(row.into()), faults: vec![], follow_ups: vec![] };
+                    Written { id: Some(row.id), row: Some(row.into()), problems: vec![], follow_ups: vec![] };
                 return Ok(Outcome::Unchanged(written));
             }
             Some(TagName { name, key }) => {
@@ -166,7 +169,7 @@ impl Change {
         tx.update::<Entity>(of_id, set).await?;
         let follow_ups = follow_up::leave(tx, vec![(Subject::Tag, row.id)], &self.by).await?;
         let id = Some(row.id);
-        Ok(Outcome::Changed(Written { row: Some(Arc::new(row)), id, faults: vec![], follow_ups }))
+        Ok(Outcome::Changed(Written { row: Some(Arc::new(row)), id, problems: vec![], follow_ups }))
     }
 }
 

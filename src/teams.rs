@@ -13,10 +13,12 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    contacts::{Field, not_found},
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
-    fault::{FaultCode, Faults},
+    input::{
+        patch::Patch,
+        problem::{ProblemCode, Problems, Referent},
+    },
     related::{Kind, Named, Parts, columns},
 };
 
@@ -29,7 +31,7 @@ pub struct Draft {
     /// Name and external id.
     pub named: Named,
     /// The users in it, in order; they replace those that are there.
-    pub member_ids: Field<Vec<String>>,
+    pub member_ids: Patch<Vec<String>>,
 }
 
 /// The live teams that a caller may use, by name.
@@ -48,7 +50,7 @@ pub async fn usable(read: &impl Read, caller: &Caller) -> Result<Vec<Model>, Dat
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
-    const NOT_FOUND: FaultCode = FaultCode::TeamNotFound;
+    const REFERENT: Referent = Referent::Team;
     const SUBJECT: Subject = Subject::Team;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
@@ -70,11 +72,11 @@ impl Kind for Entity {
         &mut draft.named
     }
 
-    fn check(draft: &mut Draft, faults: &mut Faults) {
-        if let Field::Given(ids) = &mut draft.member_ids
+    fn check(draft: &mut Draft, problems: &mut Problems) {
+        if let Patch::Value(ids) = &mut draft.member_ids
             && ids.len() > MEMBERS
         {
-            faults.add("memberIds", FaultCode::TooMany, format!("has more than {MEMBERS} ids"));
+            problems.add("memberIds", ProblemCode::TooMany, format!("has more than {MEMBERS} ids"));
             ids.truncate(MEMBERS);
         }
     }
@@ -85,9 +87,9 @@ impl Kind for Entity {
         tx: &WriteTx<'_>,
         _old: Option<&Model>,
         draft: &Draft,
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
-        let Field::Given(ids) = &draft.member_ids else {
+        let Patch::Value(ids) = &draft.member_ids else {
             return Ok(());
         };
         let live = Condition::all()
@@ -97,7 +99,7 @@ impl Kind for Entity {
             tx.find::<user::Entity>(live).await?.into_iter().map(|user| user.id).collect();
         for (index, id) in ids.iter().enumerate() {
             if !id.parse().is_ok_and(|id| known.contains(&id)) {
-                not_found(faults, &format!("memberIds.{index}"), FaultCode::UserNotFound);
+                problems.not_found(&format!("memberIds.{index}"), Referent::User);
             }
         }
         Ok(())
@@ -105,9 +107,9 @@ impl Kind for Entity {
 
     async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<Parts, DatabaseError> {
         let ids = match &draft.member_ids {
-            Field::Omitted => return Ok(Parts::default()),
-            Field::Null => Vec::new(),
-            Field::Given(ids) => parsed(ids),
+            Patch::Absent => return Ok(Parts::default()),
+            Patch::Null => Vec::new(),
+            Patch::Value(ids) => parsed(ids),
         };
         let of_team = Condition::all().add(team_member::Column::TeamId.eq(id));
         let mut old = tx.find::<team_member::Entity>(of_team).await?;
@@ -128,16 +130,16 @@ impl Kind for Entity {
         tx: &WriteTx<'_>,
         row: &Model,
         _move_to: Option<&str>,
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         let of_team = Condition::all().add(api_key_team::Column::TeamId.eq(row.id));
         let keys = tx.find::<api_key_team::Entity>(of_team).await?.into_iter().map(|row| row.api_key_id);
         let live =
             Condition::all().add(any_of(api_key::Column::Id, keys)).add(api_key::Column::RevokedAt.is_null());
         if !tx.find::<api_key::Entity>(live).await?.is_empty() {
-            faults.add(
+            problems.add(
                 "id",
-                FaultCode::InUse,
+                ProblemCode::InUse,
                 "names a team to which an API key is limited: revoke that first",
             );
         }

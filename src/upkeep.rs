@@ -7,7 +7,8 @@ use tokio::{task::JoinHandle, time::MissedTickBehavior};
 use crate::{
     access::{Keys, Rates},
     database::Database,
-    follow_up, idempotency,
+    follow_up,
+    writing::idempotency,
 };
 
 const EVERY: Duration = Duration::from_mins(1);

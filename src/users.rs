@@ -13,10 +13,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    contacts::{Field, address},
     database::WriteTx,
     error::DatabaseError,
-    fault::{FaultCode, Faults},
+    input::{
+        email::EmailAddress,
+        patch::Patch,
+        problem::{Problems, Referent},
+        text::is_blank,
+    },
     related::{Kind, Named, columns, put},
 };
 
@@ -25,14 +29,14 @@ use crate::{
 #[expect(missing_docs, reason = "the API's inputs describe each")]
 pub struct Draft {
     pub named: Named,
-    pub email: Field<String>,
+    pub email: Patch<String>,
 }
 
 impl Kind for Entity {
     type Draft = Draft;
     columns!();
     const NAME_FOLD: Option<Column> = Some(Column::NameFold);
-    const NOT_FOUND: FaultCode = FaultCode::UserNotFound;
+    const REFERENT: Referent = Referent::User;
     const SUBJECT: Subject = Subject::User;
     const IS_SETTING: bool = false;
     const IS_SHOWN: bool = false;
@@ -56,8 +60,10 @@ impl Kind for Entity {
         &mut draft.named
     }
 
-    fn check(draft: &mut Draft, faults: &mut Faults) {
-        draft.email = address(faults, std::mem::take(&mut draft.email));
+    fn check(draft: &mut Draft, problems: &mut Problems) {
+        draft.email.null_if(|email| is_blank(email));
+        let email = std::mem::take(&mut draft.email);
+        draft.email = email.and_then(|email| Some(EmailAddress::check(problems, "email", &email)?.address));
     }
 
     fn fill(row: &mut Model, draft: &Draft) {

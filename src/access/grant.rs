@@ -18,9 +18,11 @@ use crate::{
     clock::now_ms,
     database::{Job, Outcome, Read as _, WriteTx, any_of},
     error::DatabaseError,
-    fault::{Fault, FaultCode, Faults},
-    idempotency::Replay,
-    text::{Lines, is_blank, unwelcome, unwelcome_message},
+    input::{
+        problem::{Problem, ProblemCode, Problems, Referent},
+        text::{Lines, is_blank, unwelcome, unwelcome_message},
+    },
+    writing::idempotency::Replay,
 };
 
 /// The longest name of a key, in characters.
@@ -48,7 +50,7 @@ pub struct Granted {
     /// The key in clear, the first time only.
     pub secret: Option<String>,
     /// Empty if and only if it was done.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<Problem>,
 }
 
 impl Replay for Granted {
@@ -58,7 +60,7 @@ impl Replay for Granted {
 
     fn replay(record: Value) -> Option<Self> {
         let id = serde_json::from_value(record).ok()?;
-        Some(Self { id, secret: None, faults: Vec::new() })
+        Some(Self { id, secret: None, problems: Vec::new() })
     }
 }
 
@@ -81,31 +83,31 @@ impl CreateKey {
     }
 
     async fn make(&self, tx: &WriteTx<'_>) -> Result<Outcome<Granted>, DatabaseError> {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let Grant { name, scopes, team_ids, user_id, expires_at } = &self.grant;
         if is_blank(name) {
-            faults.add("name", FaultCode::NameRequired, "is blank");
+            problems.add("name", ProblemCode::NameRequired, "is blank");
         } else if name.trim().chars().count() > NAME {
-            faults.add("name", FaultCode::TooLong, format!("has more than {NAME} characters"));
+            problems.add("name", ProblemCode::TooLong, format!("has more than {NAME} characters"));
         } else if let Some(character) = unwelcome(name, Lines::One) {
-            faults.add("name", FaultCode::CharacterInvalid, unwelcome_message(character));
+            problems.add("name", ProblemCode::CharacterInvalid, unwelcome_message(character));
         }
         if scopes.is_empty() {
-            faults.add("scopes", FaultCode::Invalid, "is empty: a key without scopes can do nothing");
+            problems.add("scopes", ProblemCode::Invalid, "is empty: a key without scopes can do nothing");
         }
         for (index, scope) in scopes.iter().enumerate() {
             if !self.caller.scopes.allow(*scope) {
                 let message = format!("is {}, which your own key lacks", scope.name());
-                faults.add(&format!("scopes.{index}"), FaultCode::ScopeNotGrantable, message);
+                problems.add(&format!("scopes.{index}"), ProblemCode::ScopeNotGrantable, message);
             }
         }
         if expires_at.is_some_and(|at| at <= now_ms()) {
-            faults.add("expiresAt", FaultCode::Invalid, "has passed");
+            problems.add("expiresAt", ProblemCode::Invalid, "has passed");
         }
-        let user_id = self.user(tx, &mut faults, user_id.as_deref()).await?;
-        let teams = self.teams(tx, &mut faults, team_ids.as_deref()).await?;
-        if !faults.is_empty() {
-            return Ok(Outcome::Unchanged(Granted { faults: faults.into_vec(), ..Granted::default() }));
+        let user_id = self.user(tx, &mut problems, user_id.as_deref()).await?;
+        let teams = self.teams(tx, &mut problems, team_ids.as_deref()).await?;
+        if !problems.is_empty() {
+            return Ok(Outcome::Unchanged(Granted { problems: problems.into_vec(), ..Granted::default() }));
         }
         let row = api_key::Model { user_id, all_teams: teams.is_none(), ..self.row.clone() };
         let of_team = |team_id| api_key_team::Model { org_id: row.org_id, api_key_id: row.id, team_id };
@@ -114,13 +116,13 @@ impl CreateKey {
         tx.insert::<api_key::Entity>(vec![row.clone()]).await?;
         tx.insert::<api_key_team::Entity>(team_rows).await?;
         let secret = Some(self.key.reveal().to_owned());
-        Ok(Outcome::Changed(Granted { id, secret, faults: Vec::new() }))
+        Ok(Outcome::Changed(Granted { id, secret, problems: Vec::new() }))
     }
 
     async fn user(
         &self,
         tx: &WriteTx<'_>,
-        faults: &mut Faults,
+        problems: &mut Problems,
         given: Option<&str>,
     ) -> Result<Option<Uuid>, DatabaseError> {
         let Some(given) = given else {
@@ -135,7 +137,7 @@ impl CreateKey {
             Err(_) => None,
         };
         if found.is_none() {
-            faults.add("userId", FaultCode::UserNotFound, "names no user");
+            problems.not_found("userId", Referent::User);
         }
         Ok(found)
     }
@@ -144,14 +146,14 @@ impl CreateKey {
     async fn teams(
         &self,
         tx: &WriteTx<'_>,
-        faults: &mut Faults,
+        problems: &mut Problems,
         given: Option<&[String]>,
     ) -> Result<Option<HashSet<Uuid>>, DatabaseError> {
         let Some(given) = given else {
             return Ok(self.caller.teams.clone());
         };
         if given.len() > TEAMS {
-            faults.add("teamIds", FaultCode::TooMany, format!("has more than {TEAMS} teams"));
+            problems.add("teamIds", ProblemCode::TooMany, format!("has more than {TEAMS} teams"));
             return Ok(None);
         }
         let ids: Vec<Uuid> = given.iter().filter_map(|id| id.parse().ok()).collect();
@@ -163,11 +165,11 @@ impl CreateKey {
         for (index, id) in given.iter().enumerate() {
             let path = format!("teamIds.{index}");
             match id.parse::<Uuid>().ok().filter(|id| known.contains(id)) {
-                None => faults.add(&path, FaultCode::TeamNotFound, "names no team"),
+                None => problems.not_found(&path, Referent::Team),
                 Some(id) if self.caller.teams.as_ref().is_some_and(|own| !own.contains(&id)) => {
-                    faults.add(
+                    problems.add(
                         &path,
-                        FaultCode::ScopeNotGrantable,
+                        ProblemCode::ScopeNotGrantable,
                         "is a team that your own key may not use",
                     );
                 }
@@ -227,9 +229,9 @@ impl RevokeKey {
             Err(_) => None,
         };
         let Some(row) = found else {
-            let mut faults = Faults::default();
-            faults.add("id", FaultCode::ApiKeyNotFound, "names no API key");
-            return Ok(Outcome::Unchanged(Granted { faults: faults.into_vec(), ..Granted::default() }));
+            let mut problems = Problems::default();
+            problems.not_found("id", Referent::ApiKey);
+            return Ok(Outcome::Unchanged(Granted { problems: problems.into_vec(), ..Granted::default() }));
         };
         let revoked = Granted { id: Some(row.id), ..Granted::default() };
         if row.revoked_at.is_some() {

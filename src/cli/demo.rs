@@ -17,7 +17,7 @@ use crate::{
     config::Settings,
     contacts::{self, Command, Draft},
     database::{Database, KeyStore, WriteError},
-    fault::FaultCode,
+    input::problem::ProblemCode,
     organizations::SettingsCache,
 };
 
@@ -84,7 +84,7 @@ async fn add(
         attempts += 1;
         let command = Command::Create { id: Uuid::now_v7(), draft: draft.clone() };
         let faults = match contacts::write(database, cache, caller, command).await {
-            Ok(written) => written.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
+            Ok(written) => written.problems.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
                 if attempts < ATTEMPTS =>
             {
@@ -94,7 +94,7 @@ async fn add(
             }
             Err(error) => return Err(Failure::Failed(error.to_string())),
         };
-        let is_there = faults.contains(&FaultCode::ExternalIdTaken);
+        let is_there = faults.contains(&ProblemCode::ExternalIdTaken);
         return if faults.is_empty() || (is_there && may_be_there) {
             Ok(())
         } else if is_there {

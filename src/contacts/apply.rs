@@ -6,20 +6,22 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    changes::{By, Changes, not_found},
-    check,
-    draft::Field,
-    email, phone,
+    changes::{By, Changes},
+    check, emails, phones,
     record::Record,
     references::References,
     stage,
-    tag::{self, TagBook, TagName},
-    text::is_blank,
+    tags::{self, TagBook},
 };
 use crate::{
     database::{Read as _, WriteTx},
     error::{DatabaseError, During as _},
-    fault::{FaultCode, Faults},
+    input::{
+        patch::Patch,
+        problem::{ProblemCode, Problems, Referent},
+        tag_name::TagName,
+        text::is_blank,
+    },
     organizations::{ContactField, Settings},
 };
 
@@ -44,7 +46,7 @@ pub(super) enum Lists {
 pub(super) fn create(
     circumstances: &Circumstances<'_>,
     tags: &mut TagBook,
-    faults: &mut Faults,
+    problems: &mut Problems,
     id: Uuid,
     changes: &Changes,
 ) -> Result<Record, DatabaseError> {
@@ -55,12 +57,12 @@ pub(super) fn create(
     record.row.owner_id = by.user_id;
     record.assignees = by.user_id.into_iter().collect();
     let without_nulls = changes.clone().without_nulls();
-    change(circumstances, tags, faults, &mut record, &without_nulls, Lists::Replace, true)?;
+    change(circumstances, tags, problems, &mut record, &without_nulls, Lists::Replace, true)?;
     let row = &mut record.row;
     row.last_name = row.last_name.take().or_else(|| policy.default_last_name.clone());
     row.country = row.country.take().or_else(|| policy.default_country.clone());
     record.settle();
-    require(faults, settings, &record, |_| true);
+    require(problems, settings, &record, |_| true);
     Ok(record)
 }
 
@@ -68,22 +70,22 @@ pub(super) fn create(
 pub(super) fn update(
     circumstances: &Circumstances<'_>,
     tags: &mut TagBook,
-    faults: &mut Faults,
+    problems: &mut Problems,
     old: &Record,
     changes: &Changes,
     lists: Lists,
 ) -> Result<Record, DatabaseError> {
     let mut record = old.clone();
-    change(circumstances, tags, faults, &mut record, changes, lists, false)?;
+    change(circumstances, tags, problems, &mut record, changes, lists, false)?;
     record.settle();
-    require(faults, circumstances.settings, &record, |field| changes.set(field));
+    require(problems, circumstances.settings, &record, |field| changes.set(field));
     Ok(record)
 }
 
 fn change(
     circumstances: &Circumstances<'_>,
     tags: &mut TagBook,
-    faults: &mut Faults,
+    problems: &mut Problems,
     record: &mut Record,
     changes: &Changes,
     lists: Lists,
@@ -95,70 +97,70 @@ fn change(
             record.row.try_set(column, value).during("changing a contact")?;
         }
     }
-    change_lists(faults, record, changes, lists);
-    stage::apply(faults, settings, changes, &mut record.row, is_new);
+    change_lists(problems, record, changes, lists);
+    stage::apply(problems, settings, changes, &mut record.row, is_new);
     let row = &mut record.row;
     match &changes.source {
-        Field::Given(source) => row.source.clone_from(source),
-        Field::Omitted if !is_new => {}
-        Field::Omitted | Field::Null => row.source.clone_from(&settings.policy.default_source),
+        Patch::Value(source) => row.source.clone_from(source),
+        Patch::Absent if !is_new => {}
+        Patch::Absent | Patch::Null => row.source.clone_from(&settings.policy.default_source),
     }
     flag(&mut row.is_active, &changes.is_active, is_new);
     flag(&mut row.email_subscribed, &changes.email_subscribed, is_new);
     let members = if is_new { Members::New } else { lists.into() };
-    object(faults, "metadata", &mut row.metadata, &changes.metadata, members);
-    object(faults, "industryContext", &mut row.industry_context, &changes.industry_context, members);
-    company(faults, references, row, changes);
+    object(problems, "metadata", &mut row.metadata, &changes.metadata, members);
+    object(problems, "industryContext", &mut row.industry_context, &changes.industry_context, members);
+    company(problems, references, row, changes);
     match changes.team_id {
-        Field::Given(id) => row.team_id = Some(id),
-        Field::Null => row.team_id = None,
-        Field::Omitted => {}
+        Patch::Value(id) => row.team_id = Some(id),
+        Patch::Null => row.team_id = None,
+        Patch::Absent => {}
     }
     match changes.owner_id {
-        Field::Given(id) if !references.has_user(id) => not_found(faults, "ownerId", FaultCode::UserNotFound),
-        Field::Given(id) => row.owner_id = Some(id),
-        Field::Null => row.owner_id = None,
-        Field::Omitted => {}
+        Patch::Value(id) if !references.has_user(id) => problems.not_found("ownerId", Referent::User),
+        Patch::Value(id) => row.owner_id = Some(id),
+        Patch::Null => row.owner_id = None,
+        Patch::Absent => {}
     }
-    assignees(faults, references, record, &changes.assignees, lists);
-    retag(tx, tags, faults, record, changes, lists);
+    assignees(problems, references, record, &changes.assignees, lists);
+    retag(tx, tags, problems, record, changes, lists);
     Ok(())
 }
 
-fn change_lists(faults: &mut Faults, record: &mut Record, changes: &Changes, lists: Lists) {
+fn change_lists(problems: &mut Problems, record: &mut Record, changes: &Changes, lists: Lists) {
     match (&changes.emails, lists) {
-        (Field::Given(emails), Lists::Replace) => email::replace(faults, record, emails),
-        (Field::Given(emails), Lists::Add) => email::add(faults, record, emails),
+        (Patch::Value(emails), Lists::Replace) => emails::replace(problems, record, emails),
+        (Patch::Value(emails), Lists::Add) => emails::add(problems, record, emails),
         _ => {}
     }
     match &changes.email {
-        Field::Given(email) => email::make_primary(faults, record, email, lists),
-        Field::Null => email::remove_primary(faults, record),
-        Field::Omitted => {}
+        Patch::Value(email) => emails::make_primary(problems, record, email, lists),
+        Patch::Null => emails::remove_primary(problems, record),
+        Patch::Absent => {}
     }
     match (&changes.phones, lists) {
-        (Field::Given(phones), Lists::Replace) => phone::replace(faults, record, phones),
-        (Field::Given(phones), Lists::Add) => phone::add(faults, record, phones),
+        (Patch::Value(phones), Lists::Replace) => phones::replace(problems, record, phones),
+        (Patch::Value(phones), Lists::Add) => phones::add(problems, record, phones),
         _ => {}
     }
     match &changes.phone {
-        Field::Given(phone) => phone::make_primary(faults, record, phone),
-        Field::Null => phone::remove_primary(faults, record),
-        Field::Omitted => {}
+        Patch::Value(phone) => phones::make_primary(problems, record, phone),
+        Patch::Null => phones::remove_primary(problems, record),
+        Patch::Absent => {}
     }
     match &changes.whatsapp_number {
-        Field::Given(number) => phone::set_whatsapp(faults, record, Some(number)),
-        Field::Null => phone::set_whatsapp(faults, record, None),
-        Field::Omitted => {}
+        Patch::Value(number) => phones::set_whatsapp(problems, record, Some(number)),
+        Patch::Null => phones::set_whatsapp(problems, record, None),
+        Patch::Absent => {}
     }
 }
 
 /// A flag that is never null: true unless said otherwise.
-fn flag(stored: &mut bool, given: &Field<bool>, is_new: bool) {
+fn flag(stored: &mut bool, given: &Patch<bool>, is_new: bool) {
     match given {
-        Field::Given(given) => *stored = *given,
-        Field::Omitted if !is_new => {}
-        Field::Omitted | Field::Null => *stored = true,
+        Patch::Value(given) => *stored = *given,
+        Patch::Absent if !is_new => {}
+        Patch::Absent | Patch::Null => *stored = true,
     }
 }
 
@@ -184,15 +186,15 @@ impl From<Lists> for Members {
 
 /// Objects merge by top-level key.
 fn object(
-    faults: &mut Faults,
+    problems: &mut Problems,
     path: &str,
     stored: &mut String,
-    given: &Field<Map<String, Json>>,
+    given: &Patch<Map<String, Json>>,
     how: Members,
 ) {
     let members = match given {
-        Field::Given(given) if how == Members::New => given.clone(),
-        Field::Given(given) => {
+        Patch::Value(given) if how == Members::New => given.clone(),
+        Patch::Value(given) => {
             let mut members: Map<String, Json> = serde_json::from_str(stored).unwrap_or_default();
             for (key, value) in given {
                 match (value, how) {
@@ -203,61 +205,61 @@ fn object(
             }
             members
         }
-        Field::Omitted if how != Members::New => return,
-        Field::Omitted | Field::Null => Map::new(),
+        Patch::Absent if how != Members::New => return,
+        Patch::Absent | Patch::Null => Map::new(),
     };
-    *stored = check::stored_object(faults, path, members);
+    *stored = check::stored_object(problems, path, members);
 }
 
 /// A linked company's name wins over text given beside it; text alone unlinks.
-fn company(faults: &mut Faults, references: &References, row: &mut contact::Model, changes: &Changes) {
+fn company(problems: &mut Problems, references: &References, row: &mut contact::Model, changes: &Changes) {
     match changes.company_id {
-        Field::Given(id) => match references.company(id) {
+        Patch::Value(id) => match references.company(id) {
             Some(name) => {
                 row.company_id = Some(id);
                 row.company = Some(name.to_owned());
             }
-            None => not_found(faults, "companyId", FaultCode::CompanyNotFound),
+            None => problems.not_found("companyId", Referent::Company),
         },
-        Field::Null => row.company_id = None,
-        Field::Omitted if changes.contact.company.is_set() => row.company_id = None,
-        Field::Omitted => {}
+        Patch::Null => row.company_id = None,
+        Patch::Absent if changes.contact.company.is_set() => row.company_id = None,
+        Patch::Absent => {}
     }
 }
 
 fn assignees(
-    faults: &mut Faults,
+    problems: &mut Problems,
     references: &References,
     record: &mut Record,
-    given: &Field<Vec<(usize, Uuid)>>,
+    given: &Patch<Vec<(usize, Uuid)>>,
     lists: Lists,
 ) {
     match given {
         // An empty list says as little as the other lists' do, to which it would add nothing.
-        Field::Given(ids) if ids.is_empty() && lists == Lists::Add => {}
-        Field::Given(ids) => {
+        Patch::Value(ids) if ids.is_empty() && lists == Lists::Add => {}
+        Patch::Value(ids) => {
             for (index, id) in ids {
                 if !references.has_user(*id) {
-                    not_found(faults, &format!("assigneeIds.{index}"), FaultCode::UserNotFound);
+                    problems.not_found(&format!("assigneeIds.{index}"), Referent::User);
                 }
             }
             record.assignees = ids.iter().map(|(_, id)| *id).collect();
         }
-        Field::Null => record.assignees.clear(),
-        Field::Omitted => {}
+        Patch::Null => record.assignees.clear(),
+        Patch::Absent => {}
     }
 }
 
 fn retag(
     tx: &WriteTx<'_>,
     book: &mut TagBook,
-    faults: &mut Faults,
+    problems: &mut Problems,
     record: &mut Record,
     changes: &Changes,
     lists: Lists,
 ) {
     let mut add = |record: &mut Record, tags: &[TagName], path: &str| {
-        if faults.concern(path.trim_end_matches('s')) {
+        if problems.concern(&[path]) {
             return;
         }
         for tag in tags {
@@ -267,10 +269,10 @@ fn retag(
             }
         }
         if !tags.is_empty() {
-            tag::check_count(faults, path, record.tags.len());
+            tags::check_count(problems, path, record.tags.len());
         }
     };
-    if let Field::Given(tags) = &changes.tags {
+    if let Patch::Value(tags) = &changes.tags {
         if lists == Lists::Replace {
             record.tags.clear();
         }
@@ -287,7 +289,7 @@ fn retag(
 /// What the policy requires of the fields that are checked. A field that was given but refused is
 /// not also missed.
 fn require(
-    faults: &mut Faults,
+    problems: &mut Problems,
     settings: &Settings,
     record: &Record,
     checked: impl Fn(ContactField) -> bool,
@@ -295,21 +297,22 @@ fn require(
     let Record { row, phones, emails, .. } = record;
     let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
     let missing = [
-        (ContactField::FirstName, blank(&row.first_name), "firstName", FaultCode::FirstNameRequired),
-        (ContactField::LastName, blank(&row.last_name), "lastName", FaultCode::LastNameRequired),
-        (ContactField::Email, emails.is_empty(), "email", FaultCode::EmailRequired),
+        (ContactField::FirstName, blank(&row.first_name), "firstName", "", ProblemCode::FirstNameRequired),
+        (ContactField::LastName, blank(&row.last_name), "lastName", "", ProblemCode::LastNameRequired),
+        (ContactField::Email, emails.is_empty(), "email", "emails", ProblemCode::EmailRequired),
         (
             ContactField::Phone,
             !phones.iter().any(|phone| phone.is_primary),
             "phone",
-            FaultCode::PhoneRequired,
+            "phones",
+            ProblemCode::PhoneRequired,
         ),
-        (ContactField::Company, blank(&row.company), "company", FaultCode::CompanyRequired),
+        (ContactField::Company, blank(&row.company), "company", "companyId", ProblemCode::CompanyRequired),
     ];
-    for (field, missing, path, code) in missing {
-        let refused = faults.concern(path) || (path == "company" && faults.concern("companyId"));
+    for (field, missing, path, other, code) in missing {
+        let refused = problems.concern(&[path, other]);
         if missing && !refused && checked(field) && settings.policy.requires(field) {
-            faults.add(path, code, "is required by the organization's policy");
+            problems.add(path, code, "is required by the organization's policy");
         }
     }
 }
@@ -320,17 +323,17 @@ impl Changes {
         match field {
             ContactField::FirstName => self.contact.first_name.is_set(),
             ContactField::LastName => self.contact.last_name.is_set(),
-            ContactField::Email => self.email.is_said() || self.emails.is_said(),
-            ContactField::Phone => self.phone.is_said() || self.phones.is_said(),
-            ContactField::Company => self.contact.company.is_set() || self.company_id.is_said(),
+            ContactField::Email => self.email.is_present() || self.emails.is_present(),
+            ContactField::Phone => self.phone.is_present() || self.phones.is_present(),
+            ContactField::Company => self.contact.company.is_set() || self.company_id.is_present(),
         }
     }
 
     /// On create null is as omitted.
     fn without_nulls(mut self) -> Self {
-        fn omit<T>(field: &mut Field<T>) {
-            if matches!(field, Field::Null) {
-                *field = Field::Omitted;
+        fn omit<T>(field: &mut Patch<T>) {
+            if matches!(field, Patch::Null) {
+                *field = Patch::Absent;
             }
         }
         omit(&mut self.email);

@@ -10,7 +10,7 @@ use entity::{contact, contact_assignee, contact_email, contact_phone, contact_ta
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use super::{record::Record, tag::Spelling};
+use super::{record::Record, tags::Spelling};
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,

@@ -12,15 +12,20 @@ use uuid::Uuid;
 
 use super::{
     check,
-    draft::{BlankEntries, Draft, Field},
-    email::{self, GivenEmail},
-    phone::{self, GivenPhone},
-    tag::{self, TagName},
-    text::is_blank,
+    draft::{BlankEntries, Draft},
+    emails::{self, EmailEntry},
+    phones::{self, PhoneEntry},
+    tags,
 };
 use crate::{
     access::Caller,
-    fault::{FaultCode, Faults},
+    input::{
+        patch::Patch,
+        phone::{Notation, identifies},
+        problem::{ProblemCode, Problems, Referent},
+        tag_name::TagName,
+        text::is_blank,
+    },
     organizations::Settings,
 };
 
@@ -47,29 +52,29 @@ impl From<&Caller> for By {
 pub(super) struct Changes {
     /// The columns that are nothing but a value.
     pub(super) contact: ActiveModel,
-    pub(super) email: Field<GivenEmail>,
-    pub(super) emails: Field<Vec<GivenEmail>>,
-    pub(super) phone: Field<GivenPhone>,
-    pub(super) phones: Field<Vec<GivenPhone>>,
-    pub(super) whatsapp_number: Field<GivenPhone>,
-    pub(super) tags: Field<Vec<TagName>>,
+    pub(super) email: Patch<EmailEntry>,
+    pub(super) emails: Patch<Vec<EmailEntry>>,
+    pub(super) phone: Patch<PhoneEntry>,
+    pub(super) phones: Patch<Vec<PhoneEntry>>,
+    pub(super) whatsapp_number: Patch<PhoneEntry>,
+    pub(super) tags: Patch<Vec<TagName>>,
     pub(super) add_tags: Vec<TagName>,
     pub(super) remove_tags: Vec<TagName>,
-    pub(super) status: Field<String>,
-    pub(super) stage: Field<String>,
-    pub(super) source: Field<String>,
-    pub(super) is_active: Field<bool>,
-    pub(super) email_subscribed: Field<bool>,
-    pub(super) metadata: Field<Map<String, Json>>,
-    pub(super) industry_context: Field<Map<String, Json>>,
-    pub(super) company_id: Field<Uuid>,
-    pub(super) pipeline_id: Field<Uuid>,
-    pub(super) pipeline_stage_id: Field<Uuid>,
-    pub(super) team_id: Field<Uuid>,
-    pub(super) owner_id: Field<Uuid>,
+    pub(super) status: Patch<String>,
+    pub(super) stage: Patch<String>,
+    pub(super) source: Patch<String>,
+    pub(super) is_active: Patch<bool>,
+    pub(super) email_subscribed: Patch<bool>,
+    pub(super) metadata: Patch<Map<String, Json>>,
+    pub(super) industry_context: Patch<Map<String, Json>>,
+    pub(super) company_id: Patch<Uuid>,
+    pub(super) pipeline_id: Patch<Uuid>,
+    pub(super) pipeline_stage_id: Patch<Uuid>,
+    pub(super) team_id: Patch<Uuid>,
+    pub(super) owner_id: Patch<Uuid>,
     /// With their places in the input.
-    pub(super) assignees: Field<Vec<(usize, Uuid)>>,
-    pub(super) faults: Faults,
+    pub(super) assignees: Patch<Vec<(usize, Uuid)>>,
+    pub(super) problems: Problems,
 }
 
 impl Changes {
@@ -98,76 +103,82 @@ impl Changes {
             owner_id,
             assignee_ids,
         } = draft;
-        let policy = &settings.policy;
-        let mut faults = Faults::default();
+        let notation =
+            Notation { format: settings.policy.phone_format, region: settings.policy.phone_region() };
+        let mut problems = Problems::default();
         let conflicts = [
-            ("email", "emails", email.is_said() && emails.is_said()),
-            ("phone", "phones", phone.is_said() && phones.is_said()),
-            ("tags", "addTags", tags.is_said() && add_tags.is_said()),
-            ("tags", "removeTags", tags.is_said() && remove_tags.is_said()),
+            ("email", "emails", email.is_present() && emails.is_present()),
+            ("phone", "phones", phone.is_present() && phones.is_present()),
+            ("tags", "addTags", tags.is_present() && add_tags.is_present()),
+            ("tags", "removeTags", tags.is_present() && remove_tags.is_present()),
         ];
         for (one, other, _) in conflicts.into_iter().filter(|(_, _, both)| *both) {
-            faults.add(one, FaultCode::FieldsConflict, format!("cannot go together with `{other}`"));
+            problems.add(one, ProblemCode::FieldsConflict, format!("cannot go together with `{other}`"));
         }
-        check::columns(&mut faults, &mut contact);
-        if faults.concern("externalId") {
+        check::columns(&mut problems, &mut contact);
+        if problems.concern(&["externalId"]) {
             // Looked up under the clock, where PostgreSQL takes no text with a zero in it.
             contact.external_id = sea_orm::ActiveValue::NotSet;
         }
         let stage = std::mem::take(&mut contact.stage);
         Self {
-            email: email::check_one(&mut faults, email),
-            emails: email::check_list(&mut faults, emails, blanks),
-            phone: phone::check_one(&mut faults, policy, phone),
-            phones: phone::check_list(&mut faults, policy, phones, blanks),
-            whatsapp_number: phone::check_whatsapp(&mut faults, policy, whatsapp_number),
-            tags: tag::check(&mut faults, "tags", tags, blanks),
-            add_tags: tag::check(&mut faults, "addTags", add_tags, blanks).given().unwrap_or_default(),
-            remove_tags: tag::check(&mut faults, "removeTags", remove_tags, blanks)
-                .given()
-                .unwrap_or_default(),
-            status: check::label(&mut faults, Column::Status, status),
+            email: nonblank(email).and_then(|text| emails::check_one(&mut problems, &text)),
+            emails: listed(emails).and_then(|list| Some(emails::check_list(&mut problems, list, blanks))),
+            phone: nonblank(phone).and_then(|text| phones::check_one(&mut problems, &text, notation)),
+            phones: listed(phones)
+                .and_then(|list| Some(phones::check_list(&mut problems, list, notation, blanks))),
+            whatsapp_number: nonblank(whatsapp_number)
+                .and_then(|text| phones::check_whatsapp(&mut problems, &text, notation)),
+            tags: listed(tags).and_then(|list| Some(tags::check(&mut problems, "tags", list, blanks))),
+            add_tags: tags::check(&mut problems, "addTags", add_tags.value().unwrap_or_default(), blanks),
+            remove_tags: tags::check(
+                &mut problems,
+                "removeTags",
+                remove_tags.value().unwrap_or_default(),
+                blanks,
+            ),
+            status: check::label(&mut problems, Column::Status, status),
             stage: column(stage),
-            source: check::label(&mut faults, Column::Source, source),
+            source: check::label(&mut problems, Column::Source, source),
             is_active,
             email_subscribed,
-            metadata: check::object(&mut faults, "metadata", metadata),
-            industry_context: check::object(&mut faults, "industryContext", industry_context),
-            company_id: reference(&mut faults, "companyId", FaultCode::CompanyNotFound, company_id),
-            pipeline_id: reference(&mut faults, "pipelineId", FaultCode::PipelineNotFound, pipeline_id),
+            metadata: check::object(&mut problems, "metadata", metadata),
+            industry_context: check::object(&mut problems, "industryContext", industry_context),
+            company_id: reference(&mut problems, "companyId", Referent::Company, company_id),
+            pipeline_id: reference(&mut problems, "pipelineId", Referent::Pipeline, pipeline_id),
             pipeline_stage_id: reference(
-                &mut faults,
+                &mut problems,
                 "pipelineStageId",
-                FaultCode::StageNotFound,
+                Referent::Stage,
                 pipeline_stage_id,
             ),
-            team_id: team(&mut faults, settings, by, team_id),
-            owner_id: reference(&mut faults, "ownerId", FaultCode::UserNotFound, owner_id),
-            assignees: assignees(&mut faults, assignee_ids, blanks),
+            team_id: team(&mut problems, settings, by, team_id),
+            owner_id: reference(&mut problems, "ownerId", Referent::User, owner_id),
+            assignees: assignees(&mut problems, assignee_ids, blanks),
             contact,
-            faults,
+            problems,
         }
     }
 
     /// Every number it brings in that may lead to a contact.
     pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
-        let one = self.phone.as_ref().given().into_iter();
-        let list = self.phones.as_ref().given().into_iter().flatten();
-        let whatsapp = self.whatsapp_number.as_ref().given().into_iter();
+        let one = self.phone.as_ref().value().into_iter();
+        let list = self.phones.as_ref().value().into_iter().flatten();
+        let whatsapp = self.whatsapp_number.as_ref().value().into_iter();
         let all = one.chain(list).chain(whatsapp).map(|phone| phone.number.as_str());
-        all.filter(|number| phone::identifies(number))
+        all.filter(|number| identifies(number))
     }
 
     /// The keys of every address it brings in.
     pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
-        let one = self.email.as_ref().given().into_iter();
-        let list = self.emails.as_ref().given().into_iter().flatten();
-        one.chain(list).map(|email| email.key.as_str())
+        let one = self.email.as_ref().value().into_iter();
+        let list = self.emails.as_ref().value().into_iter().flatten();
+        one.chain(list).map(|email| email.email.key.as_str())
     }
 
     /// Every tag it names.
     pub(super) fn tag_names(&self) -> impl Iterator<Item = &TagName> {
-        let all = self.tags.as_ref().given().into_iter().flatten();
+        let all = self.tags.as_ref().value().into_iter().flatten();
         all.chain(&self.add_tags).chain(&self.remove_tags)
     }
 
@@ -181,80 +192,79 @@ impl Changes {
 
     /// Every user it points to.
     pub(super) fn users(&self) -> impl Iterator<Item = Uuid> {
-        let owner = self.owner_id.as_ref().given().into_iter().copied();
-        let assignees = self.assignees.as_ref().given().into_iter().flatten();
+        let owner = self.owner_id.as_ref().value().into_iter().copied();
+        let assignees = self.assignees.as_ref().value().into_iter().flatten();
         owner.chain(assignees.map(|(_, id)| *id))
     }
 }
 
 /// A column that may be null, as a field.
-fn column<T>(column: sea_orm::ActiveValue<Option<T>>) -> Field<T>
+fn column<T>(column: sea_orm::ActiveValue<Option<T>>) -> Patch<T>
 where
     Option<T>: Into<sea_orm::Value>,
 {
     match column {
-        sea_orm::ActiveValue::NotSet => Field::Omitted,
+        sea_orm::ActiveValue::NotSet => Patch::Absent,
         sea_orm::ActiveValue::Set(value) | sea_orm::ActiveValue::Unchanged(value) => {
-            value.map_or(Field::Null, Field::Given)
+            value.map_or(Patch::Null, Patch::Value)
         }
     }
 }
 
 /// An id that is no UUID is answered like an unknown one.
-fn reference(faults: &mut Faults, path: &str, code: FaultCode, given: Field<String>) -> Field<Uuid> {
+fn reference(problems: &mut Problems, path: &str, referent: Referent, given: Patch<String>) -> Patch<Uuid> {
     match given {
-        Field::Omitted => Field::Omitted,
-        Field::Null => Field::Null,
-        Field::Given(id) => {
+        Patch::Absent => Patch::Absent,
+        Patch::Null => Patch::Null,
+        Patch::Value(id) => {
             if let Ok(id) = id.parse() {
-                return Field::Given(id);
+                return Patch::Value(id);
             }
-            not_found(faults, path, code);
-            Field::Omitted
+            problems.not_found(path, referent);
+            Patch::Absent
         }
     }
 }
 
-/// The fault of an id of which there is nothing.
-pub(crate) fn not_found(faults: &mut Faults, path: &str, code: FaultCode) {
-    let what = match code {
-        FaultCode::ContactNotFound => "contact",
-        FaultCode::CompanyNotFound => "company",
-        FaultCode::TeamNotFound => "team",
-        FaultCode::PipelineNotFound => "pipeline",
-        FaultCode::StageNotFound => "stage",
-        FaultCode::TagNotFound => "tag",
-        _ => "user",
-    };
-    faults.add(path, code, format!("names no {what}"));
+fn nonblank(mut text: Patch<String>) -> Patch<String> {
+    text.null_if(|text| is_blank(text));
+    text
 }
 
-fn team(faults: &mut Faults, settings: &Settings, by: &By, given: Field<String>) -> Field<Uuid> {
-    let team = reference(faults, "teamId", FaultCode::TeamNotFound, given);
-    if let Field::Given(id) = &team {
+/// A list that is null is empty.
+fn listed<T>(list: Patch<Vec<T>>) -> Patch<Vec<T>> {
+    match list {
+        Patch::Null => Patch::Value(Vec::new()),
+        other => other,
+    }
+}
+
+fn team(problems: &mut Problems, settings: &Settings, by: &By, given: Patch<String>) -> Patch<Uuid> {
+    let team = reference(problems, "teamId", Referent::Team, given);
+    if let Patch::Value(id) = &team {
         if !settings.teams.contains(id) {
-            not_found(faults, "teamId", FaultCode::TeamNotFound);
+            problems.not_found("teamId", Referent::Team);
         } else if by.teams.as_ref().is_some_and(|teams| !teams.contains(id)) {
             let message = "names a team into which this API key may not put contacts";
-            faults.add("teamId", FaultCode::TeamAccessDenied, message);
+            problems.add("teamId", ProblemCode::TeamAccessDenied, message);
         }
     }
     team
 }
 
 fn assignees(
-    faults: &mut Faults,
-    given: Field<Vec<String>>,
+    problems: &mut Problems,
+    given: Patch<Vec<String>>,
     blanks: BlankEntries,
-) -> Field<Vec<(usize, Uuid)>> {
+) -> Patch<Vec<(usize, Uuid)>> {
     let given = match given {
-        Field::Omitted => return Field::Omitted,
-        Field::Null => return Field::Null,
-        Field::Given(given) => given,
+        Patch::Absent => return Patch::Absent,
+        Patch::Null => return Patch::Null,
+        Patch::Value(given) => given,
     };
     if given.len() > ASSIGNEES {
         let message = format!("has more than {ASSIGNEES} assignees");
-        faults.add("assigneeIds", FaultCode::TooMany, message);
+        problems.add("assigneeIds", ProblemCode::TooMany, message);
     }
     let mut ids: Vec<(usize, Uuid)> = Vec::new();
     for (index, id) in given.into_iter().take(ASSIGNEES).enumerate() {
@@ -262,10 +272,10 @@ fn assignees(
             continue;
         }
         let path = format!("assigneeIds.{index}");
-        let id = reference(faults, &path, FaultCode::UserNotFound, Field::Given(id)).given();
+        let id = reference(problems, &path, Referent::User, Patch::Value(id)).value();
         // A repeated id keeps the place of its first mention.
         let id = id.filter(|id| ids.iter().all(|(_, known)| known != id));
         ids.extend(id.map(|id| (index, id)));
     }
-    Field::Given(ids)
+    Patch::Value(ids)
 }

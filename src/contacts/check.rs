@@ -6,14 +6,11 @@ use entity::contact::{ActiveModel, Column};
 use sea_orm::{ActiveModelTrait as _, ActiveValue, IdenStatic as _, Iterable as _, Value};
 use serde_json::{Map, Value as Json};
 
-use super::{
-    draft::Field,
-    place,
-    text::{self, Lines, unwelcome},
-};
-use crate::{
-    fault::{FaultCode, Faults},
-    text::unwelcome_message,
+use crate::input::{
+    locale,
+    patch::Patch,
+    problem::{ProblemCode, Problems},
+    text::{self, Lines, unwelcome, unwelcome_message},
 };
 
 const JSON_BYTES: usize = 16 * 1024;
@@ -42,28 +39,28 @@ fn longest(column: Column) -> usize {
 }
 
 /// The normal form of a column that has one: how to find it, and what is said when there is none.
-type Normal = (fn(&str) -> Option<String>, FaultCode, &'static str);
+type Normal = (fn(&str) -> Option<String>, ProblemCode, &'static str);
 
 fn normal(column: Column) -> Option<Normal> {
     Some(match column {
         Column::Country => (
-            place::country,
-            FaultCode::CountryInvalid,
+            locale::country,
+            ProblemCode::CountryInvalid,
             "is not a recognised country. Use an ISO 3166-1 code or the English name",
         ),
         Column::Timezone => (
-            place::timezone,
-            FaultCode::TimezoneInvalid,
+            locale::timezone,
+            ProblemCode::TimezoneInvalid,
             "is not an IANA time zone. Use a name such as Europe/Berlin",
         ),
         Column::Language => (
-            place::language,
-            FaultCode::LanguageInvalid,
+            locale::language,
+            ProblemCode::LanguageInvalid,
             "is not a BCP 47 language tag. Use a code such as en or pt-BR",
         ),
         Column::Website | Column::LinkedinUrl => (
-            place::web_address,
-            FaultCode::UrlInvalid,
+            locale::web_address,
+            ProblemCode::UrlInvalid,
             "is not a web address. Use one such as https://example.com",
         ),
         _ => return None,
@@ -71,12 +68,12 @@ fn normal(column: Column) -> Option<Normal> {
 }
 
 /// Checks every text that is given, and puts those that have one into their normal form.
-pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
+pub(super) fn columns(problems: &mut Problems, contact: &mut ActiveModel) {
     for column in Column::iter() {
         let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
             continue;
         };
-        let Some(checked) = text(faults, column, &given) else {
+        let Some(checked) = text(problems, column, &given) else {
             continue;
         };
         let Some((normalize, code, message)) = normal(column) else {
@@ -84,64 +81,64 @@ pub(super) fn columns(faults: &mut Faults, contact: &mut ActiveModel) {
         };
         let normalized = normalize(checked);
         if normalized.is_none() {
-            faults.add(&field_name(column), code, message);
+            problems.add(&field_name(column), code, message);
         }
         contact.set(column, Value::String(normalized));
     }
 }
 
 /// Checks a text that goes into a column; `None` when it may not.
-pub(super) fn text<'a>(faults: &mut Faults, column: Column, given: &'a str) -> Option<&'a str> {
+pub(super) fn text<'a>(problems: &mut Problems, column: Column, given: &'a str) -> Option<&'a str> {
     let lines = if matches!(column, Column::Notes) { Lines::Many } else { Lines::One };
-    text::check(faults, &field_name(column), given, longest(column), lines).then_some(given)
+    text::check(problems, &field_name(column), given, longest(column), lines).then_some(given)
 }
 
 /// A text of a column that is never null.
-pub(super) fn label(faults: &mut Faults, column: Column, given: Field<String>) -> Field<String> {
+pub(super) fn label(problems: &mut Problems, column: Column, given: Patch<String>) -> Patch<String> {
     match given {
-        Field::Omitted => Field::Omitted,
-        Field::Null => Field::Null,
-        Field::Given(given) => {
-            text(faults, column, &given).map_or(Field::Omitted, |given| Field::Given(given.to_owned()))
+        Patch::Absent => Patch::Absent,
+        Patch::Null => Patch::Null,
+        Patch::Value(given) => {
+            text(problems, column, &given).map_or(Patch::Absent, |given| Patch::Value(given.to_owned()))
         }
     }
 }
 
 /// The members of an object.
 pub(super) fn object(
-    faults: &mut Faults,
+    problems: &mut Problems,
     path: &str,
-    given: Field<Option<Json>>,
-) -> Field<Map<String, Json>> {
+    given: Patch<Option<Json>>,
+) -> Patch<Map<String, Json>> {
     let value = match given {
-        Field::Omitted => return Field::Omitted,
-        Field::Null => return Field::Null,
-        Field::Given(Some(value)) => value,
-        Field::Given(None) => {
+        Patch::Absent => return Patch::Absent,
+        Patch::Null => return Patch::Null,
+        Patch::Value(Some(value)) => value,
+        Patch::Value(None) => {
             let message = "holds a number that is neither a 64-bit integer nor a double. Send it as text";
-            faults.add(path, FaultCode::MetadataInvalid, message);
-            return Field::Omitted;
+            problems.add(path, ProblemCode::MetadataInvalid, message);
+            return Patch::Absent;
         }
     };
     if let Some(character) = unwelcome_in(&value) {
-        faults.add(path, FaultCode::CharacterInvalid, unwelcome_message(character));
+        problems.add(path, ProblemCode::CharacterInvalid, unwelcome_message(character));
     }
     if let Json::Object(members) = value {
-        Field::Given(members)
+        Patch::Value(members)
     } else {
-        faults.add(path, FaultCode::MetadataInvalid, "is not a JSON object");
-        Field::Omitted
+        problems.add(path, ProblemCode::MetadataInvalid, "is not a JSON object");
+        Patch::Absent
     }
 }
 
 /// An object as it is stored, unless it is too large.
-pub(super) fn stored_object(faults: &mut Faults, path: &str, members: Map<String, Json>) -> String {
+pub(super) fn stored_object(problems: &mut Problems, path: &str, members: Map<String, Json>) -> String {
     if members.len() > JSON_KEYS {
-        faults.add(path, FaultCode::TooMany, format!("has more than {JSON_KEYS} keys"));
+        problems.add(path, ProblemCode::TooMany, format!("has more than {JSON_KEYS} keys"));
     }
     let text = Json::Object(members).to_string();
     if text.len() > JSON_BYTES {
-        faults.add(path, FaultCode::TooLong, format!("is longer than {JSON_BYTES} bytes"));
+        problems.add(path, ProblemCode::TooLong, format!("is longer than {JSON_BYTES} bytes"));
     }
     text
 }

@@ -4,55 +4,7 @@ use entity::{contact, contact_phone::PhoneType};
 use sea_orm::{ActiveModelTrait as _, ActiveValue, Iterable as _};
 use serde_json::Value;
 
-use super::text::is_blank;
-
-/// A field of an input: three things that an `Option` cannot tell apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Field<T> {
-    /// Left out.
-    #[default]
-    Omitted,
-    /// Given as null.
-    Null,
-    /// Given.
-    Given(T),
-}
-
-impl<T> Field<T> {
-    /// The value, if one was given.
-    pub fn given(self) -> Option<T> {
-        match self {
-            Self::Given(value) => Some(value),
-            Self::Null | Self::Omitted => None,
-        }
-    }
-
-    fn omit_null(&mut self) {
-        if matches!(self, Self::Null) {
-            *self = Self::Omitted;
-        }
-    }
-
-    fn null_if(&mut self, is_blank: impl FnOnce(&T) -> bool) {
-        if matches!(self, Self::Given(value) if is_blank(value)) {
-            *self = Self::Null;
-        }
-    }
-
-    /// Whether it was given at all, if only as null.
-    pub fn is_said(&self) -> bool {
-        !matches!(self, Self::Omitted)
-    }
-
-    /// A view of the value.
-    pub fn as_ref(&self) -> Field<&T> {
-        match self {
-            Self::Omitted => Field::Omitted,
-            Self::Null => Field::Null,
-            Self::Given(value) => Field::Given(value),
-        }
-    }
-}
+use crate::input::{patch::Patch, text::is_blank};
 
 /// A contact as it was given: nothing normalized, nothing filled in.
 #[derive(Clone, Debug, Default)]
@@ -60,51 +12,51 @@ pub struct Draft {
     /// The columns that are nothing but a value; `Set(None)` is null, `NotSet` omitted.
     pub contact: contact::ActiveModel,
     /// One primary address.
-    pub email: Field<String>,
+    pub email: Patch<String>,
     /// All addresses.
-    pub emails: Field<Vec<EmailDraft>>,
+    pub emails: Patch<Vec<EmailDraft>>,
     /// One primary number.
-    pub phone: Field<String>,
+    pub phone: Patch<String>,
     /// All numbers.
-    pub phones: Field<Vec<PhoneDraft>>,
+    pub phones: Patch<Vec<PhoneDraft>>,
     /// The number for WhatsApp.
-    pub whatsapp_number: Field<String>,
+    pub whatsapp_number: Patch<String>,
     /// All tag names.
-    pub tags: Field<Vec<String>>,
+    pub tags: Patch<Vec<String>>,
     /// Tag names to add; in a change only.
-    pub add_tags: Field<Vec<String>>,
+    pub add_tags: Patch<Vec<String>>,
     /// Tag names to remove; in a change only.
-    pub remove_tags: Field<Vec<String>>,
+    pub remove_tags: Patch<Vec<String>>,
     /// Lifecycle status, never null in a contact.
-    pub status: Field<String>,
+    pub status: Patch<String>,
     /// How it came in, never null in a contact.
-    pub source: Field<String>,
+    pub source: Patch<String>,
     /// Never null in a contact.
-    pub is_active: Field<bool>,
+    pub is_active: Patch<bool>,
     /// Never null in a contact.
-    pub email_subscribed: Field<bool>,
+    pub email_subscribed: Patch<bool>,
     /// An object, empty in a contact that has none; `None`: a number in it cannot be kept.
-    pub metadata: Field<Option<Value>>,
+    pub metadata: Patch<Option<Value>>,
     /// As `metadata`.
-    pub industry_context: Field<Option<Value>>,
+    pub industry_context: Patch<Option<Value>>,
     /// Ids as they were given: what is no UUID is answered like an unknown one.
-    pub company_id: Field<String>,
+    pub company_id: Patch<String>,
     /// As `company_id`.
-    pub pipeline_id: Field<String>,
+    pub pipeline_id: Patch<String>,
     /// As `company_id`.
-    pub pipeline_stage_id: Field<String>,
+    pub pipeline_stage_id: Patch<String>,
     /// As `company_id`.
-    pub team_id: Field<String>,
+    pub team_id: Patch<String>,
     /// As `company_id`.
-    pub owner_id: Field<String>,
+    pub owner_id: Patch<String>,
     /// As `company_id`.
-    pub assignee_ids: Field<Vec<String>>,
+    pub assignee_ids: Patch<Vec<String>>,
 }
 
 /// Ways to take blank entries of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlankEntries {
-    /// Each is a fault.
+    /// Each is a problem.
     Refused,
     /// Takes the list without them.
     LeftOut,
@@ -173,10 +125,10 @@ impl Draft {
         } = &mut self;
         let texts = [email, phone, whatsapp_number, status, source];
         let ids = [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id];
-        texts.into_iter().chain(ids).for_each(Field::omit_null);
-        [tags, add_tags, remove_tags, assignee_ids].into_iter().for_each(Field::omit_null);
-        [is_active, email_subscribed].into_iter().for_each(Field::omit_null);
-        [metadata, industry_context].into_iter().for_each(Field::omit_null);
+        texts.into_iter().chain(ids).for_each(Patch::omit_null);
+        [tags, add_tags, remove_tags, assignee_ids].into_iter().for_each(Patch::omit_null);
+        [is_active, email_subscribed].into_iter().for_each(Patch::omit_null);
+        [metadata, industry_context].into_iter().for_each(Patch::omit_null);
         emails.omit_null();
         phones.omit_null();
         self

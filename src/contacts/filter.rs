@@ -152,7 +152,7 @@ pub enum MatchingError {
 }
 
 impl MatchingError {
-    /// The argument at fault, and the largest size it takes.
+    /// The argument at problem, and the largest size it takes.
     #[must_use]
     pub fn argument(&self) -> (&'static str, usize) {
         match self {

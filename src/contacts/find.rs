@@ -5,13 +5,11 @@ use rlibphonenumber::Region;
 use sea_orm::{ColumnTrait as _, Order, sea_query::Condition};
 use uuid::Uuid;
 
-use super::{
-    filter::{Filter, Matching, Test, Text, TextField},
-    phone::identifies,
-};
+use super::filter::{Filter, Matching, Test, Text, TextField};
 use crate::{
     database::{Read, Row, any_of},
     error::DatabaseError,
+    input::phone::identifies,
 };
 
 /// Neither deleted, merged away nor purged.

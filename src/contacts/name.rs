@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::text::is_blank;
+use crate::input::text::is_blank;
 
 /// First and last name, else the first that is not blank of `others`, else `Contact ` and the
 /// last 8 characters of the id. Never empty.

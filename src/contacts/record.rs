@@ -7,10 +7,13 @@ use entity::{
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
 use uuid::Uuid;
 
-use super::{book::Handle, phone, tag::Spelling};
+use super::{book::Handle, tags::Spelling};
 use crate::{
     error::{DatabaseError, During as _},
-    text::{is_blank, name_key, sort_key, stored_fold},
+    input::{
+        phone::identifies,
+        text::{is_blank, name_key, sort_key, stored_fold},
+    },
 };
 
 /// A contact and its lists, each in order.
@@ -56,7 +59,7 @@ impl Record {
 
     /// Its numbers that may lead to it.
     pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
-        self.phones.iter().map(|phone| phone.number.as_str()).filter(|number| phone::identifies(number))
+        self.phones.iter().map(|phone| phone.number.as_str()).filter(|number| identifies(number))
     }
 
     /// Brings the columns that repeat the lists, and those that are folded, into line with what

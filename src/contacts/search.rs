@@ -18,7 +18,7 @@ pub(super) use document::document;
 use self::number::Piece;
 use crate::{
     database::{Engine, Read, Scoped, indexed},
-    text::{fold, is_format},
+    input::text::{fold, is_format},
 };
 
 /// What sets a word off from the next one.

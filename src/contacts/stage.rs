@@ -2,13 +2,13 @@
 
 use entity::contact;
 
-use super::{
-    changes::{Changes, not_found},
-    draft::Field,
-    text::{comparison_key, is_blank},
-};
+use super::changes::Changes;
 use crate::{
-    fault::{FaultCode, Faults},
+    input::{
+        patch::Patch,
+        problem::{ProblemCode, Problems, Referent},
+        text::{comparison_key, is_blank},
+    },
     organizations::{Pipeline, Settings, Stage},
 };
 
@@ -16,30 +16,30 @@ const NO_PIPELINE: &str = "is needed: the organization has no pipeline";
 
 /// Puts a contact where the changes say; a new one where the policy says, if they say nothing.
 pub(super) fn apply(
-    faults: &mut Faults,
+    problems: &mut Problems,
     settings: &Settings,
     changes: &Changes,
     row: &mut contact::Model,
     is_new: bool,
 ) {
-    let said = changes.status.is_said()
-        || changes.stage.is_said()
-        || changes.pipeline_id.is_said()
-        || changes.pipeline_stage_id.is_said();
+    let said = changes.status.is_present()
+        || changes.stage.is_present()
+        || changes.pipeline_id.is_present()
+        || changes.pipeline_stage_id.is_present();
     if !is_new && !said {
         return;
     }
-    let pipeline = changes.pipeline_id.as_ref().given().map(|id| {
+    let pipeline = changes.pipeline_id.as_ref().value().map(|id| {
         let found = settings.pipeline(*id);
         if found.is_none() {
-            not_found(faults, "pipelineId", FaultCode::PipelineNotFound);
+            problems.not_found("pipelineId", Referent::Pipeline);
         }
         found
     });
-    let stage = changes.pipeline_stage_id.as_ref().given().map(|id| {
+    let stage = changes.pipeline_stage_id.as_ref().value().map(|id| {
         let found = settings.stage(*id);
         if found.is_none() {
-            not_found(faults, "pipelineStageId", FaultCode::StageNotFound);
+            problems.not_found("pipelineStageId", Referent::Stage);
         }
         found
     });
@@ -48,17 +48,17 @@ pub(super) fn apply(
         && stage.pipeline_id != pipeline.id
     {
         let message = "is a stage of another pipeline";
-        faults.add("pipelineStageId", FaultCode::StageNotInPipeline, message);
+        problems.add("pipelineStageId", ProblemCode::StageNotInPipeline, message);
     }
     if settings.policy.uses_pipelines {
-        if !follow_pipeline(faults, settings, changes, row, pipeline, stage) {
+        if !follow_pipeline(problems, settings, changes, row, pipeline, stage) {
             return;
         }
     } else {
         free_text(settings, changes, row, is_new);
         link(changes, row, pipeline, stage);
     }
-    if !is_new && !changes.status.is_said() {
+    if !is_new && !changes.status.is_present() {
         return;
     }
     let policy = &settings.policy;
@@ -69,14 +69,14 @@ pub(super) fn apply(
         None => {
             let allowed = policy.allowed_statuses.join(", ");
             let message = format!("is not allowed. Use one of: {allowed}");
-            faults.add("status", FaultCode::StatusNotAllowed, message);
+            problems.add("status", ProblemCode::StatusNotAllowed, message);
         }
     }
 }
 
 /// Puts a contact that comes back where it was, if that stage is still there, else where the
 /// policy says.
-pub(super) fn restore(faults: &mut Faults, settings: &Settings, row: &mut contact::Model) {
+pub(super) fn restore(problems: &mut Problems, settings: &Settings, row: &mut contact::Model) {
     if row.pipeline_id.is_some_and(|id| settings.pipeline(id).is_none()) {
         row.pipeline_id = None;
     }
@@ -94,7 +94,7 @@ pub(super) fn restore(faults: &mut Faults, settings: &Settings, row: &mut contac
     };
     match stage.or_else(named).or_else(|| first_stage(settings, pipeline?)) {
         Some(stage) => enter(row, stage),
-        None => faults.add("pipelineId", FaultCode::PipelineNotFound, NO_PIPELINE),
+        None => problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE),
     }
 }
 
@@ -116,15 +116,15 @@ fn enter(row: &mut contact::Model, stage: &Stage) {
 fn free_text(settings: &Settings, changes: &Changes, row: &mut contact::Model, is_new: bool) {
     let policy = &settings.policy;
     match &changes.status {
-        Field::Given(status) => row.status.clone_from(status),
-        Field::Omitted if !is_new => {}
-        Field::Omitted | Field::Null => {
+        Patch::Value(status) => row.status.clone_from(status),
+        Patch::Absent if !is_new => {}
+        Patch::Absent | Patch::Null => {
             row.status = policy.default_status.clone().unwrap_or_else(|| "active".to_owned());
         }
     }
     match &changes.stage {
-        Field::Given(stage) if !is_blank(stage) => row.stage = Some(stage.clone()),
-        Field::Omitted if !is_new => {}
+        Patch::Value(stage) if !is_blank(stage) => row.stage = Some(stage.clone()),
+        Patch::Absent if !is_new => {}
         _ if is_new => row.stage.clone_from(&policy.default_stage),
         _ => row.stage = None,
     }
@@ -133,12 +133,12 @@ fn free_text(settings: &Settings, changes: &Changes, row: &mut contact::Model, i
 /// Without pipelines the ids only link; a stage brings its pipeline along.
 fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>, stage: Option<&Stage>) {
     match changes.pipeline_id {
-        Field::Omitted => {}
-        Field::Null => {
+        Patch::Absent => {}
+        Patch::Null => {
             row.pipeline_id = None;
             row.pipeline_stage_id = None;
         }
-        Field::Given(_) => {
+        Patch::Value(_) => {
             let id = pipeline.map(|pipeline| pipeline.id);
             if row.pipeline_id != id {
                 row.pipeline_stage_id = None;
@@ -147,8 +147,8 @@ fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>
         }
     }
     match (&changes.pipeline_stage_id, stage) {
-        (Field::Null, _) => row.pipeline_stage_id = None,
-        (Field::Given(_), Some(stage)) => {
+        (Patch::Null, _) => row.pipeline_stage_id = None,
+        (Patch::Value(_), Some(stage)) => {
             row.pipeline_id = Some(stage.pipeline_id);
             row.pipeline_stage_id = Some(stage.id);
         }
@@ -160,32 +160,32 @@ fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>
 /// id, the stage's label, the status, and last in the pipeline's first stage. False when there is
 /// no pipeline to look in.
 fn follow_pipeline(
-    faults: &mut Faults,
+    problems: &mut Problems,
     settings: &Settings,
     changes: &Changes,
     row: &mut contact::Model,
     pipeline: Option<&Pipeline>,
     stage: Option<&Stage>,
 ) -> bool {
-    if pipeline.is_none() && matches!(changes.pipeline_id, Field::Given(_)) {
+    if pipeline.is_none() && matches!(changes.pipeline_id, Patch::Value(_)) {
         return false;
     }
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
     let of_row = row.pipeline_id.and_then(|id| settings.pipeline(id));
     let Some(pipeline) = pipeline.or(of_stage).or(of_row).or(settings.pipelines.first()) else {
-        faults.add("pipelineId", FaultCode::PipelineNotFound, NO_PIPELINE);
+        problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE);
         return false;
     };
-    let by_label = named(faults, pipeline, "stage", &changes.stage);
-    let by_status = named(faults, pipeline, "status", &changes.status);
+    let by_label = named(problems, pipeline, "stage", &changes.stage);
+    let by_status = named(problems, pipeline, "status", &changes.status);
     let mut said = [stage, by_label, by_status].into_iter().flatten();
     let first = said.next();
     if said.any(|other| first.is_some_and(|first| first.id != other.id)) {
         let message = "names another stage than `stage` or `pipelineStageId`";
-        faults.add("status", FaultCode::StatusStageMismatch, message);
+        problems.add("status", ProblemCode::StatusStageMismatch, message);
     }
     let Some(stage) = first.or_else(|| first_stage(settings, pipeline)) else {
-        faults.add("pipelineId", FaultCode::StageNotFound, "names a pipeline without stages");
+        problems.add("pipelineId", ProblemCode::StageNotFound, "names a pipeline without stages");
         return false;
     };
     enter(row, stage);
@@ -193,17 +193,17 @@ fn follow_pipeline(
 }
 
 fn named<'a>(
-    faults: &mut Faults,
+    problems: &mut Problems,
     pipeline: &'a Pipeline,
     path: &str,
-    name: &Field<String>,
+    name: &Patch<String>,
 ) -> Option<&'a Stage> {
-    let name = name.as_ref().given().filter(|name| !is_blank(name))?;
+    let name = name.as_ref().value().filter(|name| !is_blank(name))?;
     let found = stage_named(pipeline, name);
     if found.is_none() {
         let names: Vec<&str> = pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
         let message = format!("names no stage of the pipeline; its stages are: {}", names.join(", "));
-        faults.add(path, FaultCode::StageNotFound, message);
+        problems.add(path, ProblemCode::StageNotFound, message);
     }
     found
 }

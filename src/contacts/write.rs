@@ -28,9 +28,9 @@ use crate::{
     access::Caller,
     database::{Job, Outcome, WriteTx},
     error::DatabaseError,
-    fault::Fault,
-    idempotency::Replay,
+    input::problem::Problem,
     organizations::{Settings, SettingsCache},
+    writing::idempotency::Replay,
 };
 
 /// What a command did.
@@ -39,7 +39,7 @@ pub struct Written {
     /// What became of each contact: of the input's rows, or of those that were selected.
     pub rows: Vec<WrittenRow>,
     /// What is wrong with the command as a whole; nothing was written then.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<Problem>,
 }
 
 /// What became of one contact.
@@ -52,7 +52,7 @@ pub struct WrittenRow {
     /// The contact as it was written, where it was.
     pub contact: Option<Arc<contact::Model>>,
     /// What is wrong with it.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<Problem>,
 }
 
 /// What happened to one contact.
@@ -64,9 +64,9 @@ pub enum RowOutcome {
     Updated,
     /// It was there, and was left as it is.
     Skipped,
-    /// It has faults, and was not written.
+    /// It has problems, and was not written.
     Failed,
-    /// It is sound, and was not written because another one has faults.
+    /// It is sound, and was not written because another one has problems.
     NotApplied,
 }
 
@@ -75,13 +75,13 @@ pub enum RowOutcome {
 struct Remembered {
     outcome: RowOutcome,
     id: Option<Uuid>,
-    faults: Vec<Fault>,
+    problems: Vec<Problem>,
 }
 
 impl Replay for Written {
     fn record(&self) -> Value {
         let rows = self.rows.iter().map(|row| {
-            json!(Remembered { outcome: row.outcome, id: row.contact_id, faults: row.faults.clone() })
+            json!(Remembered { outcome: row.outcome, id: row.contact_id, problems: row.problems.clone() })
         });
         rows.collect()
     }
@@ -92,9 +92,9 @@ impl Replay for Written {
             outcome: row.outcome,
             contact_id: row.id,
             contact: None,
-            faults: row.faults,
+            problems: row.problems,
         });
-        Some(Self { rows: rows.collect(), faults: Vec::new() })
+        Some(Self { rows: rows.collect(), problems: Vec::new() })
     }
 }
 
@@ -102,7 +102,7 @@ impl Written {
     /// The first contact, if it was written.
     #[must_use]
     pub fn contact(&self) -> Option<&WrittenRow> {
-        self.rows.first().filter(|row| row.faults.is_empty())
+        self.rows.first().filter(|row| row.problems.is_empty())
     }
 }
 

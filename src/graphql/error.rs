@@ -12,7 +12,7 @@ use crate::{
     contacts::{CursorError, ListError, MatchingError},
     database::WriteError,
     error::{DatabaseError, FailureKind},
-    idempotency::Answered,
+    writing::idempotency::Answered,
 };
 
 /// What a resolver answers.

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     database::{Database, Tenant},
-    idempotency::Repeatable,
     organizations::SettingsCache,
+    writing::idempotency::Repeatable,
 };
 
 /// Who is asking.

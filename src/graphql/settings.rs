@@ -17,8 +17,8 @@ use super::{
 use crate::{
     access::{CreateKey, Grant, Granted, RevokeKey, Scope},
     database::{Database, Job},
-    idempotency::{self, Replay},
     policies::{ChangePolicy, PolicyChange},
+    writing::idempotency::{self, Replay},
 };
 
 /// A change to the policy: give a preset, or single fields, or both (fields win). Omitted: as it is.
@@ -118,11 +118,11 @@ impl SettingsMutation {
     ) -> Option<ApiResult<ContactPolicyPayload>> {
         let payload = async {
             let (changed, loaders) = write(context, Scope::SettingsWrite, ChangePolicy(input.into())).await?;
-            let organization = match changed.faults.is_empty() {
+            let organization = match changed.problems.is_empty() {
                 true => Some(Organization::load(&loaders).await?),
                 false => None,
             };
-            Ok(ContactPolicyPayload { organization, user_errors: user_errors(changed.faults, &loaders) })
+            Ok(ContactPolicyPayload { organization, user_errors: user_errors(changed.problems, &loaders) })
         };
         Some(payload.await)
     }
@@ -138,8 +138,8 @@ impl SettingsMutation {
             let job = CreateKey::new(input.into(), caller);
             let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
             let api_key = key(&granted, &loaders).await?;
-            let Granted { secret, faults, .. } = granted;
-            Ok(CreateApiKeyPayload { api_key, secret, user_errors: user_errors(faults, &loaders) })
+            let Granted { secret, problems, .. } = granted;
+            Ok(CreateApiKeyPayload { api_key, secret, user_errors: user_errors(problems, &loaders) })
         };
         Some(payload.await)
     }
@@ -154,7 +154,7 @@ impl SettingsMutation {
             let job = RevokeKey { id: input.id.0 };
             let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
             let api_key = key(&granted, &loaders).await?;
-            Ok(ApiKeyPayload { api_key, user_errors: user_errors(granted.faults, &loaders) })
+            Ok(ApiKeyPayload { api_key, user_errors: user_errors(granted.problems, &loaders) })
         };
         Some(payload.await)
     }

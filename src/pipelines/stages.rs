@@ -16,12 +16,15 @@ use uuid::Uuid;
 
 use super::Draft;
 use crate::{
-    contacts::{Field, comparison_key, live, not_found},
+    contacts::live,
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
-    fault::{FaultCode, Faults},
+    input::{
+        patch::Patch,
+        problem::{ProblemCode, Problems, Referent},
+        text::{comparison_key, sort_key},
+    },
     related::{Named, Parts},
-    text::sort_key,
 };
 
 /// Stages of a pipeline, at most.
@@ -42,37 +45,37 @@ impl StageDraft {
     }
 
     fn name(&self) -> &str {
-        self.named.name.as_ref().given().map_or("", String::as_str)
+        self.named.name.as_ref().value().map_or("", String::as_str)
     }
 
     fn external_id(&self) -> Option<&str> {
-        self.named.external_id.as_ref().given().map(String::as_str)
+        self.named.external_id.as_ref().value().map(String::as_str)
     }
 }
 
 /// Checks a list by itself.
-pub(super) fn check(stages: &mut Vec<StageDraft>, faults: &mut Faults) {
+pub(super) fn check(stages: &mut Vec<StageDraft>, problems: &mut Problems) {
     if stages.is_empty() {
-        faults.add("stages", FaultCode::Invalid, "is empty: a pipeline has at least one stage");
+        problems.add("stages", ProblemCode::Invalid, "is empty: a pipeline has at least one stage");
     }
     if stages.len() > STAGES {
-        faults.add("stages", FaultCode::TooMany, format!("has more than {STAGES} stages"));
+        problems.add("stages", ProblemCode::TooMany, format!("has more than {STAGES} stages"));
         stages.truncate(STAGES);
     }
     let (mut ids, mut names, mut external_ids) = (HashSet::new(), HashSet::new(), HashSet::new());
     for (stage, index) in stages.iter_mut().zip(0..) {
-        let mut own = Faults::default();
+        let mut own = Problems::default();
         stage.named.check(&mut own, true);
         if stage.id().is_some_and(|id| !ids.insert(id)) {
-            own.add("id", FaultCode::Invalid, "names a stage that the list has already");
+            own.add("id", ProblemCode::Invalid, "names a stage that the list has already");
         }
         if own.is_empty() && !names.insert(comparison_key(stage.name())) {
-            own.add("name", FaultCode::NameTaken, "is taken: another stage of the pipeline has this name");
+            own.add("name", ProblemCode::NameTaken, "is taken: another stage of the pipeline has this name");
         }
         if stage.external_id().is_some_and(|id| !external_ids.insert(id.to_owned())) {
-            own.add("externalId", FaultCode::ExternalIdTaken, TAKEN);
+            own.add("externalId", ProblemCode::ExternalIdTaken, TAKEN);
         }
-        faults.extend_at(&format!("stages.{index}"), own.into_vec());
+        problems.extend_at(&format!("stages.{index}"), own.into_vec());
     }
 }
 
@@ -96,19 +99,19 @@ impl Stages {
         &self,
         tx: &WriteTx<'_>,
         draft: &Draft,
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         if let Some(stages) = &draft.stages {
-            self.verify_ids(tx, stages, faults).await?;
-            self.verify_external_ids(tx, stages, faults).await?;
+            self.verify_ids(tx, stages, problems).await?;
+            self.verify_external_ids(tx, stages, problems).await?;
         }
         let removed = self.removed(draft);
         if let Some(move_to) = &draft.move_to {
             if find(tx, move_to).await?.is_none_or(|target| removed.contains(&target.id)) {
-                not_found(faults, "moveToStageId", FaultCode::StageNotFound);
+                problems.not_found("moveToStageId", Referent::Stage);
             }
         } else if !removed.is_empty() {
-            check_empty(tx, any_of(contact::Column::PipelineStageId, removed).into_condition(), faults)
+            check_empty(tx, any_of(contact::Column::PipelineStageId, removed).into_condition(), problems)
                 .await?;
         }
         Ok(())
@@ -118,7 +121,7 @@ impl Stages {
         &self,
         tx: &WriteTx<'_>,
         stages: &[StageDraft],
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         let is_own = |id: Uuid| self.0.iter().any(|own| own.id == id);
         let foreign = stages.iter().filter_map(StageDraft::id).filter(|id| !is_own(*id));
@@ -134,9 +137,9 @@ impl Stages {
             }
             let path = format!("stages.{index}.id");
             if stage.id().is_some_and(|id| others.contains(&id)) {
-                faults.add(&path, FaultCode::StageNotInPipeline, "is a stage of another pipeline");
+                problems.add(&path, ProblemCode::StageNotInPipeline, "is a stage of another pipeline");
             } else {
-                not_found(faults, &path, FaultCode::StageNotFound);
+                problems.not_found(&path, Referent::Stage);
             }
         }
         Ok(())
@@ -146,7 +149,7 @@ impl Stages {
         &self,
         tx: &WriteTx<'_>,
         stages: &[StageDraft],
-        faults: &mut Faults,
+        problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
         let given: Vec<&str> = stages.iter().filter_map(StageDraft::external_id).collect();
         if given.is_empty() {
@@ -159,14 +162,14 @@ impl Stages {
         let keeps = |id: Uuid| {
             let said = stages.iter().find(|stage| stage.id() == Some(id));
             match said {
-                Some(stage) => matches!(stage.named.external_id, Field::Omitted),
+                Some(stage) => matches!(stage.named.external_id, Patch::Absent),
                 None => !self.0.iter().any(|own| own.id == id),
             }
         };
         for (stage, index) in stages.iter().zip(0..) {
             let holder = stage.external_id().and_then(|external_id| holders.get(external_id));
             if holder.is_some_and(|holder| Some(*holder) != stage.id() && keeps(*holder)) {
-                faults.add(&format!("stages.{index}.externalId"), FaultCode::ExternalIdTaken, TAKEN);
+                problems.add(&format!("stages.{index}.externalId"), ProblemCode::ExternalIdTaken, TAKEN);
             }
         }
         Ok(())
@@ -255,17 +258,17 @@ pub(super) async fn find(tx: &WriteTx<'_>, id: &str) -> Result<Option<Model>, Da
     Ok(tx.find::<Entity>(is_live().add(Column::Id.eq(id))).await?.pop())
 }
 
-/// Faults that there are live contacts, which would have nowhere to go.
+/// Problems that there are live contacts, which would have nowhere to go.
 pub(super) async fn check_empty(
     tx: &WriteTx<'_>,
     contacts: Condition,
-    faults: &mut Faults,
+    problems: &mut Problems,
 ) -> Result<(), DatabaseError> {
     let one =
         tx.select::<contact::Entity>().column(contact::Column::Id).filter(contacts).filter(live()).limit(1);
     if !tx.rows(one).await?.is_empty() {
         let message = "is needed: there are contacts to move to another stage";
-        faults.add("moveToStageId", FaultCode::InUse, message);
+        problems.add("moveToStageId", ProblemCode::InUse, message);
     }
     Ok(())
 }

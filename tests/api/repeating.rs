@@ -5,7 +5,7 @@ mod cases;
 
 use std::collections::BTreeSet;
 
-use contacts_gateway::idempotency;
+use contacts_gateway::writing::idempotency;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use entity::contact::ActiveModel;
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 use sea_orm::ActiveValue::Set;
 
-use crate::contacts::{Draft, Field};
+use crate::{contacts::Draft, input::patch::Patch};
 
 const FIRST_NAMES: &[&str] = &[
     "Aaliyah",
@@ -210,11 +210,11 @@ pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> Draft {
             external_id: Set(Some(format!("demo-{seed}-{number}"))),
             ..ActiveModel::default()
         },
-        email: Field::Given(format!("{user}.{seed}-{number}@{domain}.example")),
-        phone: Field::Given(format!("{code}{subscriber}")),
-        tags: Field::Given(tags),
-        status: Field::Given(pick(random, STATUSES).to_owned()),
-        source: Field::Given(pick(random, SOURCES).to_owned()),
+        email: Patch::Value(format!("{user}.{seed}-{number}@{domain}.example")),
+        phone: Patch::Value(format!("{code}{subscriber}")),
+        tags: Patch::Value(tags),
+        status: Patch::Value(pick(random, STATUSES).to_owned()),
+        source: Patch::Value(pick(random, SOURCES).to_owned()),
         ..Draft::default()
     }
 }

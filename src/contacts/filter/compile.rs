@@ -17,8 +17,9 @@ use super::{
     text::Subject,
 };
 use crate::{
-    contacts::{email, phone, search::Needle},
+    contacts::search::Needle,
     database::{Read, Scoped},
+    input::{email, phone},
 };
 
 /// What a filter is understood by.

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait as _, IntoSimpleExpr as _};
 use uuid::Uuid;
 
 use super::{Filter, sql};
-use crate::{database::Read, error::DatabaseError, text::needle};
+use crate::{database::Read, error::DatabaseError, input::text::needle};
 
 /// The live tags by their folded names. Tags that differ in accents have the same.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use super::{
     Text, TextField,
     sql::{self, either},
 };
-use crate::{database::Engine, text::needle};
+use crate::{database::Engine, input::text::needle};
 
 /// A text of a row, in the form in which it compares; null where there is none.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use icu_properties::{CodePointMapData, props::Script};
 
 use super::{START, words_of};
 use crate::{
-    contacts::{phone, record::Record},
-    text::is_of_a_word,
+    contacts::record::Record,
+    input::{phone, text::is_of_a_word},
 };
 
 /// Also what stands for an apostrophe where a keyboard has none.

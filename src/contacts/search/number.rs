@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rlibphonenumber::Region;
 
-use crate::{contacts::phone, text::is_digit};
+use crate::input::{phone, text::is_digit};
 
 /// A part of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub enum Command {
         on_conflict: OnConflict,
         /// What to look each up by; `None`: all keys, but for `Fail`, which then looks for nothing.
         keys: Option<Vec<MatchKey>>,
-        /// One fault writes nothing.
+        /// One problem writes nothing.
         atomic: bool,
     },
     /// Change several alike, all or none.
@@ -91,7 +91,7 @@ pub enum Command {
 /// Which contacts.
 #[derive(Clone, Debug)]
 pub enum Selection {
-    /// The one with this id; faults name the field `id`.
+    /// The one with this id; problems name the field `id`.
     One(String),
     /// Those with these ids, at most 200.
     Ids(Vec<String>),

@@ -11,16 +11,18 @@ use crate::{
     contacts::{
         book::{Book, Handle},
         changes::Changes,
-        phone::identifies,
         record::Record,
     },
-    fault::{FaultCode, Faults},
+    input::{
+        phone::identifies,
+        problem::{ProblemCode, Problems},
+    },
     organizations::Policy,
 };
 
-/// Faults what the contact newly holds and another one has.
+/// Problems what the contact newly holds and another one has.
 pub(super) fn check(
-    faults: &mut Faults,
+    problems: &mut Problems,
     book: &Book,
     policy: &Policy,
     old: Option<&Record>,
@@ -33,14 +35,20 @@ pub(super) fn check(
     if let Some(external_id) = &new.row.external_id {
         let handle = Handle::ExternalId(external_id);
         if is_new(handle) {
-            taken(faults, "externalId", FaultCode::ExternalIdTaken, "external id", book.holders(handle, id));
+            taken(
+                problems,
+                "externalId",
+                ProblemCode::ExternalIdTaken,
+                "external id",
+                book.holders(handle, id),
+            );
         }
     }
     for phone in new.phones.iter().filter(|phone| policy.unique_phone && identifies(&phone.number)) {
         let handle = Handle::Number(&phone.number);
         if is_new(handle) {
             let path = changes.map_or_else(String::new, |changes| changes.path_of_number(&phone.number));
-            taken(faults, &path, FaultCode::PhoneTaken, "phone number", book.holders(handle, id));
+            taken(problems, &path, ProblemCode::PhoneTaken, "phone number", book.holders(handle, id));
         }
     }
     for email in new.emails.iter().filter(|_| policy.unique_email) {
@@ -48,14 +56,14 @@ pub(super) fn check(
         if is_new(handle) {
             let path =
                 changes.map_or_else(String::new, |changes| changes.path_of_address(&email.address_key));
-            taken(faults, &path, FaultCode::EmailTaken, "email address", book.holders(handle, id));
+            taken(problems, &path, ProblemCode::EmailTaken, "email address", book.holders(handle, id));
         }
     }
 }
 
-fn taken(faults: &mut Faults, path: &str, code: FaultCode, what: &str, holders: Vec<Uuid>) {
+fn taken(problems: &mut Problems, path: &str, code: ProblemCode, what: &str, holders: Vec<Uuid>) {
     if !holders.is_empty() {
-        faults.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
+        problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
     }
 }
 
@@ -83,19 +91,19 @@ pub(super) fn found(book: &Book, changes: &Changes, keys: &[MatchKey]) -> Vec<Uu
 
 impl Changes {
     fn path_of_number(&self, number: &str) -> String {
-        let list = self.phones.as_ref().given().into_iter().flatten();
+        let list = self.phones.as_ref().value().into_iter().flatten();
         if let Some(phone) = list.into_iter().find(|phone| phone.number == number) {
             return format!("{}.number", phone.path);
         }
-        let whatsapp = self.whatsapp_number.as_ref().given().is_some_and(|given| given.number == number);
-        let phone = self.phone.as_ref().given().is_some_and(|given| given.number == number);
+        let whatsapp = self.whatsapp_number.as_ref().value().is_some_and(|given| given.number == number);
+        let phone = self.phone.as_ref().value().is_some_and(|given| given.number == number);
         if whatsapp && !phone { "whatsappNumber" } else { "phone" }.to_owned()
     }
 
     fn path_of_address(&self, key: &str) -> String {
-        let list = self.emails.as_ref().given().into_iter().flatten();
+        let list = self.emails.as_ref().value().into_iter().flatten();
         list.into_iter()
-            .find(|email| email.key == key)
+            .find(|email| email.email.key == key)
             .map_or_else(|| "email".to_owned(), |email| format!("{}.address", email.path))
     }
 }

@@ -17,15 +17,15 @@ use crate::{
     contacts::{
         apply::{self, Circumstances, Lists},
         book::{Book, Wanted},
-        changes::{Changes, not_found},
+        changes::Changes,
         record::Record,
         references::References,
         store,
-        tag::TagBook,
+        tags::TagBook,
     },
     database::{Outcome, WriteTx},
     error::DatabaseError,
-    fault::{Fault, FaultCode, Faults},
+    input::problem::{Problem, ProblemCode, Problems, Referent},
 };
 
 /// Runs commands one after the other, and saves what they have changed.
@@ -46,7 +46,7 @@ async fn run_together(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome<W
         prepared.push(job.current(tx).await?);
     }
     let changes = || prepared.iter().flat_map(|prepared| &prepared.changes);
-    let companies = changes().filter_map(|changes| changes.company_id.as_ref().given().copied());
+    let companies = changes().filter_map(|changes| changes.company_id.as_ref().value().copied());
     let references = References::load(tx, companies, changes().flat_map(Changes::users)).await?;
     let mut tags = TagBook::load(tx, changes().flat_map(Changes::tag_names)).await?;
     let mut book = Book::default();
@@ -69,7 +69,7 @@ async fn run_together(tx: &WriteTx<'_>, jobs: &[&Write]) -> Result<Vec<Outcome<W
             Some(following) => run.follow(following)?,
             None => run.command(job, prepared, selected)?,
         };
-        if !written.faults.is_empty() {
+        if !written.problems.is_empty() {
             book.undo(mark);
         }
         let wrote = book.mark() > mark || following.is_some();
@@ -148,21 +148,23 @@ impl Run<'_> {
             (Command::Create { id, .. }, Some(changes)) => Ok(single(self.create(*id, changes)?)),
             (Command::Upsert { id, keys, .. }, Some(changes)) => {
                 let mut written = single(self.upsert(*id, changes, keys)?);
-                prefix(&mut written.faults, "contact", &[]);
+                prefix(&mut written.problems, "contact", &[]);
                 Ok(written)
             }
             (Command::Update { id, expected_version, .. }, Some(changes)) => {
                 let mut written =
                     self.change_one(id, *expected_version, |run, old| run.update(&old, changes))?;
-                prefix(&mut written.faults, "set", &["id", "expectedVersion"]);
+                prefix(&mut written.problems, "set", &["id", "expectedVersion"]);
                 Ok(written)
             }
             (Command::Enrich { id, .. }, Some(changes)) => {
                 let mut written = self.change_one(id, None, |run, old| run.enrich(&old, changes))?;
-                prefix(&mut written.faults, "set", &["id", "score", "enrichmentStatus"]);
+                prefix(&mut written.problems, "set", &["id", "score", "enrichmentStatus"]);
                 // What the contact calls so is the run's `status`.
-                for fault in written.faults.iter_mut().filter(|fault| fault.path == ["enrichmentStatus"]) {
-                    fault.path = vec!["status".to_owned()];
+                for problem in
+                    written.problems.iter_mut().filter(|problem| problem.path == ["enrichmentStatus"])
+                {
+                    problem.path = vec!["status".to_owned()];
                 }
                 Ok(written)
             }
@@ -186,12 +188,12 @@ impl Run<'_> {
     }
 
     fn create(&mut self, id: Uuid, changes: &Changes) -> Result<WrittenRow, DatabaseError> {
-        let mut faults = changes.faults.clone();
-        let mut record = apply::create(&self.circumstances, self.tags, &mut faults, id, changes)?;
+        let mut problems = changes.problems.clone();
+        let mut record = apply::create(&self.circumstances, self.tags, &mut problems, id, changes)?;
         let policy = &self.circumstances.settings.policy;
-        conflicts::check(&mut faults, self.book, policy, None, &record, Some(changes));
-        if !faults.is_empty() {
-            return Ok(WrittenRow::failed(None, faults.into_vec()));
+        conflicts::check(&mut problems, self.book, policy, None, &record, Some(changes));
+        if !problems.is_empty() {
+            return Ok(WrittenRow::failed(None, problems.into_vec()));
         }
         self.stamp(None, &mut record, Operation::Created)?;
         Ok(self.put(RowOutcome::Created, record))
@@ -208,12 +210,12 @@ impl Run<'_> {
         changes: &Changes,
         lists: Lists,
     ) -> Result<WrittenRow, DatabaseError> {
-        let mut faults = changes.faults.clone();
-        let mut record = apply::update(&self.circumstances, self.tags, &mut faults, old, changes, lists)?;
+        let mut problems = changes.problems.clone();
+        let mut record = apply::update(&self.circumstances, self.tags, &mut problems, old, changes, lists)?;
         let policy = &self.circumstances.settings.policy;
-        conflicts::check(&mut faults, self.book, policy, Some(old), &record, Some(changes));
-        if !faults.is_empty() {
-            return Ok(WrittenRow::failed(Some(old.row.id), faults.into_vec()));
+        conflicts::check(&mut problems, self.book, policy, Some(old), &record, Some(changes));
+        if !problems.is_empty() {
+            return Ok(WrittenRow::failed(Some(old.row.id), problems.into_vec()));
         }
         if record == *old {
             return Ok(WrittenRow::of(RowOutcome::Updated, record));
@@ -224,13 +226,13 @@ impl Run<'_> {
 
     /// Stores the result of a run: a change even when it found nothing new.
     fn enrich(&mut self, old: &Record, changes: &Changes) -> Result<WrittenRow, DatabaseError> {
-        let mut faults = changes.faults.clone();
+        let mut problems = changes.problems.clone();
         let mut record =
-            apply::update(&self.circumstances, self.tags, &mut faults, old, changes, Lists::Replace)?;
+            apply::update(&self.circumstances, self.tags, &mut problems, old, changes, Lists::Replace)?;
         let policy = &self.circumstances.settings.policy;
-        conflicts::check(&mut faults, self.book, policy, Some(old), &record, Some(changes));
-        if !faults.is_empty() {
-            return Ok(WrittenRow::failed(Some(old.row.id), faults.into_vec()));
+        conflicts::check(&mut problems, self.book, policy, Some(old), &record, Some(changes));
+        if !problems.is_empty() {
+            return Ok(WrittenRow::failed(Some(old.row.id), problems.into_vec()));
         }
         self.stamp(Some(old), &mut record, Operation::Updated)?;
         record.row.enriched_at = Some(record.row.updated_at);
@@ -259,10 +261,10 @@ impl Run<'_> {
                 None => self.create(id, changes),
             },
             several => {
-                let mut faults = changes.faults.clone();
+                let mut problems = changes.problems.clone();
                 let message = "matches several contacts by its keys";
-                faults.conflict("", FaultCode::AmbiguousMatch, message, several.to_vec());
-                Ok(WrittenRow::failed(None, faults.into_vec()))
+                problems.conflict("", ProblemCode::AmbiguousMatch, message, several.to_vec());
+                Ok(WrittenRow::failed(None, problems.into_vec()))
             }
         }
     }
@@ -274,16 +276,16 @@ impl Run<'_> {
         expected_version: Option<i64>,
         change: impl FnOnce(&mut Self, Record) -> Result<WrittenRow, DatabaseError>,
     ) -> Result<Written, DatabaseError> {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let old = id.parse().ok().and_then(|id| self.book.live(id)).cloned();
         let Some(old) = old else {
-            not_found(&mut faults, "id", FaultCode::ContactNotFound);
-            return Ok(Written { rows: Vec::new(), faults: faults.into_vec() });
+            problems.not_found("id", Referent::Contact);
+            return Ok(Written { rows: Vec::new(), problems: problems.into_vec() });
         };
         if expected_version.is_some_and(|expected| expected != i64::from(old.row.version)) {
             let message = format!("is stale: the contact has version {}", old.row.version);
-            faults.conflict("expectedVersion", FaultCode::StaleVersion, message, vec![old.row.id]);
-            return Ok(Written { rows: Vec::new(), faults: faults.into_vec() });
+            problems.conflict("expectedVersion", ProblemCode::StaleVersion, message, vec![old.row.id]);
+            return Ok(Written { rows: Vec::new(), problems: problems.into_vec() });
         }
         Ok(single(change(self, old)?))
     }
@@ -347,29 +349,29 @@ impl WrittenRow {
             outcome,
             contact_id: Some(record.row.id),
             contact: Some(Arc::new(record.row)),
-            faults: Vec::new(),
+            problems: Vec::new(),
         }
     }
 
-    fn failed(contact_id: Option<Uuid>, faults: Vec<Fault>) -> Self {
-        Self { outcome: RowOutcome::Failed, contact_id, contact: None, faults }
+    fn failed(contact_id: Option<Uuid>, problems: Vec<Problem>) -> Self {
+        Self { outcome: RowOutcome::Failed, contact_id, contact: None, problems }
     }
 }
 
-/// The outcome of a command on one contact: its faults are the command's.
+/// The outcome of a command on one contact: its problems are the command's.
 fn single(row: WrittenRow) -> Written {
-    if row.faults.is_empty() {
-        Written { rows: vec![row], faults: Vec::new() }
+    if row.problems.is_empty() {
+        Written { rows: vec![row], problems: Vec::new() }
     } else {
-        Written { rows: Vec::new(), faults: row.faults }
+        Written { rows: Vec::new(), problems: row.problems }
     }
 }
 
-/// Puts faults under a path of the input, but for those at these fields, and those at no field.
-fn prefix(faults: &mut [Fault], path: &str, except: &[&str]) {
-    for fault in faults {
-        if fault.path.first().is_some_and(|first| !except.contains(&first.as_str())) {
-            *fault = fault.clone().at(path);
+/// Puts problems under a path of the input, but for those at these fields, and those at no field.
+fn prefix(problems: &mut [Problem], path: &str, except: &[&str]) {
+    for problem in problems {
+        if problem.path.first().is_some_and(|first| !except.contains(&first.as_str())) {
+            *problem = problem.clone().at(path);
         }
     }
 }

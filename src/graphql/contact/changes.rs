@@ -11,6 +11,7 @@ use super::{
 use crate::{
     contacts::{self, Command, Draft, Selection},
     graphql::error::{ApiError, ApiResult},
+    input::text::is_blank,
 };
 
 /// Rows of one `createContacts`, at most.
@@ -231,7 +232,7 @@ impl TryFrom<RecordContactEnrichmentInput> for Command {
     fn try_from(input: RecordContactEnrichmentInput) -> ApiResult<Self> {
         let RecordContactEnrichmentInput { id, status, score: given, set } = input;
         let mut draft = set.map(Draft::try_from).transpose()?.unwrap_or_default();
-        let status = status.filter(|status| !contacts::is_blank(status));
+        let status = status.filter(|status| !is_blank(status));
         draft.contact.enrichment_status = Set(Some(status.unwrap_or_else(|| "complete".to_owned())));
         let given = column(score(given)?);
         if given != NotSet {

@@ -5,13 +5,13 @@ use entity::{contact_email, contact_phone};
 use uuid::Uuid;
 
 use crate::{
-    contacts,
     error::DatabaseError,
     graphql::{
         error::ApiResult,
         loaders::{Loaders, loaded},
         user::User,
     },
+    input::phone,
 };
 
 /// What a number is used for.
@@ -83,11 +83,11 @@ impl ContactPhone {
     /// with the 9 that it is called by from abroad.
     async fn formatted(&self) -> String {
         let is_mobile = self.0.kind == contact_phone::PhoneType::Mobile || self.0.is_whatsapp;
-        contacts::formatted(&self.0.number, is_mobile)
+        phone::formatted(&self.0.number, is_mobile)
     }
     /// A number that exists in its country's plan; informative, never a reason to refuse.
     async fn is_valid(&self) -> bool {
-        contacts::is_valid(&self.0.number)
+        phone::is_valid(&self.0.number)
     }
 }
 

@@ -6,11 +6,12 @@ use sea_orm::ActiveValue::{self, NotSet, Set};
 
 use super::details::PhoneType;
 use crate::{
-    contacts::{Draft, EmailDraft, Field, PhoneDraft},
+    contacts::{Draft, EmailDraft, PhoneDraft},
     graphql::{
         error::{ApiError, ApiResult},
         scalars::{DateTime, Json},
     },
+    input::patch::Patch,
 };
 
 /// A new contact. Nothing is required here: the organization's `ContactPolicy` says what is.
@@ -257,8 +258,8 @@ impl TryFrom<ContactFields> for Draft {
             ),
             whatsapp_number: field(input.whatsapp_number),
             tags: field(input.tags),
-            add_tags: Field::Omitted,
-            remove_tags: Field::Omitted,
+            add_tags: Patch::Absent,
+            remove_tags: Patch::Absent,
             status: field(input.status),
             source: field(input.source),
             is_active: field(input.is_active),
@@ -309,15 +310,15 @@ pub(in crate::graphql) fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUn
     })
 }
 
-pub(in crate::graphql) fn field<T>(input: MaybeUndefined<T>) -> Field<T> {
+pub(in crate::graphql) fn field<T>(input: MaybeUndefined<T>) -> Patch<T> {
     match input {
-        MaybeUndefined::Undefined => Field::Omitted,
-        MaybeUndefined::Null => Field::Null,
-        MaybeUndefined::Value(value) => Field::Given(value),
+        MaybeUndefined::Undefined => Patch::Absent,
+        MaybeUndefined::Null => Patch::Null,
+        MaybeUndefined::Value(value) => Patch::Value(value),
     }
 }
 
-fn id(input: MaybeUndefined<ID>) -> Field<String> {
+fn id(input: MaybeUndefined<ID>) -> Patch<String> {
     field(input.map_value(|id| id.0))
 }
 

@@ -37,18 +37,18 @@ async fn one(written: &Written, loaders: &Arc<Loaders>) -> ApiResult<Option<Cont
 }
 
 async fn first(written: &Written, loaders: &Arc<Loaders>) -> ApiResult<Vec<Contact>> {
-    let rows = written.rows.iter().filter(|_| written.faults.is_empty()).take(SHOWN);
+    let rows = written.rows.iter().filter(|_| written.problems.is_empty()).take(SHOWN);
     let found = futures_util::future::try_join_all(rows.map(|row| shown(row, loaders))).await?;
     Ok(found.into_iter().flatten().collect())
 }
 
 fn ids(written: &Written) -> Vec<ID> {
-    let rows = written.rows.iter().filter(|_| written.faults.is_empty()).take(SHOWN);
+    let rows = written.rows.iter().filter(|_| written.problems.is_empty()).take(SHOWN);
     rows.filter_map(|row| row.contact_id.map(ID::from)).collect()
 }
 
 fn affected(written: &Written) -> i32 {
-    let rows = if written.faults.is_empty() { written.rows.len() } else { 0 };
+    let rows = if written.problems.is_empty() { written.rows.len() } else { 0 };
     i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
@@ -64,7 +64,7 @@ pub(in crate::graphql) struct CreateContactPayload {
 impl CreateContactPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contact = one(&written, loaders).await?;
-        Ok(Self { contact, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { contact, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -80,7 +80,7 @@ pub(in crate::graphql) struct UpdateContactPayload {
 impl UpdateContactPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contact = one(&written, loaders).await?;
-        Ok(Self { contact, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { contact, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -99,7 +99,7 @@ impl UpsertContactPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contact = one(&written, loaders).await?;
         let created = written.contact().map(|row| row.outcome == contacts::RowOutcome::Created);
-        Ok(Self { contact, created, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { contact, created, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -113,7 +113,7 @@ pub(in crate::graphql) enum RowOutcome {
     Updated,
     /// The contact was there, and was left as it is.
     Skipped,
-    /// The row has faults, and was not written.
+    /// The row has problems, and was not written.
     Failed,
     /// A sound row of an `atomic` request that failed.
     NotApplied,
@@ -143,9 +143,9 @@ pub(in crate::graphql) struct CreateContactsPayload {
     updated_count: i32,
     /// How many rows found one that was left as it is.
     skipped_count: i32,
-    /// How many rows have faults.
+    /// How many rows have problems.
     failed_count: i32,
-    /// Faults of the request; for `atomic` the rows' too. Rows report for themselves.
+    /// Problems of the request; for `atomic` the rows' too. Rows report for themselves.
     user_errors: Vec<UserError>,
 }
 
@@ -163,17 +163,17 @@ impl CreateContactsPayload {
         ]
         .map(count);
         let rows = written.rows.into_iter().zip(0..).map(async |(row, index)| {
-            let contact = if row.faults.is_empty() { shown(&row, loaders).await? } else { None };
+            let contact = if row.problems.is_empty() { shown(&row, loaders).await? } else { None };
             let outcome = row.outcome.into();
             ApiResult::Ok(ContactRowResult {
                 index,
                 outcome,
                 contact,
-                user_errors: user_errors(row.faults, loaders),
+                user_errors: user_errors(row.problems, loaders),
             })
         });
         let results = futures_util::future::try_join_all(rows).await?;
-        let user_errors = user_errors(written.faults, loaders);
+        let user_errors = user_errors(written.problems, loaders);
         Ok(Self { results, created_count, updated_count, skipped_count, failed_count, user_errors })
     }
 }
@@ -193,7 +193,7 @@ impl UpdateContactsPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contacts = first(&written, loaders).await?;
         let affected_count = affected(&written);
-        Ok(Self { affected_count, contacts, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { affected_count, contacts, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -211,7 +211,7 @@ pub(in crate::graphql) struct DeleteContactPayload {
 impl DeleteContactPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let (contact_id, contact) = (ids(&written).pop(), one(&written, loaders).await?);
-        Ok(Self { contact_id, contact, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { contact_id, contact, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -229,7 +229,7 @@ pub(in crate::graphql) struct DeleteContactsPayload {
 impl DeleteContactsPayload {
     pub(in crate::graphql) fn new(written: Written, loaders: &Arc<Loaders>) -> Self {
         let (affected_count, contact_ids) = (affected(&written), ids(&written));
-        Self { affected_count, contact_ids, user_errors: user_errors(written.faults, loaders) }
+        Self { affected_count, contact_ids, user_errors: user_errors(written.problems, loaders) }
     }
 }
 
@@ -245,7 +245,7 @@ pub(in crate::graphql) struct RestoreContactsPayload {
 impl RestoreContactsPayload {
     pub(in crate::graphql) async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contacts = first(&written, loaders).await?;
-        Ok(Self { contacts, user_errors: user_errors(written.faults, loaders) })
+        Ok(Self { contacts, user_errors: user_errors(written.problems, loaders) })
     }
 }
 
@@ -261,6 +261,6 @@ pub(in crate::graphql) struct PurgeContactsPayload {
 impl PurgeContactsPayload {
     pub(in crate::graphql) fn new(written: Written, loaders: &Arc<Loaders>) -> Self {
         let contact_ids = ids(&written);
-        Self { contact_ids, user_errors: user_errors(written.faults, loaders) }
+        Self { contact_ids, user_errors: user_errors(written.problems, loaders) }
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use async_graphql::{Enum, Object};
 
 use crate::{
-    fault::{Fault, FaultCode},
     graphql::{
         contact::Contact,
         error::ApiResult,
         loaders::{Loaders, loaded},
     },
+    input::problem::{Problem, ProblemCode},
 };
 
 /// What is wrong with an input, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "FaultCode")]
+#[graphql(remote = "ProblemCode")]
 pub(in crate::graphql) enum UserErrorCode {
     /// The policy requires a first name that is not blank.
     FirstNameRequired,
@@ -107,38 +107,38 @@ pub(in crate::graphql) enum UserErrorCode {
 
 /// A problem the caller can fix. Every payload lists all of them at once.
 pub(in crate::graphql) struct UserError {
-    fault: Fault,
+    problem: Problem,
     loaders: Arc<Loaders>,
 }
 
-/// Faults as they are answered.
-pub(in crate::graphql) fn user_errors(faults: Vec<Fault>, loaders: &Arc<Loaders>) -> Vec<UserError> {
-    faults.into_iter().map(|fault| UserError { fault, loaders: loaders.clone() }).collect()
+/// Problems as they are answered.
+pub(in crate::graphql) fn user_errors(problems: Vec<Problem>, loaders: &Arc<Loaders>) -> Vec<UserError> {
+    problems.into_iter().map(|problem| UserError { problem, loaders: loaders.clone() }).collect()
 }
 
 /// A problem the caller can fix. Every payload lists all of them at once.
 #[Object]
 impl UserError {
-    /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at fault.
+    /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at problem.
     async fn field(&self) -> Option<Vec<&str>> {
-        let path = self.fault.path.iter().map(String::as_str);
-        (!self.fault.path.is_empty()).then(|| std::iter::once("input").chain(path).collect())
+        let path = self.problem.path.iter().map(String::as_str);
+        (!self.problem.path.is_empty()).then(|| std::iter::once("input").chain(path).collect())
     }
     /// For people. May change; switch on `code` instead.
     async fn message(&self) -> String {
-        let message = &self.fault.message;
-        match self.fault.path.as_slice() {
+        let message = &self.problem.message;
+        match self.problem.path.as_slice() {
             [] => format!("The input {message}"),
             path => format!("`{}` {message}", path.join(".")),
         }
     }
     /// For programs.
     async fn code(&self) -> UserErrorCode {
-        self.fault.code.into()
+        self.problem.code.into()
     }
     /// For `..._TAKEN`, `AMBIGUOUS_MATCH` and `STALE_VERSION`: the contacts concerned.
     async fn conflicting_contacts(&self) -> ApiResult<Vec<Contact>> {
-        let contacts = self.fault.conflicting.iter();
+        let contacts = self.problem.conflicting.iter();
         let rows = futures_util::future::join_all(contacts.map(|id| self.loaders.contacts.try_load(*id)));
         let mut found = Vec::new();
         for row in rows.await {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     companies,
-    contacts::Field,
+    input::patch::Patch,
     related::{Command, Named},
     tags, teams, users,
 };
@@ -130,18 +130,18 @@ pub(super) fn create<D>(draft: D) -> Command<D> {
 }
 
 pub(super) fn new_named(name: String, external_id: Option<String>) -> Named {
-    Named { name: Field::Given(name), external_id: given(external_id) }
+    Named { name: Patch::Value(name), external_id: given(external_id) }
 }
 
-fn given<T>(value: Option<T>) -> Field<T> {
-    value.map_or(Field::Omitted, Field::Given)
+fn given<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Absent, Patch::Value)
 }
 
-pub(super) fn field<T>(value: MaybeUndefined<T>) -> Field<T> {
+pub(super) fn field<T>(value: MaybeUndefined<T>) -> Patch<T> {
     match value {
-        MaybeUndefined::Undefined => Field::Omitted,
-        MaybeUndefined::Null => Field::Null,
-        MaybeUndefined::Value(value) => Field::Given(value),
+        MaybeUndefined::Undefined => Patch::Absent,
+        MaybeUndefined::Null => Patch::Null,
+        MaybeUndefined::Value(value) => Patch::Value(value),
     }
 }
 

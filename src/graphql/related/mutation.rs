@@ -189,7 +189,7 @@ pub(super) struct Answer<M> {
 impl<M> Answer<M> {
     fn new(context: &Context<'_>, caller: &Caller, written: Written<M>) -> ApiResult<Self> {
         let loaders = guard::loaders(context, caller)?;
-        let user_errors = user_errors(written.faults, &loaders);
+        let user_errors = user_errors(written.problems, &loaders);
         Ok(Self { id: written.id, row: written.row, loaders, user_errors })
     }
 

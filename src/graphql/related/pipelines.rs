@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     access::Scope,
-    contacts::Field,
     graphql::{error::ApiResult, loaders::loaded, pipeline::Pipeline},
+    input::patch::Patch,
     pipelines::{self, Draft, StageDraft},
     related::{Command, Named},
 };
@@ -150,7 +150,7 @@ pub(in crate::graphql) struct DeletePipelineInput {
 impl From<PipelineStageInput> for StageDraft {
     fn from(input: PipelineStageInput) -> Self {
         let PipelineStageInput { id, name, external_id } = input;
-        let named = Named { name: Field::Given(name), external_id: field(external_id) };
+        let named = Named { name: Patch::Value(name), external_id: field(external_id) };
         Self { id: id.map(|id| id.0), named }
     }
 }

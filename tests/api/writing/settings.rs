@@ -5,7 +5,7 @@ use contacts_gateway::{
     contacts::{Command, Draft, Write, Written},
     database::{Job, Outcome, WriteTx},
     error::DatabaseError,
-    fault::FaultCode,
+    input::problem::ProblemCode,
     organizations::{ContactField, SettingsCache},
     policies::{ChangePolicy, PolicyChange},
 };
@@ -73,9 +73,9 @@ on_each_engine! {
         let change = PolicyChange { required_fields: Some(vec![ContactField::Email]), ..PolicyChange::default() };
         let job = Between { before: write(), change: ChangePolicy(change), after: write() };
         let [before, after] = app.database.writer().write(app.org_id, job, Instant::now() + LONG).await.expect("written");
-        assert!(before.faults.is_empty(), "{before:?}");
-        let codes: Vec<_> = after.faults.iter().map(|fault| fault.code).collect();
-        assert_eq!(codes, [FaultCode::EmailRequired]);
+        assert!(before.problems.is_empty(), "{before:?}");
+        let codes: Vec<_> = after.problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [ProblemCode::EmailRequired]);
         assert_eq!(app.number("SELECT count(*) FROM contact").await, 1);
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Run;
 use crate::{
     contacts::{
-        changes::{Changes, not_found},
+        changes::Changes,
         live,
         record::Record,
         stage,
@@ -18,7 +18,7 @@ use crate::{
     },
     database::{Read as _, WriteTx},
     error::DatabaseError,
-    fault::{Fault, FaultCode, Faults},
+    input::problem::{Problem, ProblemCode, Problems, Referent},
     organizations::Settings,
 };
 
@@ -80,18 +80,19 @@ impl Run<'_> {
         }
         for (row, index) in written.rows.iter_mut().zip(0..) {
             let at = format!("contacts.{index}");
-            row.faults = std::mem::take(&mut row.faults).into_iter().map(|fault| fault.at(&at)).collect();
+            row.problems =
+                std::mem::take(&mut row.problems).into_iter().map(|problem| problem.at(&at)).collect();
         }
         let failed = written.rows.iter().any(|row| row.outcome == RowOutcome::Failed);
         if atomic && failed {
             for row in &mut written.rows {
-                written.faults.extend(row.faults.iter().cloned());
+                written.problems.extend(row.problems.iter().cloned());
                 if row.outcome != RowOutcome::Failed {
                     *row = WrittenRow {
                         outcome: RowOutcome::NotApplied,
                         contact_id: None,
                         contact: None,
-                        faults: Vec::new(),
+                        problems: Vec::new(),
                     };
                 }
             }
@@ -114,7 +115,7 @@ impl Run<'_> {
         let found = conflicts::found(self.book, changes, keys);
         match (on_conflict, found.as_slice()) {
             (_, []) => self.create(id, changes),
-            (OnConflict::Skip, [one]) if changes.faults.is_empty() => {
+            (OnConflict::Skip, [one]) if changes.problems.is_empty() => {
                 let record = self.book.live(*one).cloned();
                 let skipped = record.map(|record| WrittenRow::of(RowOutcome::Skipped, record));
                 skipped.ok_or_else(|| DatabaseError::internal("skipping a contact", "it is gone"))
@@ -124,22 +125,22 @@ impl Run<'_> {
         }
     }
 
-    /// The faults of a row whose keys are those of contacts that are there.
+    /// The problems of a row whose keys are those of contacts that are there.
     fn matched(&self, changes: &Changes, keys: &[MatchKey]) -> WrittenRow {
-        let mut faults = changes.faults.clone();
+        let mut problems = changes.problems.clone();
         for key in keys {
             let holders = conflicts::found(self.book, changes, &[*key]);
             if holders.is_empty() {
                 continue;
             }
             let (path, code, what) = match key {
-                MatchKey::ExternalId => ("externalId", FaultCode::ExternalIdTaken, "external id"),
-                MatchKey::Email => ("email", FaultCode::EmailTaken, "email address"),
-                MatchKey::Phone => ("phone", FaultCode::PhoneTaken, "phone number"),
+                MatchKey::ExternalId => ("externalId", ProblemCode::ExternalIdTaken, "external id"),
+                MatchKey::Email => ("email", ProblemCode::EmailTaken, "email address"),
+                MatchKey::Phone => ("phone", ProblemCode::PhoneTaken, "phone number"),
             };
-            faults.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
+            problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
         }
-        WrittenRow::failed(None, faults.into_vec())
+        WrittenRow::failed(None, problems.into_vec())
     }
 
     pub(super) fn update_many(
@@ -148,21 +149,21 @@ impl Run<'_> {
         selected: Option<Vec<Uuid>>,
         changes: &Changes,
     ) -> Result<Written, DatabaseError> {
-        let mut faults = Faults::default();
-        faults.extend_at("set", changes.faults.clone().into_vec());
-        let records = self.selected(&mut faults, selection, selected);
+        let mut problems = Problems::default();
+        problems.extend_at("set", changes.problems.clone().into_vec());
+        let records = self.selected(&mut problems, selection, selected);
         let mut rows = Vec::with_capacity(records.len());
-        if faults.is_empty() {
+        if problems.is_empty() {
             for old in records {
                 let row = self.update(&old, changes)?;
-                // The same fault of many contacts is said once.
-                let new = row.faults.iter().map(|fault| fault.clone().at("set"));
-                let known = faults.clone().into_vec();
-                faults.extend_at("", new.filter(|fault| !known.iter().any(|known| same(known, fault))));
+                // The same problem of many contacts is said once.
+                let new = row.problems.iter().map(|problem| problem.clone().at("set"));
+                let known = problems.clone().into_vec();
+                problems.extend_at("", new.filter(|problem| !known.iter().any(|known| same(known, problem))));
                 rows.push(row);
             }
         }
-        Ok(Written { rows, faults: faults.into_vec() })
+        Ok(Written { rows, problems: problems.into_vec() })
     }
 
     pub(super) fn delete_many(
@@ -170,22 +171,22 @@ impl Run<'_> {
         selection: &Selection,
         selected: Option<Vec<Uuid>>,
     ) -> Result<Written, DatabaseError> {
-        let mut faults = Faults::default();
-        let records = self.selected(&mut faults, selection, selected);
+        let mut problems = Problems::default();
+        let records = self.selected(&mut problems, selection, selected);
         let mut rows = Vec::with_capacity(records.len());
-        if faults.is_empty() {
+        if problems.is_empty() {
             for old in records {
                 rows.push(self.delete(&old)?);
             }
         }
-        Ok(Written { rows, faults: faults.into_vec() })
+        Ok(Written { rows, problems: problems.into_vec() })
     }
 
     /// Undoes deletions; a contact that is live stays as it is.
     pub(super) fn restore(&mut self, ids: &[String]) -> Result<Written, DatabaseError> {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let restorable = |record: &Record| record.is_live() || record.row.operation == Operation::Deleted;
-        let records = self.by_ids(&mut faults, "ids", ids, restorable);
+        let records = self.by_ids(&mut problems, "ids", ids, restorable);
         let mut rows = Vec::with_capacity(records.len());
         for (old, path) in records {
             if old.is_live() {
@@ -194,26 +195,26 @@ impl Run<'_> {
             }
             let mut record = old.clone();
             record.row.deleted_at = None;
-            let mut own = Faults::default();
+            let mut own = Problems::default();
             let settings = self.circumstances.settings;
             stage::restore(&mut own, settings, &mut record.row);
             let policy = &settings.policy;
             conflicts::check(&mut own, self.book, policy, None, &record, None);
-            faults.extend_at(
+            problems.extend_at(
                 &path,
-                own.into_vec().into_iter().map(|fault| Fault { path: Vec::new(), ..fault }),
+                own.into_vec().into_iter().map(|problem| Problem { path: Vec::new(), ..problem }),
             );
             self.stamp(Some(&old), &mut record, Operation::Restored)?;
             rows.push(self.put(RowOutcome::Updated, record));
         }
-        Ok(Written { rows, faults: faults.into_vec() })
+        Ok(Written { rows, problems: problems.into_vec() })
     }
 
     /// Erases contacts, deleted or not.
     pub(super) fn purge(&mut self, ids: &[String]) -> Result<Written, DatabaseError> {
-        let mut faults = Faults::default();
+        let mut problems = Problems::default();
         let records =
-            self.by_ids(&mut faults, "ids", ids, |record| record.row.operation != Operation::Purged);
+            self.by_ids(&mut problems, "ids", ids, |record| record.row.operation != Operation::Purged);
         let mut rows = Vec::with_capacity(records.len());
         for (old, _) in records {
             let mut record = old.clone();
@@ -222,25 +223,25 @@ impl Run<'_> {
             record.row.deleted_at = record.row.deleted_at.or(Some(record.row.updated_at));
             rows.push(self.put(RowOutcome::Updated, record));
         }
-        Ok(Written { rows, faults: faults.into_vec() })
+        Ok(Written { rows, problems: problems.into_vec() })
     }
 
     fn selected(
         &self,
-        faults: &mut Faults,
+        problems: &mut Problems,
         selection: &Selection,
         selected: Option<Vec<Uuid>>,
     ) -> Vec<Record> {
         match selection {
             Selection::One(id) => {
                 let ids = std::slice::from_ref(id);
-                self.by_ids(faults, "id", ids, Record::is_live)
+                self.by_ids(problems, "id", ids, Record::is_live)
                     .into_iter()
                     .map(|(record, _)| record)
                     .collect()
             }
             Selection::Ids(ids) => {
-                let records = self.by_ids(faults, "where.ids", ids, Record::is_live);
+                let records = self.by_ids(problems, "where.ids", ids, Record::is_live);
                 records.into_iter().map(|(record, _)| record).collect()
             }
             Selection::Matching { expected, .. } => {
@@ -250,12 +251,12 @@ impl Run<'_> {
                 if asked.is_ok_and(|asked| asked > MATCHING) {
                     let message =
                         format!("is more than {MATCHING}, which is the most that can be changed at once");
-                    faults.add(path, FaultCode::TooMany, message);
+                    problems.add(path, ProblemCode::TooMany, message);
                 } else if asked != Ok(ids.len()) {
                     let message = "is not how many match now; nothing was changed";
-                    faults.add(path, FaultCode::CountMismatch, message);
+                    problems.add(path, ProblemCode::CountMismatch, message);
                 }
-                if !faults.is_empty() {
+                if !problems.is_empty() {
                     return Vec::new();
                 }
                 ids.into_iter().filter_map(|id| self.book.live(id).cloned()).collect()
@@ -266,13 +267,13 @@ impl Run<'_> {
     /// The contacts with these ids, each once, and where each id was given.
     fn by_ids(
         &self,
-        faults: &mut Faults,
+        problems: &mut Problems,
         path: &str,
         ids: &[String],
         suits: impl Fn(&Record) -> bool,
     ) -> Vec<(Record, String)> {
         if ids.len() > IDS {
-            faults.add(path, FaultCode::TooMany, format!("has more than {IDS} ids"));
+            problems.add(path, ProblemCode::TooMany, format!("has more than {IDS} ids"));
             return Vec::new();
         }
         let mut records: Vec<(Record, String)> = Vec::with_capacity(ids.len());
@@ -282,13 +283,13 @@ impl Run<'_> {
             match found {
                 Some(found) if records.iter().any(|(record, _)| record.row.id == found.row.id) => {}
                 Some(found) => records.push((found.clone(), path)),
-                None => not_found(faults, &path, FaultCode::ContactNotFound),
+                None => problems.not_found(&path, Referent::Contact),
             }
         }
         records
     }
 }
 
-fn same(one: &Fault, other: &Fault) -> bool {
+fn same(one: &Problem, other: &Problem) -> bool {
     one.path == other.path && one.code == other.code
 }

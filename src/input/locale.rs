@@ -8,10 +8,10 @@ use chrono_tz::TZ_VARIANTS;
 use url::{Host, Url};
 
 pub(crate) use country::country;
-pub(super) use language::language;
+pub(crate) use language::language;
 
 /// An IANA time zone in its own spelling.
-pub(super) fn timezone(text: &str) -> Option<String> {
+pub(crate) fn timezone(text: &str) -> Option<String> {
     let text = text.trim();
     TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(text)).map(str::to_owned)
 }

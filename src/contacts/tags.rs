@@ -4,76 +4,51 @@ use std::collections::{HashMap, HashSet};
 
 use entity::tag;
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
-use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use super::{
-    draft::{BlankEntries, Field},
-    text::{self, Lines, comparison_key, is_blank},
-};
+use super::draft::BlankEntries;
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
-    fault::{FaultCode, Faults},
-    text::{sort_key, stored_fold},
+    input::{
+        problem::{ProblemCode, Problems},
+        tag_name::TagName,
+        text::{is_blank, sort_key, stored_fold},
+    },
 };
 
-const LONGEST: usize = 64;
-const MOST: usize = 100;
-/// Of a list in the input, before those that repeat are left out.
-const GIVEN: usize = 200;
+/// Maximum tags of a contact.
+const MAX_TAGS: usize = 100;
+/// Maximum names of a list in the input, before those that repeat are left out.
+const MAX_NAMES: usize = 200;
 
-/// A tag as it was given, normalized.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TagName {
-    pub(crate) name: String,
-    /// What tags are compared by.
-    pub(crate) key: String,
-}
-
-/// Checks and normalizes a list of tags; of two that differ only in case the first counts.
+/// Checks a list of tag names. Of two that differ only in case the first counts.
 pub(super) fn check(
-    faults: &mut Faults,
+    problems: &mut Problems,
     path: &str,
-    tags: Field<Vec<String>>,
+    names: Vec<String>,
     blanks: BlankEntries,
-) -> Field<Vec<TagName>> {
-    let tags = match tags {
-        Field::Omitted => return Field::Omitted,
-        Field::Null => Vec::new(),
-        Field::Given(tags) => tags,
-    };
+) -> Vec<TagName> {
     let mut list: Vec<TagName> = Vec::new();
-    let too_many = tags.len() > GIVEN;
-    for (index, name) in tags.into_iter().take(GIVEN).enumerate() {
+    let too_many = names.len() > MAX_NAMES;
+    for (index, name) in names.into_iter().take(MAX_NAMES).enumerate() {
         if blanks == BlankEntries::LeftOut && is_blank(&name) {
             continue;
         }
         let path = format!("{path}.{index}");
-        let Some(tag) = check_one(faults, &path, &name) else { continue };
+        let Some(tag) = TagName::check(problems, &path, &name) else { continue };
         if !list.iter().any(|known| known.key == tag.key) {
             list.push(tag);
         }
     }
-    check_count(faults, path, if too_many { GIVEN } else { list.len() });
-    Field::Given(list)
+    check_count(problems, path, if too_many { MAX_NAMES } else { list.len() });
+    list
 }
 
-/// Checks and normalizes one tag.
-pub(crate) fn check_one(faults: &mut Faults, path: &str, name: &str) -> Option<TagName> {
-    let name: String = name.trim().nfc().collect();
-    if text::is_blank(&name) {
-        faults.add(path, FaultCode::TagInvalid, "is blank");
-        return None;
-    }
-    text::check(faults, path, &name, LONGEST, Lines::One)
-        .then(|| TagName { key: comparison_key(&name), name })
-}
-
-/// Faults more tags than a contact may have.
-pub(super) fn check_count(faults: &mut Faults, path: &str, tags: usize) {
-    if tags > MOST {
-        faults.add(path, FaultCode::TooMany, format!("a contact has at most {MOST} tags"));
+/// Reports more tags than a contact may have.
+pub(super) fn check_count(problems: &mut Problems, path: &str, tags: usize) {
+    if tags > MAX_TAGS {
+        problems.add(path, ProblemCode::TooMany, format!("a contact has at most {MAX_TAGS} tags"));
     }
 }
 

@@ -14,7 +14,7 @@ static LANGUAGES: LazyLock<HashSet<&str>> = LazyLock::new(|| SUBTAGS.split_ascii
 ///
 /// A tag may be well-formed, as "English" is, and yet mean no language: its first subtag must be
 /// in the registry.
-pub(in crate::contacts) fn language(text: &str) -> Option<String> {
+pub(crate) fn language(text: &str) -> Option<String> {
     let text = text.trim().replace('_', "-");
     let tag = LanguageTag::parse_and_normalize(&text).ok()?;
     let (first, rest) = tag.split_once('-').unwrap_or((&tag, ""));

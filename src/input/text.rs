@@ -13,6 +13,8 @@ use unicode_normalization::UnicodeNormalization as _;
 pub(crate) use collation::{name_key, sort_key};
 pub(crate) use fold::{fold, needle, stored_fold};
 
+use super::problem::{ProblemCode, Problems};
+
 /// Folds text for telling tags and stages apart: composed, and without case. Accents count.
 pub(crate) fn comparison_key(text: &str) -> String {
     let decomposed: String = text.nfd().collect();
@@ -109,6 +111,21 @@ fn after_flag(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
     let letters = ahead.by_ref().take_while(|c| ('\u{e0020}'..='\u{e007e}').contains(c)).count();
     let ends = rest.clone().nth(letters) == Some('\u{e007f}');
     if letters > 0 && ends { ahead } else { rest }
+}
+
+/// Checks a text's length and characters; true if it is sound, else the problems are reported at the
+/// path.
+pub(crate) fn check(problems: &mut Problems, path: &str, text: &str, max_chars: usize, lines: Lines) -> bool {
+    let mut sound = true;
+    if text.chars().count() > max_chars {
+        problems.add(path, ProblemCode::TooLong, format!("has more than {max_chars} characters"));
+        sound = false;
+    }
+    if let Some(character) = unwelcome(text, lines) {
+        problems.add(path, ProblemCode::CharacterInvalid, unwelcome_message(character));
+        sound = false;
+    }
+    sound
 }
 
 #[cfg(test)]

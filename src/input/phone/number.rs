@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-use super::LONGEST;
-use crate::text::is_format;
+use super::MAX_CHARS;
+use crate::input::text::is_format;
 
 /// Beside digits, what may stand in a number.
 const PUNCTUATION: &str = "-.()[]/~\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2053}\u{2212}\u{223c}\u{30fc}\u{ff08}\u{ff09}\u{ff0d}\u{ff0e}\u{ff0f}\u{ff3b}\u{ff3d}";
 
 /// A possible number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::contacts) struct Number {
-    pub(in crate::contacts) e164: String,
+pub(crate) struct Number {
+    pub(crate) e164: String,
     /// To be dialled after it.
-    pub(in crate::contacts) extension: Option<String>,
+    pub(crate) extension: Option<String>,
     /// Whether a digit that is not kept said that it is a mobile phone's.
-    pub(in crate::contacts) is_mobile: bool,
+    pub(crate) is_mobile: bool,
     /// As it was written, without the extension.
-    pub(in crate::contacts) notation: String,
+    pub(crate) notation: String,
 }
 
 impl Number {
@@ -28,8 +28,8 @@ impl Number {
     ///
     /// It may be wrapped in marks of direction, be a `tel:` link (RFC 3966) and have an extension.
     /// `00` is as `+`, unless it is something else in the region.
-    pub(in crate::contacts) fn read(text: &str, region: Option<Region>) -> Option<Self> {
-        if text.len() > LONGEST * 4 {
+    pub(crate) fn read(text: &str, region: Option<Region>) -> Option<Self> {
+        if text.len() > MAX_CHARS * 4 {
             return None;
         }
         let Written { number, extension } = Written::read(&in_ascii(&without_format(text)))?;
@@ -68,7 +68,7 @@ pub(super) fn spaced(text: &str) -> String {
 }
 
 /// The text with its digits, of whatever script, in ASCII.
-pub(in crate::contacts) fn in_ascii(text: &str) -> String {
+pub(crate) fn in_ascii(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         let digit = (!c.is_ascii() && c.is_numeric()).then(|| digits(c.encode_utf8(&mut [0; 4])));
@@ -198,7 +198,7 @@ fn without_mobile_digit(number: PhoneNumber) -> (PhoneNumber, bool) {
 }
 
 /// Its digits, of whatever script, in ASCII.
-pub(in crate::contacts) fn digits(text: &str) -> String {
+pub(crate) fn digits(text: &str) -> String {
     PHONE_NUMBER_UTIL.normalize_digits_only(text)
 }
 

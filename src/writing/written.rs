@@ -1,0 +1,32 @@
+//! What an operation did.
+
+use serde_json::Value;
+
+use super::idempotency::Replay;
+use crate::input::problem::Problem;
+
+/// Result of an operation: what it made, and what its caller has to mend.
+#[derive(Clone, Debug, Default)]
+pub struct Written<T> {
+    /// What was written, as far as it was.
+    pub value: T,
+    /// Problems of the input as a whole. If there are any, nothing was written.
+    pub problems: Vec<Problem>,
+}
+
+impl<T> Written<T> {
+    /// A result without problems.
+    pub fn new(value: T) -> Self {
+        Self { value, problems: Vec::new() }
+    }
+}
+
+impl<T: Replay> Replay for Written<T> {
+    fn record(&self) -> Value {
+        self.value.record()
+    }
+
+    fn replay(record: Value) -> Option<Self> {
+        T::replay(record).map(Self::new)
+    }
+}
