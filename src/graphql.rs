@@ -13,6 +13,7 @@ pub(crate) mod lossy;
 mod mutation;
 mod node;
 mod organization;
+mod patch;
 mod payload;
 mod pipeline;
 mod query;
