@@ -2,7 +2,6 @@
 
 mod buckets;
 mod failures;
-mod grant;
 mod key;
 mod last_use;
 mod rate;
@@ -18,7 +17,6 @@ use uuid::Uuid;
 
 pub use buckets::Empty;
 pub use failures::{Failures, Network};
-pub use grant::{CreateKey, Grant, Granted, RevokeKey};
 pub use key::{Key, MalformedKey};
 pub use rate::{Left, Rate, Rates};
 pub use scope::{Scope, Scopes, UnknownScope};

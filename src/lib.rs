@@ -10,6 +10,8 @@
 //! - [`error`], [`metrics`], [`clock`] and `text`, which all of them use.
 
 pub mod access;
+pub mod api_keys;
+pub mod cascades;
 pub mod cli;
 pub mod clock;
 pub mod companies;
@@ -18,7 +20,6 @@ pub mod contacts;
 pub mod database;
 pub mod directory;
 pub mod error;
-pub mod follow_up;
 pub mod graphql;
 pub mod http;
 pub mod input;

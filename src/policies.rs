@@ -8,22 +8,21 @@ use sea_orm::{
     IntoSimpleExpr as _,
     sea_query::{Condition, ExprTrait as _},
 };
-use serde_json::Value;
 
 use crate::{
     contacts::live,
-    database::{Job, Outcome, Read as _, WriteTx},
+    database::{Outcome, Read as _, WriteTx},
     error::DatabaseError,
     input::{
         locale::country,
         patch::Patch,
         phone,
-        problem::{Problem, ProblemCode, Problems},
+        problem::{ProblemCode, Problems},
         text::{self, Lines, comparison_key, is_blank},
     },
     organizations::{ContactField, Policy},
     pipelines,
-    writing::idempotency::Replay,
+    writing::{Operation, Written},
 };
 
 /// Statuses that a policy may list, at most.
@@ -50,45 +49,14 @@ pub struct PolicyChange {
     pub allowed_statuses: Option<Vec<String>>,
 }
 
-/// What came of a change: nothing, or what is wrong with it.
-#[derive(Clone, Debug, Default)]
-pub struct Changed {
-    /// Empty if and only if the policy is as it was asked to be.
-    pub problems: Vec<Problem>,
-}
-
-impl Replay for Changed {
-    fn record(&self) -> Value {
-        Value::Null
-    }
-
-    fn replay(_: Value) -> Option<Self> {
-        Some(Self::default())
-    }
-}
-
 /// The job that changes a policy. Contacts that are there stay as they are.
 #[derive(Debug)]
 pub struct ChangePolicy(pub PolicyChange);
 
-impl Job for ChangePolicy {
-    type Answer = Changed;
+impl Operation for ChangePolicy {
+    type Answer = Written<()>;
 
-    fn rows(&self) -> u32 {
-        1
-    }
-
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Changed>>, DatabaseError> {
-        let mut outcomes = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            outcomes.push(job.change(tx).await?);
-        }
-        Ok(outcomes)
-    }
-}
-
-impl ChangePolicy {
-    async fn change(&self, tx: &WriteTx<'_>) -> Result<Outcome<Changed>, DatabaseError> {
+    async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<()>>, DatabaseError> {
         const DURING: &str = "changing a policy";
         let row = tx.find::<organization::Entity>(Condition::all()).await?.pop();
         let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
@@ -117,17 +85,17 @@ impl ChangePolicy {
             duplicates(&mut problems, "uniqueEmail", "email addresses", shared.await?.len());
         }
         if !problems.is_empty() {
-            return Ok(Outcome::Unchanged(Changed { problems: problems.into_vec() }));
+            return Ok(Outcome::Unchanged(Written::refused(problems)));
         }
         if new == old {
-            return Ok(Outcome::Unchanged(Changed::default()));
+            return Ok(Outcome::Unchanged(Written::new(())));
         }
         if new.uses_pipelines {
             pipelines::ensure_one(tx).await?;
         }
         tx.replace::<organization::Entity>(vec![new.into_row(row.id, row.name, row.created_at)]).await?;
         tx.settings_changed().await?;
-        Ok(Outcome::Changed(Changed::default()))
+        Ok(Outcome::Changed(Written::new(())))
     }
 }
 

@@ -10,16 +10,19 @@ use uuid::Uuid;
 
 use crate::{
     access::Caller,
-    database::{Database, Job, Outcome, Read as _, WriteError, WriteTx},
+    cascades,
+    database::{Job, Outcome, Read as _, WriteError, WriteTx},
     error::{DatabaseError, During as _},
-    follow_up::{self, By},
     input::{
         patch::Patch,
-        problem::{Problem, ProblemCode, Problems, Referent},
+        problem::{ProblemCode, Problems, Referent},
         text::{self, Lines, is_blank, sort_key, stored_fold},
     },
-    organizations::SettingsCache,
-    writing::idempotency::{self, Answered, Repeatable, Replay},
+    writing::{
+        Operation, Request, Written,
+        cascade::{self, Actor},
+        idempotency::{Answered, Replay},
+    },
 };
 
 /// A change, as data. Ids are as they were given: what is no UUID is answered like an unknown one.
@@ -57,26 +60,25 @@ pub struct Named {
     pub external_id: Patch<String>,
 }
 
-/// What a command did.
+/// Row that a command wrote.
 #[derive(Clone, Debug)]
-pub struct Written<M> {
-    /// As it is now, or was when it was deleted; `None` when there are problems.
+pub struct Saved<M> {
+    /// Its id.
+    pub id: Uuid,
+    /// The row as it is now, or was when it was deleted; `None` in a repeat.
     pub row: Option<Arc<M>>,
-    /// Its id; `None` when there are problems.
-    pub id: Option<Uuid>,
-    /// What is wrong with the command; nothing was written then.
-    pub problems: Vec<Problem>,
-    pub(crate) follow_ups: Vec<Uuid>,
+    /// Cascades that are still to run.
+    pub(crate) cascades: Vec<Uuid>,
 }
 
-impl<M> Replay for Written<M> {
+impl<M> Replay for Saved<M> {
     fn record(&self) -> Value {
         json!(self.id)
     }
 
     fn replay(record: Value) -> Option<Self> {
         let id = serde_json::from_value(record).ok()?;
-        Some(Self { row: None, id, problems: Vec::new(), follow_ups: Vec::new() })
+        Some(Self { id, row: None, cascades: Vec::new() })
     }
 }
 
@@ -181,18 +183,26 @@ pub(crate) struct Parts {
 /// # Errors
 /// It could not be written, or perhaps was: see [`WriteError`].
 pub(crate) async fn write<E: Kind>(
-    database: &Database,
-    settings: &SettingsCache,
-    caller: &Caller,
+    request: &Request<'_>,
     command: Command<E::Draft>,
-    repeatable: Option<Repeatable>,
-) -> Result<Answered<Written<E::Model>>, WriteError> {
-    let job = Change::<E>::prepare(command, caller);
-    let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
-    if let Answered::Answer(Written { follow_ups, .. }) = &written {
-        follow_up::follow(database, settings, caller, follow_ups.clone()).await;
+) -> Result<Answered<Written<Option<Saved<E::Model>>>>, WriteError> {
+    let job = Change::<E>::prepare(command, request.caller);
+    write_with_cascades(request, job).await
+}
+
+/// Runs a job, and then the cascades that it has recorded.
+pub(crate) async fn write_with_cascades<J, M>(
+    request: &Request<'_>,
+    job: J,
+) -> Result<Answered<J::Answer>, WriteError>
+where
+    J: Job<Answer = Written<Option<Saved<M>>>>,
+{
+    let answered = request.write(job).await?;
+    if let Answered::Answer(Written { value: Some(saved), .. }) = &answered {
+        cascades::run(request, saved.cascades.clone()).await;
     }
-    Ok(written)
+    Ok(answered)
 }
 
 /// A command, checked.
@@ -200,7 +210,7 @@ pub(crate) async fn write<E: Kind>(
 struct Change<E: Kind> {
     command: Command<E::Draft>,
     problems: Problems,
-    by: By,
+    actor: Actor,
 }
 
 impl<E: Kind> Change<E> {
@@ -211,10 +221,14 @@ impl<E: Kind> Change<E> {
             E::named(draft).check(&mut problems, is_new);
             E::check(draft, &mut problems);
         }
-        Self { command, problems, by: caller.into() }
+        Self { command, problems, actor: caller.into() }
     }
+}
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+impl<E: Kind> Operation for Change<E> {
+    type Answer = Written<Option<Saved<E::Model>>>;
+
+    async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Self::Answer>, DatabaseError> {
         let mut problems = self.problems.clone();
         let (old, draft) = match &self.command {
             Command::Create { draft, .. } => (None, Some(draft)),
@@ -236,7 +250,9 @@ impl<E: Kind> Change<E> {
             (None, None) => Ok(refused(problems)),
         }
     }
+}
 
+impl<E: Kind> Change<E> {
     async fn save(
         &self,
         tx: &WriteTx<'_>,
@@ -244,7 +260,7 @@ impl<E: Kind> Change<E> {
         id: Option<Uuid>,
         old: Option<E::Model>,
         draft: &E::Draft,
-    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+    ) -> Result<Outcome<Written<Option<Saved<E::Model>>>>, DatabaseError> {
         let named = E::named(&mut draft.clone()).clone();
         E::verify(tx, old.as_ref(), draft, &mut problems).await?;
         if let Patch::Value(external_id) = &named.external_id
@@ -270,12 +286,8 @@ impl<E: Kind> Change<E> {
         };
         let Parts { changed, mut followed } = E::save_parts(tx, id, draft).await?;
         if !changed && row == old {
-            return Ok(Outcome::Unchanged(Written {
-                id: Some(id_of::<E>(&row)?),
-                row: Some(row.into()),
-                problems: vec![],
-                follow_ups: vec![],
-            }));
+            let saved = Saved { id, row: Some(row.into()), cascades: Vec::new() };
+            return Ok(Outcome::Unchanged(Written::new(Some(saved))));
         }
         if E::IS_SHOWN && row.get(E::NAME) != old.get(E::NAME) {
             followed.push((E::SUBJECT, id));
@@ -290,7 +302,7 @@ impl<E: Kind> Change<E> {
         tx: &WriteTx<'_>,
         mut problems: Problems,
         mut row: E::Model,
-    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+    ) -> Result<Outcome<Written<Option<Saved<E::Model>>>>, DatabaseError> {
         let move_to = match &self.command {
             Command::Delete { move_to, .. } => move_to.as_deref(),
             Command::Create { .. } | Command::Update { .. } => None,
@@ -312,34 +324,18 @@ impl<E: Kind> Change<E> {
         tx: &WriteTx<'_>,
         row: E::Model,
         followed: Vec<(Subject, Uuid)>,
-    ) -> Result<Outcome<Written<E::Model>>, DatabaseError> {
+    ) -> Result<Outcome<Written<Option<Saved<E::Model>>>>, DatabaseError> {
         if E::IS_SETTING {
             tx.settings_changed().await?;
         }
-        let id = Some(id_of::<E>(&row)?);
-        let follow_ups = follow_up::leave(tx, followed, &self.by).await?;
-        Ok(Outcome::Changed(Written { row: Some(row.into()), id, problems: vec![], follow_ups }))
+        let id = id_of::<E>(&row)?;
+        let cascades = cascade::record(tx, followed, &self.actor).await?;
+        Ok(Outcome::Changed(Written::new(Some(Saved { id, row: Some(row.into()), cascades }))))
     }
 
     #[expect(clippy::unused_self, reason = "reads better beside the others")]
     fn set(&self, row: &mut E::Model, column: E::Column, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
         row.try_set(column, Some(tx.clock().at).into()).during("stamping a row")
-    }
-}
-
-impl<E: Kind> Job for Change<E> {
-    type Answer = Written<E::Model>;
-
-    fn rows(&self) -> u32 {
-        1
-    }
-
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Self::Answer>>, DatabaseError> {
-        let mut outcomes = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            outcomes.push(Self::run(job, tx).await?);
-        }
-        Ok(outcomes)
     }
 }
 
@@ -397,8 +393,8 @@ pub(crate) fn put<T: Clone>(column: &mut Option<T>, field: &Patch<T>) {
     }
 }
 
-fn refused<M>(problems: Problems) -> Outcome<Written<M>> {
-    Outcome::Unchanged(Written { row: None, id: None, problems: problems.into_vec(), follow_ups: Vec::new() })
+fn refused<M>(problems: Problems) -> Outcome<Written<Option<M>>> {
+    Outcome::Unchanged(Written::refused(problems))
 }
 
 fn clone<M: Clone>(row: &M) -> M {

@@ -9,23 +9,25 @@ use sea_orm::{
     ColumnTrait as _, IntoSimpleExpr as _,
     sea_query::{Condition, Expr},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::{
     access::Caller,
     contacts::live,
-    database::{Database, Job, Outcome, Read, WriteError, WriteTx, any_of},
+    database::{Outcome, Read, WriteError, WriteTx, any_of},
     error::DatabaseError,
-    follow_up::{self, By},
     input::{
         problem::{ProblemCode, Problems, Referent},
         tag_name::TagName,
         text::{sort_key, stored_fold},
     },
-    organizations::SettingsCache,
-    related::Written,
-    writing::idempotency::{self, Answered, Repeatable},
+    related::{Saved, write_with_cascades},
+    writing::{
+        Operation, Request, Written,
+        cascade::{self, Actor},
+        idempotency::Answered,
+    },
 };
 
 /// A change, as data.
@@ -50,18 +52,10 @@ pub enum Command {
 /// # Errors
 /// It could not be written, or perhaps was: see [`WriteError`].
 pub async fn write(
-    database: &Database,
-    settings: &SettingsCache,
-    caller: &Caller,
+    request: &Request<'_>,
     command: Command,
-    repeatable: Option<Repeatable>,
-) -> Result<Answered<Written<Model>>, WriteError> {
-    let job = Change::prepare(command, caller);
-    let written = idempotency::write(database, caller.org_id, job, repeatable).await?;
-    if let Answered::Answer(Written { follow_ups, .. }) = &written {
-        follow_up::follow(database, settings, caller, follow_ups.clone()).await;
-    }
-    Ok(written)
+) -> Result<Answered<Written<Option<Saved<Model>>>>, WriteError> {
+    write_with_cascades(request, Change::prepare(command, request.caller)).await
 }
 
 /// The tag with this name, whatever its case.
@@ -108,23 +102,27 @@ struct Change {
     new_name: Option<TagName>,
     is_deletion: bool,
     problems: Problems,
-    by: By,
+    actor: Actor,
 }
 
 impl Change {
     fn prepare(command: Command, caller: &Caller) -> Self {
         let mut problems = Problems::default();
-        let by = caller.into();
+        let actor = caller.into();
         match command {
             Command::Rename { name, new_name } => {
                 let new_name = TagName::check(&mut problems, "newName", &new_name);
-                Self { name, new_name, is_deletion: false, problems, by }
+                Self { name, new_name, is_deletion: false, problems, actor }
             }
-            Command::Delete { name } => Self { name, new_name: None, is_deletion: true, problems, by },
+            Command::Delete { name } => Self { name, new_name: None, is_deletion: true, problems, actor },
         }
     }
+}
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<Model>>, DatabaseError> {
+impl Operation for Change {
+    type Answer = Written<Option<Saved<Model>>>;
+
+    async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Self::Answer>, DatabaseError> {
         let mut problems = self.problems.clone();
         let old = find(tx, &self.name).await?;
         if old.is_none() {
@@ -137,19 +135,13 @@ impl Change {
             }
         }
         let Some(mut row) = old.filter(|_| problems.is_empty()) else {
-            return Ok(Outcome::Unchanged(Written {
-                row: None,
-                id: None,
-                problems: problems.into_vec(),
-                follow_ups: Vec::new(),
-            }));
+            return Ok(Outcome::Unchanged(Written::refused(problems)));
         };
         let of_id = Condition::all().add(Column::Id.eq(row.id));
         let set = match &self.new_name {
             Some(new_name) if new_name.name == row.name => {
-                let written =
-                    Written { id: Some(row.id), row: Some(row.into()), problems: vec![], follow_ups: vec![] };
-                return Ok(Outcome::Unchanged(written));
+                let saved = Saved { id: row.id, row: Some(row.into()), cascades: Vec::new() };
+                return Ok(Outcome::Unchanged(Written::new(Some(saved))));
             }
             Some(TagName { name, key }) => {
                 row.name.clone_from(name);
@@ -167,24 +159,8 @@ impl Change {
             None => return Err(DatabaseError::internal("renaming a tag", "it has no new name")),
         };
         tx.update::<Entity>(of_id, set).await?;
-        let follow_ups = follow_up::leave(tx, vec![(Subject::Tag, row.id)], &self.by).await?;
-        let id = Some(row.id);
-        Ok(Outcome::Changed(Written { row: Some(Arc::new(row)), id, problems: vec![], follow_ups }))
-    }
-}
-
-impl Job for Change {
-    type Answer = Written<Model>;
-
-    fn rows(&self) -> u32 {
-        1
-    }
-
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Self::Answer>>, DatabaseError> {
-        let mut outcomes = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            outcomes.push(Self::run(job, tx).await?);
-        }
-        Ok(outcomes)
+        let cascades = cascade::record(tx, vec![(Subject::Tag, row.id)], &self.actor).await?;
+        let saved = Saved { id: row.id, row: Some(row.into()), cascades };
+        Ok(Outcome::Changed(Written::new(Some(saved))))
     }
 }

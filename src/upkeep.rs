@@ -6,8 +6,8 @@ use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
 use crate::{
     access::{Keys, Rates},
+    cascades,
     database::Database,
-    follow_up,
     writing::idempotency,
 };
 
@@ -23,7 +23,7 @@ pub fn start(database: Database, keys: Keys, rates: Rates) -> JoinHandle<()> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for minute in 0_u64.. {
             ticks.tick().await;
-            follow_up::resume(&database).await;
+            cascades::resume(&database).await;
             keys.record_last_use().await;
             rates.sweep();
             keys.sweep();

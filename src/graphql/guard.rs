@@ -15,7 +15,7 @@ use crate::{
     access::{Caller, Scope},
     database::{Database, Tenant},
     organizations::SettingsCache,
-    writing::idempotency::Repeatable,
+    writing::{Request, idempotency::Repeatable},
 };
 
 /// Who is asking.
@@ -37,7 +37,7 @@ pub(super) fn tenant(context: &Context<'_>, caller: &Caller) -> ApiResult<Tenant
 }
 
 /// The header by which the field at hand can be repeated, with what it was sent with.
-pub(super) fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>> {
+fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>> {
     let Some(key) = context.data::<Call>().ok().and_then(|call| call.idempotency_key.as_deref()) else {
         return Ok(None);
     };
@@ -47,6 +47,16 @@ pub(super) fn repeatable(context: &Context<'_>) -> ApiResult<Option<Repeatable>>
         arguments.into_iter().map(|(name, value)| (name.to_string(), value.into_json().unwrap_or_default()));
     let path = context.path_node.map(|node| node.to_string()).unwrap_or_default();
     Ok(Some(Repeatable::new(key, &path, field.name(), members.collect())))
+}
+
+/// What a command is executed with.
+pub(super) fn request<'a>(context: &Context<'a>, caller: &'a Caller) -> ApiResult<Request<'a>> {
+    Ok(Request {
+        database: context.data::<Database>().map_err(|_| ApiError::internal())?,
+        settings: context.data::<SettingsCache>().map_err(|_| ApiError::internal())?,
+        caller,
+        repeatable: repeatable(context)?,
+    })
 }
 
 /// The country of the organization's national phone numbers, as of now.

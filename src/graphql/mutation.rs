@@ -27,8 +27,7 @@ use super::{
 use crate::{
     access::Scope,
     contacts::{self, Command, Written},
-    database::Database,
-    organizations::SettingsCache,
+    writing::Request,
 };
 
 /// Writing. Every mutation takes one `input` and returns a payload whose `userErrors` is empty if
@@ -177,9 +176,7 @@ where
     ApiError: From<I::Error>,
 {
     let caller = guard::require(context, scope)?;
-    let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
-    let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
-    let repeatable = guard::repeatable(context)?;
+    let Request { database, settings, caller, repeatable } = guard::request(context, caller)?;
     let repeats = repeatable.is_some();
     let written = contacts::write_once(database, settings, caller, input.try_into()?, repeatable).await;
     Ok((answered(written, repeats)?, guard::loaders(context, caller)?))

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::{
     api_key::{ApiKey, ApiScope},
     contact::input::field,
-    error::{ApiError, ApiResult, answered},
+    error::{ApiResult, answered},
     guard,
     loaders::{Loaders, loaded},
     organization::{ContactField, ContactPolicyPreset, Organization, PhoneFormat},
@@ -15,10 +15,10 @@ use super::{
     scalars::DateTime,
 };
 use crate::{
-    access::{CreateKey, Grant, Granted, RevokeKey, Scope},
-    database::{Database, Job},
+    access::Scope,
+    api_keys::{CreateKey, RevokeKey, SavedKey},
     policies::{ChangePolicy, PolicyChange},
-    writing::idempotency::{self, Replay},
+    writing::{Execute, Written},
 };
 
 /// A change to the policy: give a preset, or single fields, or both (fields win). Omitted: as it is.
@@ -134,11 +134,10 @@ impl SettingsMutation {
         #[graphql(desc = "What the key is to allow.")] input: CreateApiKeyInput,
     ) -> Option<ApiResult<CreateApiKeyPayload>> {
         let payload = async {
-            let caller = guard::require(context, Scope::KeysManage)?;
-            let job = CreateKey::new(input.into(), caller);
-            let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
-            let api_key = key(&granted, &loaders).await?;
-            let Granted { secret, problems, .. } = granted;
+            let command = CreateKey::from(input);
+            let (Written { value, problems }, loaders) = write(context, Scope::KeysManage, command).await?;
+            let api_key = key(value.as_ref(), &loaders).await?;
+            let secret = value.and_then(|saved| saved.secret);
             Ok(CreateApiKeyPayload { api_key, secret, user_errors: user_errors(problems, &loaders) })
         };
         Some(payload.await)
@@ -152,34 +151,32 @@ impl SettingsMutation {
     ) -> Option<ApiResult<ApiKeyPayload>> {
         let payload = async {
             let job = RevokeKey { id: input.id.0 };
-            let (granted, loaders) = write(context, Scope::KeysManage, job).await?;
-            let api_key = key(&granted, &loaders).await?;
-            Ok(ApiKeyPayload { api_key, user_errors: user_errors(granted.problems, &loaders) })
+            let (Written { value, problems }, loaders) = write(context, Scope::KeysManage, job).await?;
+            let api_key = key(value.as_ref(), &loaders).await?;
+            Ok(ApiKeyPayload { api_key, user_errors: user_errors(problems, &loaders) })
         };
         Some(payload.await)
     }
 }
 
-async fn key(granted: &Granted, loaders: &Arc<Loaders>) -> ApiResult<Option<ApiKey>> {
-    let Some(id) = granted.id else {
+async fn key(saved: Option<&SavedKey>, loaders: &Arc<Loaders>) -> ApiResult<Option<ApiKey>> {
+    let Some(saved) = saved else {
         return Ok(None);
     };
-    let row = loaded(loaders.api_keys.try_load(id).await)?;
+    let row = loaded(loaders.api_keys.try_load(saved.id).await)?;
     Ok(row.map(|row| ApiKey::new(row, loaders.clone())))
 }
 
-/// Runs a job once under its key, if the caller has the scope.
-async fn write<J>(context: &Context<'_>, scope: Scope, job: J) -> ApiResult<(J::Answer, Arc<Loaders>)>
-where
-    J: Job,
-    J::Answer: Replay,
-{
+/// Executes a command, if the caller has the scope.
+async fn write<C: Execute>(
+    context: &Context<'_>,
+    scope: Scope,
+    command: C,
+) -> ApiResult<(C::Answer, Arc<Loaders>)> {
     let caller = guard::require(context, scope)?;
-    let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
-    let repeatable = guard::repeatable(context)?;
-    let repeats = repeatable.is_some();
-    let written = idempotency::write(database, caller.org_id, job, repeatable).await;
-    Ok((answered(written, repeats)?, guard::loaders(context, caller)?))
+    let request = guard::request(context, caller)?;
+    let answered = answered(command.execute(&request).await, request.repeatable.is_some())?;
+    Ok((answered, guard::loaders(context, caller)?))
 }
 
 impl From<UpdateContactPolicyInput> for PolicyChange {
@@ -217,7 +214,7 @@ impl From<UpdateContactPolicyInput> for PolicyChange {
     }
 }
 
-impl From<CreateApiKeyInput> for Grant {
+impl From<CreateApiKeyInput> for CreateKey {
     fn from(input: CreateApiKeyInput) -> Self {
         let CreateApiKeyInput { name, scopes, team_ids, user_id, expires_at } = input;
         Self {

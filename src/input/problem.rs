@@ -7,7 +7,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where in the input, from its root: `["phones", "0", "number"]`; empty when no single place
-    /// is at problem.
+    /// is at fault.
     pub path: Vec<String>,
     /// What is wrong, for programs.
     pub code: ProblemCode,

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::Operation;
 use crate::{
     clock::now_ms,
     database::{Database, Job, Outcome, Read as _, WriteError, WriteTx, any_of},
@@ -65,6 +66,26 @@ pub trait Replay: Sized {
 
     /// The answer again; `None` when the record is not one of this kind.
     fn replay(record: Value) -> Option<Self>;
+}
+
+impl Replay for () {
+    fn record(&self) -> Value {
+        Value::Null
+    }
+
+    fn replay(_: Value) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl<T: Replay> Replay for Option<T> {
+    fn record(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::record)
+    }
+
+    fn replay(record: Value) -> Option<Self> {
+        if record.is_null() { Some(None) } else { T::replay(record).map(Some) }
+    }
 }
 
 /// A job that is done once, however often it is sent with its key.
@@ -206,17 +227,17 @@ fn repeated<A: Replay>(repeatable: &Repeatable, row: &Model) -> Result<Answered<
 #[derive(Debug)]
 struct Forget;
 
-impl Job for Forget {
+impl Operation for Forget {
     type Answer = ();
 
     fn rows(&self) -> u32 {
         0
     }
 
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<()>>, DatabaseError> {
+    async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<()>, DatabaseError> {
         let old = Column::CreatedAt.lte(forgotten_at());
         tx.delete::<Entity>(Condition::all().add(old)).await?;
-        Ok(jobs.iter().map(|_| Outcome::Changed(())).collect())
+        Ok(Outcome::Changed(()))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::idempotency::Replay;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, Problems};
 
 /// Result of an operation: what it made, and what its caller has to mend.
 #[derive(Clone, Debug, Default)]
@@ -15,9 +15,16 @@ pub struct Written<T> {
 }
 
 impl<T> Written<T> {
-    /// A result without problems.
+    /// Returns a result without problems.
     pub fn new(value: T) -> Self {
         Self { value, problems: Vec::new() }
+    }
+}
+
+impl<T: Default> Written<T> {
+    /// Returns a result of nothing but problems.
+    pub(crate) fn refused(problems: Problems) -> Self {
+        Self { value: T::default(), problems: problems.into_vec() }
     }
 }
 

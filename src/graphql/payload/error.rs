@@ -119,7 +119,7 @@ pub(in crate::graphql) fn user_errors(problems: Vec<Problem>, loaders: &Arc<Load
 /// A problem the caller can fix. Every payload lists all of them at once.
 #[Object]
 impl UserError {
-    /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at problem.
+    /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at fault.
     async fn field(&self) -> Option<Vec<&str>> {
         let path = self.problem.path.iter().map(String::as_str);
         (!self.problem.path.is_empty()).then(|| std::iter::once("input").chain(path).collect())

@@ -16,11 +16,10 @@ use super::{
 };
 use crate::{
     access::{Caller, Scope},
-    database::Database,
     error::DatabaseError,
     graphql::{
         company::Company,
-        error::{ApiError, ApiResult, answered},
+        error::{ApiResult, answered},
         guard,
         loaders::{Loaders, loaded},
         payload::user_errors,
@@ -28,9 +27,9 @@ use crate::{
         team::Team,
         user::User,
     },
-    organizations::SettingsCache,
-    related::{self, Command, Kind, Written},
+    related::{self, Command, Kind, Saved},
     tags,
+    writing::Written,
 };
 
 /// Writing what contacts refer to.
@@ -180,17 +179,16 @@ async fn write_user(
 
 /// What was written, on its way into a payload.
 pub(super) struct Answer<M> {
-    id: Option<Uuid>,
-    row: Option<Arc<M>>,
+    saved: Option<Saved<M>>,
     pub(super) loaders: Arc<Loaders>,
     pub(super) user_errors: Vec<crate::graphql::payload::UserError>,
 }
 
 impl<M> Answer<M> {
-    fn new(context: &Context<'_>, caller: &Caller, written: Written<M>) -> ApiResult<Self> {
+    fn new(context: &Context<'_>, caller: &Caller, written: Written<Option<Saved<M>>>) -> ApiResult<Self> {
         let loaders = guard::loaders(context, caller)?;
         let user_errors = user_errors(written.problems, &loaders);
-        Ok(Self { id: written.id, row: written.row, loaders, user_errors })
+        Ok(Self { saved: written.value, loaders, user_errors })
     }
 
     /// The row as it was written; in a repeat, as it is now.
@@ -198,15 +196,15 @@ impl<M> Answer<M> {
     where
         L: Future<Output = Result<Result<Option<Arc<M>>, DatabaseError>, std::io::Error>>,
     {
-        match (&self.row, self.id) {
-            (Some(row), _) => Ok(Some(row.clone())),
-            (None, Some(id)) => loaded(load(id).await),
-            (None, None) => Ok(None),
+        match &self.saved {
+            Some(Saved { row: Some(row), .. }) => Ok(Some(row.clone())),
+            Some(Saved { id, row: None, .. }) => loaded(load(*id).await),
+            None => Ok(None),
         }
     }
 
     pub(super) fn deleted(self) -> DeletePayload {
-        DeletePayload { deleted_id: self.id.map(Into::into), user_errors: self.user_errors }
+        DeletePayload { deleted_id: self.saved.map(|saved| saved.id.into()), user_errors: self.user_errors }
     }
 }
 
@@ -217,24 +215,14 @@ pub(super) async fn write<E: Kind>(
     input: impl Into<Command<E::Draft>>,
 ) -> ApiResult<Answer<E::Model>> {
     let caller = guard::require(context, scope)?;
-    let (database, settings) = stores(context)?;
-    let repeatable = guard::repeatable(context)?;
-    let repeats = repeatable.is_some();
-    let written = related::write::<E>(database, settings, caller, input.into(), repeatable).await;
-    Answer::new(context, caller, answered(written, repeats)?)
+    let request = guard::request(context, caller)?;
+    let written = related::write::<E>(&request, input.into()).await;
+    Answer::new(context, caller, answered(written, request.repeatable.is_some())?)
 }
 
 async fn write_tag(context: &Context<'_>, input: impl Into<tags::Command>) -> ApiResult<Answer<tag::Model>> {
     let caller = guard::require(context, Scope::ContactsWrite)?;
-    let (database, settings) = stores(context)?;
-    let repeatable = guard::repeatable(context)?;
-    let repeats = repeatable.is_some();
-    let written = tags::write(database, settings, caller, input.into(), repeatable).await;
-    Answer::new(context, caller, answered(written, repeats)?)
-}
-
-fn stores<'a>(context: &Context<'a>) -> ApiResult<(&'a Database, &'a SettingsCache)> {
-    let database = context.data::<Database>().map_err(|_| ApiError::internal())?;
-    let settings = context.data::<SettingsCache>().map_err(|_| ApiError::internal())?;
-    Ok((database, settings))
+    let request = guard::request(context, caller)?;
+    let written = tags::write(&request, input.into()).await;
+    Answer::new(context, caller, answered(written, request.repeatable.is_some())?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contacts_gateway::follow_up;
+use contacts_gateway::cascades;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -104,14 +104,14 @@ on_each_engine! {
         for (subject, id) in [("COMPANY", company), ("TEAM", team), ("TAG", uuid(&tag))] {
             app.left(subject, id).await;
         }
-        follow_up::resume(&app.database).await;
+        cascades::resume(&app.database).await;
         let contact = app.contact(&json!(linked)).await;
         assert_eq!((&contact["company"], &contact["teamId"]), (&json!("Zeta"), &Value::Null));
         assert_eq!((&contact["tags"], &contact["version"]), (&json!(["x"]), &json!(4)));
         assert_eq!(app.number("SELECT count(*) FROM follow_up").await, 0);
         assert_eq!(app.number("SELECT count(*) FROM tag").await, 1);
         let clock = app.clock().await;
-        follow_up::resume(&app.database).await;
+        cascades::resume(&app.database).await;
         assert_eq!(app.clock().await, clock, "nothing was left to do");
     }
 
@@ -125,7 +125,7 @@ on_each_engine! {
         app.execute("UPDATE company SET name = $1", ["Zeta".into()]).await;
         app.left("COMPANY", uuid(&company)).await;
         app.execute("UPDATE follow_up SET reached = $1", [ids[1].into()]).await;
-        follow_up::resume(&app.database).await;
+        cascades::resume(&app.database).await;
         for (id, version) in ids.iter().zip([1, 1, 2]) {
             assert_eq!(app.contact(&json!(id)).await["version"], version);
         }

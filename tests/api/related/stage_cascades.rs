@@ -1,6 +1,6 @@
 //! What contacts follow of pipelines: renamed stages, removed ones, and deleted pipelines.
 
-use contacts_gateway::follow_up;
+use contacts_gateway::cascades;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -129,7 +129,7 @@ on_each_engine! {
         let back = "UPDATE contact SET pipeline_id = $1, pipeline_stage_id = $2, status = 'A', stage = 'A'";
         app.execute(back, [uuid(&first["id"]).into(), uuid(a).into()]).await;
         app.left("STAGE", uuid(a)).await;
-        follow_up::resume(&app.database).await;
+        cascades::resume(&app.database).await;
         assert_eq!(place(&app, id).await, json!([second["id"], open, "Open", "Open", 4]));
         assert_eq!(app.number("SELECT count(*) FROM follow_up").await, 0);
     }
