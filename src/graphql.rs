@@ -5,24 +5,23 @@ mod answer_size;
 mod api_key;
 mod company;
 mod contact;
+mod context;
 mod documents;
 pub(crate) mod error;
-mod guard;
 mod loaders;
 pub(crate) mod lossy;
-mod mutation;
+mod mutations;
 mod node;
 mod organization;
 mod patch;
-mod payload;
 mod pipeline;
 mod query;
 mod related;
 mod scalars;
-mod settings;
 mod tag;
 mod team;
 mod user;
+mod user_error;
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,7 +37,7 @@ use self::{
     answer_size::AnswerSize,
     documents::Documents,
     error::{ApiError, refused},
-    mutation::Mutation,
+    mutations::Mutation,
     query::Query,
 };
 use crate::{

@@ -30,10 +30,10 @@ const STATUSES: usize = 200;
 /// The longest status, stage, source or last name, in characters.
 const LONGEST: usize = 255;
 
-/// A change to a policy: a preset first, then single fields.
+/// Changes to a policy: a preset first, then single fields.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the fields of a policy")]
-pub struct PolicyChange {
+pub struct PolicyPatch {
     pub preset: Option<Preset>,
     pub required_fields: Option<Vec<ContactField>>,
     pub default_last_name: Patch<String>,
@@ -49,11 +49,11 @@ pub struct PolicyChange {
     pub allowed_statuses: Option<Vec<String>>,
 }
 
-/// The job that changes a policy. Contacts that are there stay as they are.
+/// Changes the policy. Contacts that exist already stay as they are.
 #[derive(Debug)]
-pub struct ChangePolicy(pub PolicyChange);
+pub struct UpdatePolicy(pub PolicyPatch);
 
-impl Operation for ChangePolicy {
+impl Operation for UpdatePolicy {
     type Answer = Written<()>;
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Written<()>>, DatabaseError> {
@@ -99,7 +99,7 @@ impl Operation for ChangePolicy {
     }
 }
 
-impl PolicyChange {
+impl PolicyPatch {
     fn apply(&self, problems: &mut Problems, old: Policy) -> Policy {
         let mut policy = match self.preset {
             None | Some(Preset::Custom) => old,

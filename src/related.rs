@@ -19,7 +19,7 @@ use crate::{
         text::{self, Lines, is_blank, sort_key, stored_fold},
     },
     writing::{
-        Operation, Request, Written,
+        Execute, Operation, Request, Written,
         cascade::{self, Actor},
         idempotency::{Answered, Replay},
     },
@@ -179,15 +179,15 @@ pub(crate) struct Parts {
 }
 
 /// Runs a command: the one way to change things of this kind.
-///
-/// # Errors
-/// It could not be written, or perhaps was: see [`WriteError`].
-pub(crate) async fn write<E: Kind>(
-    request: &Request<'_>,
-    command: Command<E::Draft>,
-) -> Result<Answered<Written<Option<Saved<E::Model>>>>, WriteError> {
-    let job = Change::<E>::prepare(command, request.caller);
-    write_with_cascades(request, job).await
+#[derive(Debug)]
+pub(crate) struct Run<E: Kind>(pub(crate) Command<E::Draft>);
+
+impl<E: Kind> Execute for Run<E> {
+    type Answer = Written<Option<Saved<E::Model>>>;
+
+    async fn execute(self, request: &Request<'_>) -> Result<Answered<Self::Answer>, WriteError> {
+        write_with_cascades(request, Change::<E>::prepare(self.0, request.caller)).await
+    }
 }
 
 /// Runs a job, and then the cascades that it has recorded.

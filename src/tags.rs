@@ -24,7 +24,7 @@ use crate::{
     },
     related::{Saved, write_with_cascades},
     writing::{
-        Operation, Request, Written,
+        Execute, Operation, Request, Written,
         cascade::{self, Actor},
         idempotency::Answered,
     },
@@ -47,15 +47,12 @@ pub enum Command {
     },
 }
 
-/// Runs a command.
-///
-/// # Errors
-/// It could not be written, or perhaps was: see [`WriteError`].
-pub async fn write(
-    request: &Request<'_>,
-    command: Command,
-) -> Result<Answered<Written<Option<Saved<Model>>>>, WriteError> {
-    write_with_cascades(request, Change::prepare(command, request.caller)).await
+impl Execute for Command {
+    type Answer = Written<Option<Saved<Model>>>;
+
+    async fn execute(self, request: &Request<'_>) -> Result<Answered<Self::Answer>, WriteError> {
+        write_with_cascades(request, Change::prepare(self, request.caller)).await
+    }
 }
 
 /// The tag with this name, whatever its case.

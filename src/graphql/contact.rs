@@ -1,12 +1,12 @@
 //! A contact, as the API shows it. A column is private until it is listed here.
 
-pub(super) mod changes;
 mod columns;
 pub(super) mod connection;
 pub(super) mod details;
 pub(super) mod filter;
 pub(super) mod input;
 pub(super) mod nested;
+pub(super) mod selection;
 
 use std::sync::Arc;
 

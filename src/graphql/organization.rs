@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Description, Enum, ID, Object};
 use entity::organization;
+use uuid::Uuid;
 
 use super::{
     error::{ApiError, ApiResult},
@@ -62,75 +63,74 @@ pub(super) enum PhoneFormat {
 
 /// What this organization requires of a contact, and what it fills in. A preset sets all of it;
 /// every field can be changed.
-#[derive(SimpleObject)]
+#[derive(Description)]
 pub(super) struct ContactPolicy {
-    /// The organization's, so that caches can tell policies apart.
-    id: ID,
-    /// Where it came from; `CUSTOM` once a field was changed by hand.
-    preset: ContactPolicyPreset,
-    /// A contact without these, or with blank ones, is refused.
-    required_fields: Vec<ContactField>,
-    /// Used when the field is omitted.
-    default_last_name: Option<String>,
-    /// Null: the first stage's name, with `usesPipelines`.
-    default_status: Option<String>,
-    /// Null: none, or with `usesPipelines` the first stage's name.
-    default_stage: Option<String>,
-    /// ISO 3166-1 alpha-2; null: none.
-    default_country: Option<String>,
-    /// Used when the field is omitted.
-    default_source: String,
-    /// How phone numbers are kept.
-    phone_format: PhoneFormat,
-    /// Country assumed for national numbers.
-    default_phone_region: Option<String>,
-    /// No two live contacts may have the same number.
-    unique_phone: bool,
-    /// No two live contacts may have the same address.
-    unique_email: bool,
-    /// `status` and `stage` both follow the pipeline stage.
-    uses_pipelines: bool,
-    /// Empty: any status.
-    allowed_statuses: Vec<String>,
+    organization_id: Uuid,
+    policy: Policy,
 }
 
+#[Object(use_type_description)]
 impl ContactPolicy {
-    fn new(organization: &organization::Model) -> ApiResult<Self> {
-        let Policy {
-            preset,
-            required_fields,
-            default_last_name,
-            default_status,
-            default_stage,
-            default_country,
-            default_source,
-            phone_format,
-            default_phone_region,
-            unique_phone,
-            unique_email,
-            uses_pipelines,
-            allowed_statuses,
-        } = Policy::try_from(organization.clone())?;
-        Ok(Self {
-            id: organization.id.into(),
-            preset: preset.into(),
-            required_fields: required_fields.into_iter().map(ContactField::from).collect(),
-            default_last_name,
-            default_status,
-            default_stage,
-            default_country,
-            default_source,
-            phone_format: phone_format.into(),
-            default_phone_region,
-            unique_phone,
-            unique_email,
-            uses_pipelines,
-            allowed_statuses,
-        })
+    /// The organization's, so that caches can tell policies apart.
+    async fn id(&self) -> ID {
+        self.organization_id.into()
+    }
+    /// Where it came from; `CUSTOM` once a field was changed by hand.
+    async fn preset(&self) -> ContactPolicyPreset {
+        self.policy.preset.into()
+    }
+    /// A contact without these, or with blank ones, is refused.
+    async fn required_fields(&self) -> Vec<ContactField> {
+        self.policy.required_fields.iter().copied().map(ContactField::from).collect()
+    }
+    /// Used when the field is omitted.
+    async fn default_last_name(&self) -> Option<&str> {
+        self.policy.default_last_name.as_deref()
+    }
+    /// Null: the first stage's name, with `usesPipelines`.
+    async fn default_status(&self) -> Option<&str> {
+        self.policy.default_status.as_deref()
+    }
+    /// Null: none, or with `usesPipelines` the first stage's name.
+    async fn default_stage(&self) -> Option<&str> {
+        self.policy.default_stage.as_deref()
+    }
+    /// ISO 3166-1 alpha-2; null: none.
+    async fn default_country(&self) -> Option<&str> {
+        self.policy.default_country.as_deref()
+    }
+    /// Used when the field is omitted.
+    async fn default_source(&self) -> &str {
+        &self.policy.default_source
+    }
+    /// How phone numbers are kept.
+    async fn phone_format(&self) -> PhoneFormat {
+        self.policy.phone_format.into()
+    }
+    /// Country assumed for national numbers.
+    async fn default_phone_region(&self) -> Option<&str> {
+        self.policy.default_phone_region.as_deref()
+    }
+    /// No two live contacts may have the same number.
+    async fn unique_phone(&self) -> bool {
+        self.policy.unique_phone
+    }
+    /// No two live contacts may have the same address.
+    async fn unique_email(&self) -> bool {
+        self.policy.unique_email
+    }
+    /// `status` and `stage` both follow the pipeline stage.
+    async fn uses_pipelines(&self) -> bool {
+        self.policy.uses_pipelines
+    }
+    /// Empty: any status.
+    async fn allowed_statuses(&self) -> &[String] {
+        &self.policy.allowed_statuses
     }
 }
 
-/// Whose contacts these are.
+/// Whose contacts these are: a key sees those of one organization, and nothing of any other.
+#[derive(Description)]
 pub(super) struct Organization(Arc<organization::Model>);
 
 impl Organization {
@@ -141,8 +141,7 @@ impl Organization {
     }
 }
 
-/// Whose contacts these are: a key sees those of one organization, and nothing of any other.
-#[Object]
+#[Object(use_type_description)]
 impl Organization {
     /// Globally unique.
     pub(super) async fn id(&self) -> ID {
@@ -154,6 +153,7 @@ impl Organization {
     }
     /// What is required of a contact, and what is filled in.
     async fn policy(&self) -> ApiResult<ContactPolicy> {
-        ContactPolicy::new(&self.0)
+        let policy = Policy::try_from(organization::Model::clone(&self.0))?;
+        Ok(ContactPolicy { organization_id: self.0.id, policy })
     }
 }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object};
-use entity::api_key;
-use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
 use super::{
@@ -15,13 +13,13 @@ use super::{
         filter::{ContactFilter, ContactIdentifierInput},
         nested::{self, ContactsArguments},
     },
+    context::ContextExt as _,
     error::{ApiError, ApiResult},
-    guard,
     node::{self, Node},
     related::{PipelineQuery, RelatedQuery},
     scalars::DateTime,
 };
-use crate::{access::Scope, contacts, database::Read as _};
+use crate::{access::Scope, api_keys, contacts};
 
 /// Ids of one `nodes`, at most.
 const NODES: i32 = 200;
@@ -64,7 +62,7 @@ impl ContactQuery {
 
     /// Requires `keys:manage`. Secrets are never returned.
     async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
-        Some(api_keys(context).await)
+        Some(all_api_keys(context).await)
     }
 
     /// One contact; null when there is none, it is deleted, or it is another organization's.
@@ -140,29 +138,25 @@ impl ContactQuery {
 }
 
 fn viewer(context: &Context<'_>) -> ApiResult<Viewer> {
-    let caller = guard::caller(context)?;
-    Ok(Viewer::new(caller.clone(), guard::loaders(context, caller)?))
+    Ok(Viewer::new(context.caller()?.clone(), context.loaders()?))
 }
 
-async fn api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
-    let caller = guard::require(context, Scope::KeysManage)?;
-    let loaders = guard::loaders(context, caller)?;
-    let mut rows = loaders.tenant().find::<api_key::Entity>(Condition::all()).await?;
-    rows.sort_by_key(|row| (row.created_at, row.id));
+async fn all_api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
+    let loaders = context.loaders_for(Scope::KeysManage)?;
+    let rows = api_keys::list(loaders.tenant()).await?;
     Ok(rows.into_iter().map(|row| ApiKey::new(Arc::new(row), loaders.clone())).collect())
 }
 
 async fn nodes(context: &Context<'_>, ids: &[ID]) -> ApiResult<Vec<Option<Node>>> {
-    let caller = guard::require(context, Scope::ContactsRead)?;
+    let caller = context.require(Scope::ContactsRead)?;
     if ids.len() > NODES as usize {
         return Err(ApiError::too_many("ids", NODES));
     }
-    node::nodes(caller, &guard::loaders(context, caller)?, ids).await
+    node::nodes(caller, &context.loaders()?, ids).await
 }
 
 async fn contact(context: &Context<'_>, id: ID) -> ApiResult<Option<Contact>> {
-    let caller = guard::require(context, Scope::ContactsRead)?;
-    let loaders = guard::loaders(context, caller)?;
+    let loaders = context.loaders_for(Scope::ContactsRead)?;
     let Ok(id) = id.parse::<Uuid>() else {
         return Ok(None);
     };
@@ -171,9 +165,8 @@ async fn contact(context: &Context<'_>, id: ID) -> ApiResult<Option<Contact>> {
 }
 
 async fn identified(context: &Context<'_>, identifier: ContactIdentifierInput) -> ApiResult<Option<Contact>> {
-    let caller = guard::require(context, Scope::ContactsRead)?;
-    let loaders = guard::loaders(context, caller)?;
-    let region = guard::phone_region(context, caller).await?;
+    let loaders = context.loaders_for(Scope::ContactsRead)?;
+    let region = context.phone_region().await?;
     let ids = contacts::identified(loaders.tenant(), identifier.into(), region).await?;
     if ids.len() > 1 {
         return Err(ApiError::ambiguous(&ids));
@@ -183,6 +176,5 @@ async fn identified(context: &Context<'_>, identifier: ContactIdentifierInput) -
 }
 
 async fn list(context: &Context<'_>, arguments: ContactsArguments) -> ApiResult<ContactConnection> {
-    let caller = guard::caller(context)?;
-    nested::read(context, &guard::loaders(context, caller)?, None, arguments).await
+    nested::read(context, &context.loaders()?, None, arguments).await
 }

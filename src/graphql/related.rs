@@ -17,8 +17,8 @@ pub(super) use self::{
 };
 use super::{
     company::Company,
+    context::ContextExt as _,
     error::ApiResult,
-    guard,
     loaders::{Loaders, loaded},
     tag::Tag,
     team::Team,
@@ -84,8 +84,8 @@ impl RelatedQuery {
     /// Teams this key may use, by name.
     async fn teams(&self, context: &Context<'_>) -> Option<ApiResult<Vec<Team>>> {
         let found = async {
-            let caller = guard::require(context, Scope::ContactsRead)?;
-            let loaders = guard::loaders(context, caller)?;
+            let caller = context.require(Scope::ContactsRead)?;
+            let loaders = context.loaders()?;
             let rows = teams::usable(loaders.tenant(), caller).await?;
             Ok(rows.into_iter().map(|row| Team::new(row.into(), loaders.clone())).collect())
         };
@@ -159,5 +159,5 @@ impl RelatedQuery {
 
 /// Loaders for a caller who may read contacts.
 fn loaders(context: &Context<'_>) -> ApiResult<Arc<Loaders>> {
-    guard::loaders(context, guard::require(context, Scope::ContactsRead)?)
+    context.loaders_for(Scope::ContactsRead)
 }

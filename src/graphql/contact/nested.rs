@@ -9,9 +9,9 @@ use super::{
     filter::{self, ContactFilter},
 };
 use crate::{
-    access::{Caller, Scope},
+    access::Scope,
     contacts::{ListQuery, Matching, Window, Within},
-    graphql::{error::ApiResult, guard, loaders::Loaders, scalars::DateTime},
+    graphql::{context::ContextExt as _, error::ApiResult, loaders::Loaders, scalars::DateTime},
 };
 
 /// The arguments of a list of contacts, as they were given.
@@ -32,12 +32,7 @@ pub(in crate::graphql) struct ContactsArguments {
 
 impl ContactsArguments {
     /// What they come to: of all contacts, or of those that belong to something.
-    async fn listed(
-        self,
-        context: &Context<'_>,
-        caller: &Caller,
-        within: Option<Within>,
-    ) -> ApiResult<ListQuery> {
+    async fn listed(self, context: &Context<'_>, within: Option<Within>) -> ApiResult<ListQuery> {
         let Self {
             first,
             after,
@@ -57,7 +52,7 @@ impl ContactsArguments {
             matching = filter::matching(filter, query)?;
         }
         if matching.names_numbers() {
-            phone_region = guard::phone_region(context, caller).await?;
+            phone_region = context.phone_region().await?;
         }
         Ok(ListQuery {
             event: event.map(Into::into),
@@ -81,8 +76,8 @@ pub(in crate::graphql) async fn read(
     within: Option<Within>,
     arguments: ContactsArguments,
 ) -> ApiResult<ContactConnection> {
-    let caller = guard::require(context, Scope::ContactsRead)?;
-    let listed = arguments.listed(context, caller, within).await?;
+    context.require(Scope::ContactsRead)?;
+    let listed = arguments.listed(context, within).await?;
     ContactConnection::read(context, loaders.clone(), listed).await
 }
 

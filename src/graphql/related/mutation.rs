@@ -15,19 +15,19 @@ use super::{
     payload::{CompanyPayload, DeletePayload, TagPayload, TeamPayload, UserPayload},
 };
 use crate::{
-    access::{Caller, Scope},
+    access::Scope,
     error::DatabaseError,
     graphql::{
         company::Company,
-        error::{ApiResult, answered},
-        guard,
+        context::ContextExt as _,
+        error::ApiResult,
         loaders::{Loaders, loaded},
-        payload::user_errors,
         tag::Tag,
         team::Team,
         user::User,
+        user_error::{UserError, user_errors},
     },
-    related::{self, Command, Kind, Saved},
+    related::{Command, Kind, Run, Saved},
     tags,
     writing::Written,
 };
@@ -181,14 +181,13 @@ async fn write_user(
 pub(super) struct Answer<M> {
     saved: Option<Saved<M>>,
     pub(super) loaders: Arc<Loaders>,
-    pub(super) user_errors: Vec<crate::graphql::payload::UserError>,
+    pub(super) user_errors: Vec<UserError>,
 }
 
 impl<M> Answer<M> {
-    fn new(context: &Context<'_>, caller: &Caller, written: Written<Option<Saved<M>>>) -> ApiResult<Self> {
-        let loaders = guard::loaders(context, caller)?;
+    fn new((written, loaders): (Written<Option<Saved<M>>>, Arc<Loaders>)) -> Self {
         let user_errors = user_errors(written.problems, &loaders);
-        Ok(Self { saved: written.value, loaders, user_errors })
+        Self { saved: written.value, loaders, user_errors }
     }
 
     /// The row as it was written; in a repeat, as it is now.
@@ -214,15 +213,11 @@ pub(super) async fn write<E: Kind>(
     scope: Scope,
     input: impl Into<Command<E::Draft>>,
 ) -> ApiResult<Answer<E::Model>> {
-    let caller = guard::require(context, scope)?;
-    let request = guard::request(context, caller)?;
-    let written = related::write::<E>(&request, input.into()).await;
-    Answer::new(context, caller, answered(written, request.repeatable.is_some())?)
+    let command = input.into();
+    Ok(Answer::new(context.write(scope, || Ok(Run::<E>(command))).await?))
 }
 
 async fn write_tag(context: &Context<'_>, input: impl Into<tags::Command>) -> ApiResult<Answer<tag::Model>> {
-    let caller = guard::require(context, Scope::ContactsWrite)?;
-    let request = guard::request(context, caller)?;
-    let written = tags::write(&request, input.into()).await;
-    Answer::new(context, caller, answered(written, request.repeatable.is_some())?)
+    let command: tags::Command = input.into();
+    Ok(Answer::new(context.write(Scope::ContactsWrite, || Ok(command)).await?))
 }

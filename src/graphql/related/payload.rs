@@ -3,7 +3,7 @@
 use async_graphql::{ID, SimpleObject};
 
 use crate::graphql::{
-    company::Company, payload::UserError, pipeline::Pipeline, tag::Tag, team::Team, user::User,
+    company::Company, pipeline::Pipeline, tag::Tag, team::Team, user::User, user_error::UserError,
 };
 
 /// The company after the change, or what is wrong with the input.

@@ -7,7 +7,7 @@ use contacts_gateway::{
     error::DatabaseError,
     input::problem::ProblemCode,
     organizations::{ContactField, SettingsCache},
-    policies::{ChangePolicy, PolicyChange},
+    policies::{PolicyPatch, UpdatePolicy},
 };
 use entity::contact;
 use sea_orm::ActiveValue::Set;
@@ -22,7 +22,7 @@ use crate::support::{App, engine::on_each_engine};
 /// first one.
 struct Between {
     before: Write,
-    change: ChangePolicy,
+    change: UpdatePolicy,
     after: Write,
 }
 
@@ -37,7 +37,7 @@ impl Job for Between {
         let mut outcomes = Vec::new();
         for job in jobs {
             let before = Write::run(tx, &[&job.before]).await?;
-            ChangePolicy::run(tx, &[&job.change]).await?;
+            UpdatePolicy::run(tx, &[&job.change]).await?;
             let after = Write::run(tx, &[&job.after]).await?;
             let written = before.into_iter().chain(after).map(|outcome| match outcome {
                 Outcome::Changed(written) | Outcome::Unchanged(written) => written,
@@ -70,8 +70,8 @@ on_each_engine! {
         let cache = SettingsCache::default();
         let settings = cache.recent(&app.database.tenant(app.org_id)).await.expect("settings");
         let write = || Write::prepare(jane(), &caller, settings.clone(), cache.clone());
-        let change = PolicyChange { required_fields: Some(vec![ContactField::Email]), ..PolicyChange::default() };
-        let job = Between { before: write(), change: ChangePolicy(change), after: write() };
+        let change = PolicyPatch { required_fields: Some(vec![ContactField::Email]), ..PolicyPatch::default() };
+        let job = Between { before: write(), change: UpdatePolicy(change), after: write() };
         let [before, after] = app.database.writer().write(app.org_id, job, Instant::now() + LONG).await.expect("written");
         assert!(before.problems.is_empty(), "{before:?}");
         let codes: Vec<_> = after.problems.iter().map(|problem| problem.code).collect();

@@ -1,0 +1,67 @@
+//! `deleteContact`.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::written_contacts::{first_ids, only_contact};
+use crate::{
+    access::Scope,
+    contacts::{Command, Selection},
+    graphql::{
+        contact::Contact,
+        context::ContextExt as _,
+        error::ApiResult,
+        user_error::{UserError, user_errors},
+    },
+};
+
+/// A contact to delete.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct DeleteContactInput {
+    /// Which contact.
+    id: ID,
+    /// `STALE_VERSION` if the contact changed meanwhile.
+    expected_version: Option<i64>,
+}
+
+impl DeleteContactInput {
+    fn into_command(self) -> Command {
+        let Self { id, expected_version } = self;
+        Command::Delete { selection: Selection::One(id.0), expected_version }
+    }
+}
+
+/// The contact that was deleted.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct DeleteContactPayload {
+    /// Its id; null when there are `userErrors`.
+    contact_id: Option<ID>,
+    /// As it is now, with `deletedAt`; null when there are `userErrors`.
+    contact: Option<Contact>,
+    /// Empty if and only if the contact was deleted.
+    user_errors: Vec<UserError>,
+}
+
+/// Resolver of `deleteContact`.
+#[derive(Default)]
+pub(super) struct DeleteContact;
+
+#[Object]
+impl DeleteContact {
+    /// Soft delete; `restoreContacts` undoes it.
+    async fn delete_contact(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which contact.")] input: DeleteContactInput,
+    ) -> Option<ApiResult<DeleteContactPayload>> {
+        let payload = async {
+            let command = || Ok(input.into_command());
+            let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
+            Ok(DeleteContactPayload {
+                contact_id: first_ids(&written).pop(),
+                contact: only_contact(&written, &loaders).await?,
+                user_errors: user_errors(written.problems, &loaders),
+            })
+        };
+        Some(payload.await)
+    }
+}

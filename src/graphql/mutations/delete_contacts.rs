@@ -1,0 +1,66 @@
+//! `deleteContacts`.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::written_contacts::{affected_count, first_ids};
+use crate::{
+    access::Scope,
+    contacts::Command,
+    graphql::{
+        contact::selection::ContactSelectionInput,
+        context::ContextExt as _,
+        error::ApiResult,
+        user_error::{UserError, user_errors},
+    },
+};
+
+/// Contacts to delete.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct DeleteContactsInput {
+    /// Which contacts.
+    #[graphql(name = "where")]
+    selection: ContactSelectionInput,
+}
+
+impl DeleteContactsInput {
+    fn into_command(self) -> ApiResult<Command> {
+        let Self { selection } = self;
+        Ok(Command::Delete { selection: selection.try_into()?, expected_version: None })
+    }
+}
+
+/// The contacts that were deleted.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct DeleteContactsPayload {
+    /// All.
+    affected_count: i32,
+    /// The first 200.
+    contact_ids: Vec<ID>,
+    /// Empty if and only if all were deleted; else none was.
+    user_errors: Vec<UserError>,
+}
+
+/// Resolver of `deleteContacts`.
+#[derive(Default)]
+pub(super) struct DeleteContacts;
+
+#[Object]
+impl DeleteContacts {
+    /// Soft delete of several, all or nothing; `restoreContacts` undoes it.
+    async fn delete_contacts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which contacts.")] input: DeleteContactsInput,
+    ) -> Option<ApiResult<DeleteContactsPayload>> {
+        let payload = async {
+            let command = || input.into_command();
+            let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
+            Ok(DeleteContactsPayload {
+                affected_count: affected_count(&written),
+                contact_ids: first_ids(&written),
+                user_errors: user_errors(written.problems, &loaders),
+            })
+        };
+        Some(payload.await)
+    }
+}

@@ -1,0 +1,60 @@
+//! `restoreContacts`.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::written_contacts::first_contacts;
+use crate::{
+    access::Scope,
+    contacts::Command,
+    graphql::{
+        contact::{Contact, selection::texts},
+        context::ContextExt as _,
+        error::ApiResult,
+        user_error::{UserError, user_errors},
+    },
+};
+
+/// Deleted contacts to bring back.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct RestoreContactsInput {
+    /// At most 200. A contact that is live stays as it is.
+    ids: Vec<ID>,
+}
+
+impl RestoreContactsInput {
+    fn into_command(self) -> Command {
+        let Self { ids } = self;
+        Command::Restore { ids: texts(ids) }
+    }
+}
+
+/// The contacts that are live again.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct RestoreContactsPayload {
+    /// Each as it is now.
+    contacts: Vec<Contact>,
+    /// Empty if and only if all were restored; else none was.
+    user_errors: Vec<UserError>,
+}
+
+/// Resolver of `restoreContacts`.
+#[derive(Default)]
+pub(super) struct RestoreContacts;
+
+#[Object]
+impl RestoreContacts {
+    /// Undo deletions, all or nothing. What must be unique is checked again.
+    async fn restore_contacts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which contacts.")] input: RestoreContactsInput,
+    ) -> Option<ApiResult<RestoreContactsPayload>> {
+        let payload = async {
+            let command = || Ok(input.into_command());
+            let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
+            let contacts = first_contacts(&written, &loaders).await?;
+            Ok(RestoreContactsPayload { contacts, user_errors: user_errors(written.problems, &loaders) })
+        };
+        Some(payload.await)
+    }
+}

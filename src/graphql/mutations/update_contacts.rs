@@ -1,0 +1,68 @@
+//! `updateContacts`.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::written_contacts::{affected_count, first_contacts};
+use crate::{
+    access::Scope,
+    contacts::Command,
+    graphql::{
+        contact::{Contact, input::ContactPatchInput, selection::ContactSelectionInput},
+        context::ContextExt as _,
+        error::ApiResult,
+        user_error::{UserError, user_errors},
+    },
+};
+
+/// One change to several contacts.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct UpdateContactsInput {
+    /// Which contacts.
+    #[graphql(name = "where")]
+    selection: ContactSelectionInput,
+    /// What to change in each.
+    set: ContactPatchInput,
+}
+
+impl UpdateContactsInput {
+    fn into_command(self) -> ApiResult<Command> {
+        let Self { selection, set } = self;
+        Ok(Command::UpdateMany { selection: selection.try_into()?, draft: set.try_into()? })
+    }
+}
+
+/// What became of the selected contacts.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct UpdateContactsPayload {
+    /// All.
+    affected_count: i32,
+    /// The first 200.
+    contacts: Vec<Contact>,
+    /// Empty if and only if all contacts are as they were asked to be; else none was changed.
+    user_errors: Vec<UserError>,
+}
+
+/// Resolver of `updateContacts`.
+#[derive(Default)]
+pub(super) struct UpdateContacts;
+
+#[Object]
+impl UpdateContacts {
+    /// Apply one change to up to 200 ids. All or nothing.
+    async fn update_contacts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which contacts, and what to change in each.")] input: UpdateContactsInput,
+    ) -> Option<ApiResult<UpdateContactsPayload>> {
+        let payload = async {
+            let command = || input.into_command();
+            let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
+            Ok(UpdateContactsPayload {
+                affected_count: affected_count(&written),
+                contacts: first_contacts(&written, &loaders).await?,
+                user_errors: user_errors(written.problems, &loaders),
+            })
+        };
+        Some(payload.await)
+    }
+}

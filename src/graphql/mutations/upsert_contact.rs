@@ -1,0 +1,74 @@
+//! `upsertContact`.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::written_contacts::only_contact;
+use crate::{
+    access::Scope,
+    contacts::{Command, MatchKey, RowOutcome},
+    graphql::{
+        contact::{
+            Contact,
+            input::CreateContactInput,
+            selection::{ContactMatchKey, match_keys},
+        },
+        context::ContextExt as _,
+        error::ApiResult,
+        user_error::{UserError, user_errors},
+    },
+};
+
+/// A contact that may be there already.
+#[derive(Debug, InputObject)]
+pub(in crate::graphql) struct UpsertContactInput {
+    /// What is known of it. Where it is there already, tags, phones and emails are added to its own,
+    /// and null and blank are as omitted: only `updateContact` clears.
+    contact: CreateContactInput,
+    /// Keys to look up; all that are given must agree. Default all three.
+    #[graphql(name = "match")]
+    keys: Option<Vec<ContactMatchKey>>,
+}
+
+impl UpsertContactInput {
+    fn into_command(self) -> ApiResult<Command> {
+        let Self { contact, keys } = self;
+        let keys = match_keys(keys)?.unwrap_or_else(|| MatchKey::ALL.to_vec());
+        Ok(Command::Upsert { id: Uuid::now_v7(), draft: contact.try_into()?, keys })
+    }
+}
+
+/// The contact that was found or made, or what is wrong with the input.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct UpsertContactPayload {
+    /// The contact as it is now; null when there are `userErrors`.
+    contact: Option<Contact>,
+    /// False: an existing contact was updated. Null: nothing was written.
+    created: Option<bool>,
+    /// Empty if and only if the contact is as it was asked to be.
+    user_errors: Vec<UserError>,
+}
+
+/// Resolver of `upsertContact`.
+#[derive(Default)]
+pub(super) struct UpsertContact;
+
+#[Object]
+impl UpsertContact {
+    /// Update the contact that `match` finds, else create it. Two matches are an error, never a guess.
+    async fn upsert_contact(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The contact, and what to look it up by.")] input: UpsertContactInput,
+    ) -> Option<ApiResult<UpsertContactPayload>> {
+        let payload = async {
+            let command = || input.into_command();
+            let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
+            let contact = only_contact(&written, &loaders).await?;
+            let created = written.contact().map(|row| row.outcome == RowOutcome::Created);
+            let user_errors = user_errors(written.problems, &loaders);
+            Ok(UpsertContactPayload { contact, created, user_errors })
+        };
+        Some(payload.await)
+    }
+}
