@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Scopes},
-    contacts::{self, CHUNK, Command},
-    database::{Database, WriteError},
+    contacts::cascade,
+    database::Database,
     error::DatabaseError,
     organizations::SettingsCache,
     writing::Request,
@@ -59,19 +59,8 @@ pub async fn resume(database: &Database) {
 }
 
 async fn run_logged(database: &Database, settings: &SettingsCache, caller: &Caller, id: Uuid) {
-    if let Err(error) = run_one(database, settings, caller, id).await {
+    if let Err(error) = cascade::run(database, settings, caller, id).await {
         let error = &error as &dyn std::error::Error;
         tracing::error!(error, "a cascade was interrupted; it is resumed later");
     }
-}
-
-/// Runs one cascade, a chunk of contacts at a time, so that other writes come in between.
-async fn run_one(
-    database: &Database,
-    settings: &SettingsCache,
-    caller: &Caller,
-    id: Uuid,
-) -> Result<(), WriteError> {
-    while contacts::write(database, settings, caller, Command::Follow { id }).await?.rows.len() == CHUNK {}
-    Ok(())
 }

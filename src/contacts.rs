@@ -1,21 +1,25 @@
 //! Contacts: what may happen to one, and how they are read.
 //!
-//! A write starts as a [`Draft`], which keeps apart what was omitted, nulled and given. It is
-//! checked field by field, completed by the organization's policy, and written under the change
-//! clock, where references and conflicts are looked up. A list is a [`ListQuery`]; its rows hold
-//! the columns that were asked for.
+//! A write starts as a [`ContactDraft`] inside one of the [`commands`]. It is checked field by field,
+//! completed by the organization's policy, and written while the change clock is held, where
+//! references and conflicts are looked up. A list is a [`ListQuery`]; its rows hold the columns that
+//! were asked for.
 
 mod apply;
-mod book;
-mod changes;
+pub(crate) mod cascade;
 mod check;
+pub mod commands;
+mod contact_set;
 mod cursor;
 mod draft;
 mod emails;
+mod fields;
 mod filter;
 mod find;
+mod json_object;
 mod list;
 mod name;
+mod outcome;
 mod phones;
 mod record;
 mod references;
@@ -23,10 +27,15 @@ mod search;
 mod stage;
 mod store;
 mod tags;
+mod unique_key;
+mod uniqueness;
+mod unit_of_work;
 mod write;
 
 pub use cursor::{Cursor, CursorError, Directory, Key, ListOrder, Position, Tie};
-pub use draft::{Draft, EmailDraft, PhoneDraft};
+pub use draft::{AsGiven, ContactDraft, Form, Nulls};
+pub use emails::EmailDraft;
+pub use fields::TextFields;
 pub use filter::{
     Filter, Flag, IdField, Ids, Matched, Matching, MatchingError, Member, Number, Tags, Test, Text, TextField,
 };
@@ -34,54 +43,61 @@ pub use find::{Identifier, find, identified, live};
 pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Within, list};
 pub(crate) use list::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
 pub use name::display_name;
-pub(crate) use write::CHUNK;
-pub use write::{Command, MatchKey, OnConflict, RowOutcome, Selection, Write, Written, WrittenRow};
+pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};
+pub use phones::PhoneDraft;
+pub use uniqueness::MatchKey;
+pub use write::Write;
+
+use commands::Command;
 
 use crate::{
     access::Caller,
     database::{Database, WriteError},
     organizations::SettingsCache,
-    writing::idempotency::{self, Answered, Repeatable},
+    writing::{Execute, Request, idempotency::Answered},
 };
 
-/// Runs a command: the one way to change contacts.
+/// Checks a command under the settings as this server knows them. What they say when it is written
+/// counts.
 ///
 /// # Errors
-/// It could not be written, or perhaps was: see [`WriteError`].
-pub async fn write(
+/// The settings could not be read.
+pub async fn prepare(
     database: &Database,
     settings: &SettingsCache,
     caller: &Caller,
-    command: Command,
-) -> Result<Written, WriteError> {
-    let job = prepare(database, settings, caller, command).await?;
-    database.write(caller.org_id, job).await
-}
-
-/// As [`write()`], but once for all that come with the same key.
-///
-/// # Errors
-/// As [`write()`].
-pub async fn write_once(
-    database: &Database,
-    settings: &SettingsCache,
-    caller: &Caller,
-    command: Command,
-    repeatable: Option<Repeatable>,
-) -> Result<Answered<Written>, WriteError> {
-    let job = prepare(database, settings, caller, command).await?;
-    idempotency::write(database, caller.org_id, job, repeatable).await
-}
-
-async fn prepare(
-    database: &Database,
-    settings: &SettingsCache,
-    caller: &Caller,
-    command: Command,
+    command: impl Command,
 ) -> Result<Write, WriteError> {
     let recent = settings
         .recent(&database.tenant(caller.org_id))
         .await
         .map_err(|error| WriteError::from(error.log().kind))?;
-    Ok(Write::prepare(command, caller, recent, settings.clone()))
+    Ok(Write::new(command, caller, recent, settings.clone()))
+}
+
+/// Lets requests execute the commands: the one way to change contacts.
+macro_rules! executable {
+    ($($command:ident)+) => {$(
+        impl Execute for commands::$command {
+            type Answer = WrittenContacts;
+
+            async fn execute(self, request: &Request<'_>) -> Result<Answered<WrittenContacts>, WriteError> {
+                let Request { database, settings, caller, repeatable: _ } = request;
+                request.write(prepare(database, settings, caller, self).await?).await
+            }
+        }
+    )+};
+}
+
+executable! {
+    CreateContact
+    CreateContacts
+    UpdateContact
+    UpdateContacts
+    UpsertContact
+    DeleteContact
+    DeleteContacts
+    RestoreContacts
+    PurgeContacts
+    RecordEnrichment
 }

@@ -31,7 +31,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// What a number is used for.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Default)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum PhoneType {
     /// A mobile phone.
@@ -51,5 +51,6 @@ pub enum PhoneType {
     Fax,
     /// Anything else; the label may say what.
     #[sea_orm(string_value = "OTHER")]
+    #[default]
     Other,
 }

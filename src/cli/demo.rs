@@ -9,16 +9,16 @@ use entity::api_key;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::{SeedableRng as _, rngs::StdRng};
-use uuid::Uuid;
 
 use super::{Failure, first_start, say};
 use crate::{
     access::{Caller, Scopes},
     config::Settings,
-    contacts::{self, Command, Draft},
+    contacts::{ContactDraft, commands::CreateContact},
     database::{Database, KeyStore, WriteError},
     input::problem::ProblemCode,
     organizations::SettingsCache,
+    writing::{Execute as _, Request, idempotency::Answered},
 };
 
 #[derive(Debug, Args)]
@@ -76,15 +76,19 @@ async fn add(
     database: &Database,
     cache: &SettingsCache,
     caller: &Caller,
-    draft: Draft,
+    draft: ContactDraft,
     seed: u64,
 ) -> Result<(), Failure> {
     let (mut attempts, mut may_be_there) = (0, false);
     loop {
         attempts += 1;
-        let command = Command::Create { id: Uuid::now_v7(), draft: draft.clone() };
-        let faults = match contacts::write(database, cache, caller, command).await {
-            Ok(written) => written.problems.into_iter().map(|fault| fault.code).collect::<Vec<_>>(),
+        let request = Request { database, settings: cache, caller, repeatable: None };
+        let codes = match CreateContact::new(draft.clone()).execute(&request).await {
+            Ok(Answered::Answer(written)) => {
+                written.problems.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
+            }
+            // Only a request with a key can meet it.
+            Ok(Answered::KeyReused) => Vec::new(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
                 if attempts < ATTEMPTS =>
             {
@@ -94,15 +98,15 @@ async fn add(
             }
             Err(error) => return Err(Failure::Failed(error.to_string())),
         };
-        let is_there = faults.contains(&ProblemCode::ExternalIdTaken);
-        return if faults.is_empty() || (is_there && may_be_there) {
+        let is_there = codes.contains(&ProblemCode::ExternalIdTaken);
+        return if codes.is_empty() || (is_there && may_be_there) {
             Ok(())
         } else if is_there {
             Err(Failure::Failed(format!(
                 "the contacts of seed {seed} are there already; another --seed gives others"
             )))
         } else {
-            Err(Failure::Failed(format!("the organization's policy refuses these contacts: {faults:?}")))
+            Err(Failure::Failed(format!("the organization's policy refuses these contacts: {codes:?}")))
         };
     }
 }

@@ -1,23 +1,26 @@
-//! What changes make of a contact: a new one, a changed one, or one that was found by its keys.
+//! Applying a checked draft to a contact: a new one, or one that exists.
 
-use entity::contact::{self, Column};
-use sea_orm::{ActiveModelTrait as _, ActiveValue, Iterable as _, ModelTrait as _};
-use serde_json::{Map, Value as Json};
+use entity::contact;
 use uuid::Uuid;
 
 use super::{
-    changes::{By, Changes},
-    check, emails, phones,
+    check::CheckedDraft,
+    draft::{ContactDraft, Normal},
+    emails,
+    fields::TEXT_FIELDS,
+    json_object::{self, Members},
+    phones,
     record::Record,
     references::References,
     stage,
-    tags::{self, TagBook},
+    tags::{self, TagSet},
 };
 use crate::{
+    access::Caller,
     database::{Read as _, WriteTx},
-    error::{DatabaseError, During as _},
+    error::DatabaseError,
     input::{
-        patch::Patch,
+        patch::{Lists, Patch},
         problem::{ProblemCode, Problems, Referent},
         tag_name::TagName,
         text::is_blank,
@@ -25,138 +28,230 @@ use crate::{
     organizations::{ContactField, Settings},
 };
 
-/// What a write knows beside the contact itself.
-pub(super) struct Circumstances<'a> {
+/// Everything that a write knows beside the contact itself.
+#[derive(Clone, Copy)]
+pub(super) struct WriteContext<'a> {
     pub(super) tx: &'a WriteTx<'a>,
     pub(super) settings: &'a Settings,
     pub(super) references: &'a References,
-    pub(super) by: &'a By,
+    pub(super) caller: &'a Caller,
 }
 
-/// How lists of phones, emails and tags are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lists {
-    /// In the place of those that are there.
-    Replace,
-    /// In addition.
-    Add,
+/// Result of applying a draft.
+pub(super) struct Applied {
+    pub(super) record: Record,
+    pub(super) problems: Problems,
 }
 
-/// A new contact: what was given, completed by the policy.
+/// Makes a new contact of a draft, completed by the policy.
 pub(super) fn create(
-    circumstances: &Circumstances<'_>,
-    tags: &mut TagBook,
-    problems: &mut Problems,
+    context: WriteContext<'_>,
+    tags: &mut TagSet,
     id: Uuid,
-    changes: &Changes,
-) -> Result<Record, DatabaseError> {
-    let Circumstances { tx, settings, by, .. } = circumstances;
-    let policy = &settings.policy;
-    let mut record = Record::blank(tx.org_id(), id)?;
-    record.row.created_by = by.user_id;
-    record.row.owner_id = by.user_id;
-    record.assignees = by.user_id.into_iter().collect();
-    let without_nulls = changes.clone().without_nulls();
-    change(circumstances, tags, problems, &mut record, &without_nulls, Lists::Replace, true)?;
+    checked: &CheckedDraft,
+) -> Result<Applied, DatabaseError> {
+    let policy = &context.settings.policy;
+    let mut record = Record::blank(context.tx.org_id(), id)?;
+    record.row.created_by = context.caller.user_id;
+    record.row.owner_id = context.caller.user_id;
+    record.assignees = context.caller.user_id.into_iter().collect();
+    let mut application = Application::new(context, checked, Lists::Replace, true);
+    application.apply(tags, &mut record);
     let row = &mut record.row;
     row.last_name = row.last_name.take().or_else(|| policy.default_last_name.clone());
     row.country = row.country.take().or_else(|| policy.default_country.clone());
     record.settle();
-    require(problems, settings, &record, |_| true);
-    Ok(record)
+    let mut problems = application.problems;
+    require(&mut problems, context.settings, &record, |_| true);
+    Ok(Applied { record, problems })
 }
 
-/// A contact after changes. An update checks only the fields it sets.
+/// Changes a contact by a draft. Only fields that the draft sets are checked.
 pub(super) fn update(
-    circumstances: &Circumstances<'_>,
-    tags: &mut TagBook,
-    problems: &mut Problems,
+    context: WriteContext<'_>,
+    tags: &mut TagSet,
     old: &Record,
-    changes: &Changes,
+    checked: &CheckedDraft,
     lists: Lists,
-) -> Result<Record, DatabaseError> {
+) -> Applied {
     let mut record = old.clone();
-    change(circumstances, tags, problems, &mut record, changes, lists, false)?;
+    let mut application = Application::new(context, checked, lists, false);
+    application.apply(tags, &mut record);
     record.settle();
-    require(problems, circumstances.settings, &record, |field| changes.set(field));
-    Ok(record)
+    let mut problems = application.problems;
+    require(&mut problems, context.settings, &record, |field| checked.draft.sets(field));
+    Applied { record, problems }
 }
 
-fn change(
-    circumstances: &Circumstances<'_>,
-    tags: &mut TagBook,
-    problems: &mut Problems,
-    record: &mut Record,
-    changes: &Changes,
+/// A draft on its way into a contact.
+struct Application<'a> {
+    context: WriteContext<'a>,
+    draft: &'a ContactDraft<Normal>,
     lists: Lists,
     is_new: bool,
-) -> Result<(), DatabaseError> {
-    let Circumstances { settings, references, by: _, tx } = circumstances;
-    for column in Column::iter() {
-        if let ActiveValue::Set(value) = changes.contact.get(column) {
-            record.row.try_set(column, value).during("changing a contact")?;
+    problems: Problems,
+}
+
+impl<'a> Application<'a> {
+    fn new(context: WriteContext<'a>, checked: &'a CheckedDraft, lists: Lists, is_new: bool) -> Self {
+        Self { context, draft: &checked.draft, lists, is_new, problems: checked.problems.clone() }
+    }
+
+    /// Applies every part of the draft. The order is that in which problems are reported.
+    fn apply(&mut self, tags: &mut TagSet, record: &mut Record) {
+        let Self { draft, is_new, lists, context, .. } = *self;
+        let settings = context.settings;
+        let mut texts = draft.texts.clone();
+        for field in TEXT_FIELDS {
+            std::mem::take((field.given)(&mut texts)).apply_to((field.stored)(&mut record.row));
+        }
+        draft.score.clone().apply_to(&mut record.row.score);
+        draft.source_created_at.clone().apply_to(&mut record.row.source_created_at);
+        self.apply_emails(record);
+        self.apply_phones(record);
+        let problems = &mut self.problems;
+        let row = &mut record.row;
+        stage::apply(problems, settings, draft, row, is_new);
+        match &draft.source {
+            Patch::Value(source) => row.source.clone_from(source),
+            Patch::Absent if !is_new => {}
+            Patch::Absent | Patch::Null => row.source.clone_from(&settings.policy.default_source),
+        }
+        apply_flag(&mut row.is_active, &draft.is_active, is_new);
+        apply_flag(&mut row.email_subscribed, &draft.email_subscribed, is_new);
+        let members = match (is_new, lists) {
+            (true, _) => Members::Replace,
+            (false, Lists::Replace) => Members::Merge,
+            (false, Lists::Add) => Members::Fill,
+        };
+        json_object::apply(problems, "metadata", &mut row.metadata, &draft.metadata, members);
+        let context_path = "industryContext";
+        json_object::apply(
+            problems,
+            context_path,
+            &mut row.industry_context,
+            &draft.industry_context,
+            members,
+        );
+        self.apply_company(&mut record.row);
+        draft.team_id.clone().apply_to(&mut record.row.team_id);
+        self.apply_owner(&mut record.row);
+        self.apply_assignees(record);
+        self.apply_tags(tags, record);
+    }
+
+    fn apply_emails(&mut self, record: &mut Record) {
+        let problems = &mut self.problems;
+        match (&self.draft.emails, self.lists) {
+            (Patch::Value(entries), Lists::Replace) => emails::replace(problems, record, entries),
+            (Patch::Value(entries), Lists::Add) => emails::add(problems, record, entries),
+            (Patch::Absent | Patch::Null, _) => {}
+        }
+        match &self.draft.email {
+            Patch::Value(entry) => emails::make_primary(problems, record, entry, self.lists),
+            Patch::Null => emails::remove_primary(problems, record),
+            Patch::Absent => {}
         }
     }
-    change_lists(problems, record, changes, lists);
-    stage::apply(problems, settings, changes, &mut record.row, is_new);
-    let row = &mut record.row;
-    match &changes.source {
-        Patch::Value(source) => row.source.clone_from(source),
-        Patch::Absent if !is_new => {}
-        Patch::Absent | Patch::Null => row.source.clone_from(&settings.policy.default_source),
+
+    fn apply_phones(&mut self, record: &mut Record) {
+        let problems = &mut self.problems;
+        match (&self.draft.phones, self.lists) {
+            (Patch::Value(entries), Lists::Replace) => phones::replace(problems, record, entries),
+            (Patch::Value(entries), Lists::Add) => phones::add(problems, record, entries),
+            (Patch::Absent | Patch::Null, _) => {}
+        }
+        match &self.draft.phone {
+            Patch::Value(entry) => phones::make_primary(problems, record, entry),
+            Patch::Null => phones::remove_primary(problems, record),
+            Patch::Absent => {}
+        }
+        match &self.draft.whatsapp_number {
+            Patch::Value(entry) => phones::set_whatsapp(problems, record, Some(entry)),
+            Patch::Null => phones::set_whatsapp(problems, record, None),
+            Patch::Absent => {}
+        }
     }
-    flag(&mut row.is_active, &changes.is_active, is_new);
-    flag(&mut row.email_subscribed, &changes.email_subscribed, is_new);
-    let members = if is_new { Members::New } else { lists.into() };
-    object(problems, "metadata", &mut row.metadata, &changes.metadata, members);
-    object(problems, "industryContext", &mut row.industry_context, &changes.industry_context, members);
-    company(problems, references, row, changes);
-    match changes.team_id {
-        Patch::Value(id) => row.team_id = Some(id),
-        Patch::Null => row.team_id = None,
-        Patch::Absent => {}
+
+    /// A linked company's name wins over text beside it; text alone unlinks.
+    fn apply_company(&mut self, row: &mut contact::Model) {
+        match self.draft.company_id {
+            Patch::Value(id) => match self.context.references.company(id) {
+                Some(name) => {
+                    row.company_id = Some(id);
+                    row.company = Some(name.to_owned());
+                }
+                None => self.problems.not_found("companyId", Referent::Company),
+            },
+            Patch::Null => row.company_id = None,
+            Patch::Absent if self.draft.texts.company.is_present() => row.company_id = None,
+            Patch::Absent => {}
+        }
     }
-    match changes.owner_id {
-        Patch::Value(id) if !references.has_user(id) => problems.not_found("ownerId", Referent::User),
-        Patch::Value(id) => row.owner_id = Some(id),
-        Patch::Null => row.owner_id = None,
-        Patch::Absent => {}
+
+    fn apply_owner(&mut self, row: &mut contact::Model) {
+        match self.draft.owner_id {
+            Patch::Value(id) if self.context.references.has_user(id) => row.owner_id = Some(id),
+            Patch::Value(_) => self.problems.not_found("ownerId", Referent::User),
+            Patch::Null => row.owner_id = None,
+            Patch::Absent => {}
+        }
     }
-    assignees(problems, references, record, &changes.assignees, lists);
-    retag(tx, tags, problems, record, changes, lists);
-    Ok(())
+
+    fn apply_assignees(&mut self, record: &mut Record) {
+        match &self.draft.assignee_ids {
+            // An empty list adds nothing, as with the other lists.
+            Patch::Value(ids) if ids.is_empty() && self.lists == Lists::Add => {}
+            Patch::Value(ids) => {
+                for (index, id) in ids {
+                    if !self.context.references.has_user(*id) {
+                        self.problems.not_found(&format!("assigneeIds.{index}"), Referent::User);
+                    }
+                }
+                record.assignees = ids.iter().map(|(_, id)| *id).collect();
+            }
+            Patch::Null => record.assignees.clear(),
+            Patch::Absent => {}
+        }
+    }
+
+    fn apply_tags(&mut self, tags: &mut TagSet, record: &mut Record) {
+        if let Patch::Value(names) = &self.draft.tags {
+            if self.lists == Lists::Replace {
+                record.tags.clear();
+            }
+            self.add_tags(tags, record, names, "tags");
+        }
+        if let Patch::Value(names) = &self.draft.add_tags {
+            self.add_tags(tags, record, names, "addTags");
+        }
+        if let Patch::Value(names) = &self.draft.remove_tags {
+            for name in names {
+                if let Some(id) = tags.known(name) {
+                    record.tags.retain(|tag| tag.id != id);
+                }
+            }
+        }
+    }
+
+    fn add_tags(&mut self, tags: &mut TagSet, record: &mut Record, names: &[TagName], path: &str) {
+        if self.problems.concern(&[path]) {
+            return;
+        }
+        for name in names {
+            let tag = tags.get_or_create(self.context.tx, name);
+            if !record.tags.iter().any(|known| known.id == tag.id) {
+                record.tags.push(tag);
+            }
+        }
+        if !names.is_empty() {
+            tags::check_count(&mut self.problems, path, record.tags.len());
+        }
+    }
 }
 
-fn change_lists(problems: &mut Problems, record: &mut Record, changes: &Changes, lists: Lists) {
-    match (&changes.emails, lists) {
-        (Patch::Value(emails), Lists::Replace) => emails::replace(problems, record, emails),
-        (Patch::Value(emails), Lists::Add) => emails::add(problems, record, emails),
-        _ => {}
-    }
-    match &changes.email {
-        Patch::Value(email) => emails::make_primary(problems, record, email, lists),
-        Patch::Null => emails::remove_primary(problems, record),
-        Patch::Absent => {}
-    }
-    match (&changes.phones, lists) {
-        (Patch::Value(phones), Lists::Replace) => phones::replace(problems, record, phones),
-        (Patch::Value(phones), Lists::Add) => phones::add(problems, record, phones),
-        _ => {}
-    }
-    match &changes.phone {
-        Patch::Value(phone) => phones::make_primary(problems, record, phone),
-        Patch::Null => phones::remove_primary(problems, record),
-        Patch::Absent => {}
-    }
-    match &changes.whatsapp_number {
-        Patch::Value(number) => phones::set_whatsapp(problems, record, Some(number)),
-        Patch::Null => phones::set_whatsapp(problems, record, None),
-        Patch::Absent => {}
-    }
-}
-
-/// A flag that is never null: true unless said otherwise.
-fn flag(stored: &mut bool, given: &Patch<bool>, is_new: bool) {
+/// Applies a flag that is never null: true unless the draft says otherwise.
+fn apply_flag(stored: &mut bool, given: &Patch<bool>, is_new: bool) {
     match given {
         Patch::Value(given) => *stored = *given,
         Patch::Absent if !is_new => {}
@@ -164,187 +259,36 @@ fn flag(stored: &mut bool, given: &Patch<bool>, is_new: bool) {
     }
 }
 
-/// Ways to take the members of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Members {
-    /// Takes them as they are given.
-    New,
-    /// Merges them by key; a null removes its own.
-    Merge,
-    /// Merges them by key; a null is as omitted.
-    Fill,
-}
-
-impl From<Lists> for Members {
-    fn from(lists: Lists) -> Self {
-        match lists {
-            Lists::Replace => Self::Merge,
-            Lists::Add => Self::Fill,
-        }
-    }
-}
-
-/// Objects merge by top-level key.
-fn object(
-    problems: &mut Problems,
-    path: &str,
-    stored: &mut String,
-    given: &Patch<Map<String, Json>>,
-    how: Members,
-) {
-    let members = match given {
-        Patch::Value(given) if how == Members::New => given.clone(),
-        Patch::Value(given) => {
-            let mut members: Map<String, Json> = serde_json::from_str(stored).unwrap_or_default();
-            for (key, value) in given {
-                match (value, how) {
-                    (Json::Null, Members::Fill) => {}
-                    (Json::Null, _) => drop(members.shift_remove(key)),
-                    (value, _) => drop(members.insert(key.clone(), value.clone())),
-                }
-            }
-            members
-        }
-        Patch::Absent if how != Members::New => return,
-        Patch::Absent | Patch::Null => Map::new(),
-    };
-    *stored = check::stored_object(problems, path, members);
-}
-
-/// A linked company's name wins over text given beside it; text alone unlinks.
-fn company(problems: &mut Problems, references: &References, row: &mut contact::Model, changes: &Changes) {
-    match changes.company_id {
-        Patch::Value(id) => match references.company(id) {
-            Some(name) => {
-                row.company_id = Some(id);
-                row.company = Some(name.to_owned());
-            }
-            None => problems.not_found("companyId", Referent::Company),
-        },
-        Patch::Null => row.company_id = None,
-        Patch::Absent if changes.contact.company.is_set() => row.company_id = None,
-        Patch::Absent => {}
-    }
-}
-
-fn assignees(
-    problems: &mut Problems,
-    references: &References,
-    record: &mut Record,
-    given: &Patch<Vec<(usize, Uuid)>>,
-    lists: Lists,
-) {
-    match given {
-        // An empty list says as little as the other lists' do, to which it would add nothing.
-        Patch::Value(ids) if ids.is_empty() && lists == Lists::Add => {}
-        Patch::Value(ids) => {
-            for (index, id) in ids {
-                if !references.has_user(*id) {
-                    problems.not_found(&format!("assigneeIds.{index}"), Referent::User);
-                }
-            }
-            record.assignees = ids.iter().map(|(_, id)| *id).collect();
-        }
-        Patch::Null => record.assignees.clear(),
-        Patch::Absent => {}
-    }
-}
-
-fn retag(
-    tx: &WriteTx<'_>,
-    book: &mut TagBook,
-    problems: &mut Problems,
-    record: &mut Record,
-    changes: &Changes,
-    lists: Lists,
-) {
-    let mut add = |record: &mut Record, tags: &[TagName], path: &str| {
-        if problems.concern(&[path]) {
-            return;
-        }
-        for tag in tags {
-            let spelling = book.spelling(tx, tag);
-            if !record.tags.iter().any(|known| known.id == spelling.id) {
-                record.tags.push(spelling);
-            }
-        }
-        if !tags.is_empty() {
-            tags::check_count(problems, path, record.tags.len());
-        }
-    };
-    if let Patch::Value(tags) = &changes.tags {
-        if lists == Lists::Replace {
-            record.tags.clear();
-        }
-        add(record, tags, "tags");
-    }
-    add(record, &changes.add_tags, "addTags");
-    for tag in &changes.remove_tags {
-        if let Some(id) = book.known(tag) {
-            record.tags.retain(|known| known.id != id);
-        }
-    }
-}
-
-/// What the policy requires of the fields that are checked. A field that was given but refused is
-/// not also missed.
+/// Reports the fields that the policy requires and the contact lacks. A field that was given but
+/// refused is not reported as missing too.
 fn require(
     problems: &mut Problems,
     settings: &Settings,
     record: &Record,
-    checked: impl Fn(ContactField) -> bool,
+    is_checked: impl Fn(ContactField) -> bool,
 ) {
     let Record { row, phones, emails, .. } = record;
     let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
-    let missing = [
-        (ContactField::FirstName, blank(&row.first_name), "firstName", "", ProblemCode::FirstNameRequired),
-        (ContactField::LastName, blank(&row.last_name), "lastName", "", ProblemCode::LastNameRequired),
-        (ContactField::Email, emails.is_empty(), "email", "emails", ProblemCode::EmailRequired),
-        (
-            ContactField::Phone,
-            !phones.iter().any(|phone| phone.is_primary),
-            "phone",
-            "phones",
-            ProblemCode::PhoneRequired,
-        ),
-        (ContactField::Company, blank(&row.company), "company", "companyId", ProblemCode::CompanyRequired),
-    ];
-    for (field, missing, path, other, code) in missing {
-        let refused = problems.concern(&[path, other]);
-        if missing && !refused && checked(field) && settings.policy.requires(field) {
-            problems.add(path, code, "is required by the organization's policy");
-        }
-    }
-}
-
-impl Changes {
-    /// Whether a required field is among those that are set.
-    fn set(&self, field: ContactField) -> bool {
-        match field {
-            ContactField::FirstName => self.contact.first_name.is_set(),
-            ContactField::LastName => self.contact.last_name.is_set(),
-            ContactField::Email => self.email.is_present() || self.emails.is_present(),
-            ContactField::Phone => self.phone.is_present() || self.phones.is_present(),
-            ContactField::Company => self.contact.company.is_set() || self.company_id.is_present(),
-        }
-    }
-
-    /// On create null is as omitted.
-    fn without_nulls(mut self) -> Self {
-        fn omit<T>(field: &mut Patch<T>) {
-            if matches!(field, Patch::Null) {
-                *field = Patch::Absent;
+    for field in ContactField::ALL.map(|(field, _)| field) {
+        let (is_missing, paths, code) = match field {
+            ContactField::FirstName => {
+                (blank(&row.first_name), &["firstName"][..], ProblemCode::FirstNameRequired)
             }
+            ContactField::LastName => {
+                (blank(&row.last_name), &["lastName"][..], ProblemCode::LastNameRequired)
+            }
+            ContactField::Email => (emails.is_empty(), &["email", "emails"][..], ProblemCode::EmailRequired),
+            ContactField::Phone => {
+                let is_missing = !phones.iter().any(|phone| phone.is_primary);
+                (is_missing, &["phone", "phones"][..], ProblemCode::PhoneRequired)
+            }
+            ContactField::Company => {
+                (blank(&row.company), &["company", "companyId"][..], ProblemCode::CompanyRequired)
+            }
+        };
+        let is_required = settings.policy.requires(field) && is_checked(field);
+        if is_missing && is_required && !problems.concern(paths) {
+            problems.add(paths[0], code, "is required by the organization's policy");
         }
-        omit(&mut self.email);
-        omit(&mut self.phone);
-        omit(&mut self.whatsapp_number);
-        omit(&mut self.pipeline_id);
-        omit(&mut self.pipeline_stage_id);
-        omit(&mut self.company_id);
-        omit(&mut self.team_id);
-        omit(&mut self.owner_id);
-        omit(&mut self.assignees);
-        self
     }
 }

@@ -1,168 +1,225 @@
-//! The rules of single fields: characters, lengths, and the normal form of those that have one.
+//! Checking a draft: every part is put into its normal form, and what is wrong is gathered.
 //!
-//! They hold for the fields that are given, whatever is done with them, and need no policy.
+//! It depends on the settings (how phone numbers are kept, which teams exist), so it is done again
+//! when those have changed before the draft is written.
 
-use entity::contact::{ActiveModel, Column};
-use sea_orm::{ActiveModelTrait as _, ActiveValue, IdenStatic as _, Iterable as _, Value};
-use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
-use crate::input::{
-    locale,
-    patch::Patch,
-    problem::{ProblemCode, Problems},
-    text::{self, Lines, unwelcome, unwelcome_message},
+use super::{
+    draft::{ContactDraft, Normal, Nulls},
+    emails,
+    fields::{SOURCE, STAGE, STATUS, TEXT_FIELDS, TextFields, TextRule},
+    json_object, phones, tags,
+};
+use crate::{
+    access::Caller,
+    input::{
+        patch::{BlankEntries, Patch},
+        phone::{Notation, identifies},
+        problem::{ProblemCode, Problems, Referent},
+        tag_name::TagName,
+        text::is_blank,
+    },
+    organizations::{ContactField, Settings},
 };
 
-const JSON_BYTES: usize = 16 * 1024;
-const JSON_KEYS: usize = 200;
+/// Maximum assignees of a contact.
+const MAX_ASSIGNEES: usize = 50;
 
-/// A column's name in the API.
-pub(super) fn field_name(column: Column) -> String {
-    let mut words = column.as_str().split('_');
-    let mut name = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-    }
-    name
+/// A draft in its normal form, and what is wrong with it already.
+#[derive(Clone, Debug)]
+pub(super) struct CheckedDraft {
+    pub(super) draft: ContactDraft<Normal>,
+    pub(super) problems: Problems,
 }
 
-/// The longest text a column takes, in characters.
-fn longest(column: Column) -> usize {
-    match column {
-        Column::FirstName | Column::LastName => 256,
-        Column::ExternalId | Column::Status | Column::Stage | Column::Source | Column::Process => 255,
-        Column::Notes => 65_536,
-        _ => 1_024,
+impl CheckedDraft {
+    /// Checks a draft for a caller under these settings.
+    pub(super) fn new(draft: ContactDraft, nulls: Nulls, caller: &Caller, settings: &Settings) -> Self {
+        let ContactDraft {
+            texts,
+            email,
+            emails,
+            phone,
+            phones,
+            whatsapp_number,
+            tags,
+            add_tags,
+            remove_tags,
+            status,
+            stage,
+            source,
+            score,
+            is_active,
+            email_subscribed,
+            metadata,
+            industry_context,
+            company_id,
+            pipeline_id,
+            pipeline_stage_id,
+            team_id,
+            owner_id,
+            assignee_ids,
+            source_created_at,
+        } = draft.with_nulls(nulls);
+        let blanks = nulls.blank_entries();
+        let notation =
+            Notation { format: settings.policy.phone_format, region: settings.policy.phone_region() };
+        let mut problems = Problems::default();
+        let exclusive = [
+            ("email", "emails", email.is_present() && emails.is_present()),
+            ("phone", "phones", phone.is_present() && phones.is_present()),
+            ("tags", "addTags", tags.is_present() && add_tags.is_present()),
+            ("tags", "removeTags", tags.is_present() && remove_tags.is_present()),
+        ];
+        for (one, other, _) in exclusive.into_iter().filter(|(_, _, both)| *both) {
+            problems.add(one, ProblemCode::FieldsConflict, format!("cannot go together with `{other}`"));
+        }
+        let found = &mut problems;
+        let draft = ContactDraft {
+            texts: check_texts(found, texts),
+            email: email.and_then(|text| emails::check_one(found, &text)),
+            emails: empty_if_null(emails).map(|list| emails::check_list(found, list, blanks)),
+            phone: phone.and_then(|text| phones::check_one(found, &text, notation)),
+            phones: empty_if_null(phones).map(|list| phones::check_list(found, list, notation, blanks)),
+            whatsapp_number: whatsapp_number.and_then(|text| phones::check_whatsapp(found, &text, notation)),
+            tags: empty_if_null(tags).map(|names| tags::check(found, "tags", names, blanks)),
+            add_tags: add_tags.map(|names| tags::check(found, "addTags", names, blanks)),
+            remove_tags: remove_tags.map(|names| tags::check(found, "removeTags", names, blanks)),
+            status: check_text(found, STATUS, status),
+            stage: check_text(found, STAGE, stage),
+            source: check_text(found, SOURCE, source),
+            score,
+            is_active,
+            email_subscribed,
+            metadata: metadata.and_then(|value| json_object::check(found, "metadata", value)),
+            industry_context: industry_context
+                .and_then(|value| json_object::check(found, "industryContext", value)),
+            company_id: check_id(found, "companyId", Referent::Company, company_id),
+            pipeline_id: check_id(found, "pipelineId", Referent::Pipeline, pipeline_id),
+            pipeline_stage_id: check_id(found, "pipelineStageId", Referent::Stage, pipeline_stage_id),
+            team_id: check_team(found, settings, caller, team_id),
+            owner_id: check_id(found, "ownerId", Referent::User, owner_id),
+            assignee_ids: assignee_ids.map(|ids| check_assignees(found, ids, blanks)),
+            source_created_at,
+        };
+        Self { draft, problems }
     }
 }
 
-/// The normal form of a column that has one: how to find it, and what is said when there is none.
-type Normal = (fn(&str) -> Option<String>, ProblemCode, &'static str);
+fn check_texts(problems: &mut Problems, mut texts: TextFields) -> TextFields {
+    for field in TEXT_FIELDS {
+        let text = (field.given)(&mut texts);
+        *text = check_text(problems, field.rule, std::mem::take(text));
+    }
+    texts
+}
 
-fn normal(column: Column) -> Option<Normal> {
-    Some(match column {
-        Column::Country => (
-            locale::country,
-            ProblemCode::CountryInvalid,
-            "is not a recognised country. Use an ISO 3166-1 code or the English name",
-        ),
-        Column::Timezone => (
-            locale::timezone,
-            ProblemCode::TimezoneInvalid,
-            "is not an IANA time zone. Use a name such as Europe/Berlin",
-        ),
-        Column::Language => (
-            locale::language,
-            ProblemCode::LanguageInvalid,
-            "is not a BCP 47 language tag. Use a code such as en or pt-BR",
-        ),
-        Column::Website | Column::LinkedinUrl => (
-            locale::web_address,
-            ProblemCode::UrlInvalid,
-            "is not a web address. Use one such as https://example.com",
-        ),
-        _ => return None,
+/// Checks a text; one that is refused counts as left out, so that it is not looked up either:
+/// PostgreSQL takes no text with a zero in it.
+fn check_text(problems: &mut Problems, rule: TextRule, text: Patch<String>) -> Patch<String> {
+    text.and_then(|text| rule.check(problems, text))
+}
+
+fn empty_if_null<T>(list: Patch<Vec<T>>) -> Patch<Vec<T>> {
+    match list {
+        Patch::Null => Patch::Value(Vec::new()),
+        Patch::Absent | Patch::Value(_) => list,
+    }
+}
+
+/// Checks an id: one that is not a UUID is answered like an unknown one.
+fn check_id(problems: &mut Problems, path: &str, referent: Referent, id: Patch<String>) -> Patch<Uuid> {
+    id.and_then(|id| {
+        let parsed = id.parse().ok();
+        if parsed.is_none() {
+            problems.not_found(path, referent);
+        }
+        parsed
     })
 }
 
-/// Checks every text that is given, and puts those that have one into their normal form.
-pub(super) fn columns(problems: &mut Problems, contact: &mut ActiveModel) {
-    for column in Column::iter() {
-        let ActiveValue::Set(Value::String(Some(given))) = contact.get(column) else {
-            continue;
-        };
-        let Some(checked) = text(problems, column, &given) else {
-            continue;
-        };
-        let Some((normalize, code, message)) = normal(column) else {
-            continue;
-        };
-        let normalized = normalize(checked);
-        if normalized.is_none() {
-            problems.add(&field_name(column), code, message);
-        }
-        contact.set(column, Value::String(normalized));
-    }
-}
-
-/// Checks a text that goes into a column; `None` when it may not.
-pub(super) fn text<'a>(problems: &mut Problems, column: Column, given: &'a str) -> Option<&'a str> {
-    let lines = if matches!(column, Column::Notes) { Lines::Many } else { Lines::One };
-    text::check(problems, &field_name(column), given, longest(column), lines).then_some(given)
-}
-
-/// A text of a column that is never null.
-pub(super) fn label(problems: &mut Problems, column: Column, given: Patch<String>) -> Patch<String> {
-    match given {
-        Patch::Absent => Patch::Absent,
-        Patch::Null => Patch::Null,
-        Patch::Value(given) => {
-            text(problems, column, &given).map_or(Patch::Absent, |given| Patch::Value(given.to_owned()))
-        }
-    }
-}
-
-/// The members of an object.
-pub(super) fn object(
+fn check_team(
     problems: &mut Problems,
-    path: &str,
-    given: Patch<Option<Json>>,
-) -> Patch<Map<String, Json>> {
-    let value = match given {
-        Patch::Absent => return Patch::Absent,
-        Patch::Null => return Patch::Null,
-        Patch::Value(Some(value)) => value,
-        Patch::Value(None) => {
-            let message = "holds a number that is neither a 64-bit integer nor a double. Send it as text";
-            problems.add(path, ProblemCode::MetadataInvalid, message);
-            return Patch::Absent;
+    settings: &Settings,
+    caller: &Caller,
+    team_id: Patch<String>,
+) -> Patch<Uuid> {
+    let team_id = check_id(problems, "teamId", Referent::Team, team_id);
+    if let Patch::Value(id) = &team_id {
+        if !settings.teams.contains(id) {
+            problems.not_found("teamId", Referent::Team);
+        } else if caller.teams.as_ref().is_some_and(|teams| !teams.contains(id)) {
+            let message = "names a team into which this API key may not put contacts";
+            problems.add("teamId", ProblemCode::TeamAccessDenied, message);
         }
-    };
-    if let Some(character) = unwelcome_in(&value) {
-        problems.add(path, ProblemCode::CharacterInvalid, unwelcome_message(character));
     }
-    if let Json::Object(members) = value {
-        Patch::Value(members)
-    } else {
-        problems.add(path, ProblemCode::MetadataInvalid, "is not a JSON object");
-        Patch::Absent
-    }
+    team_id
 }
 
-/// An object as it is stored, unless it is too large.
-pub(super) fn stored_object(problems: &mut Problems, path: &str, members: Map<String, Json>) -> String {
-    if members.len() > JSON_KEYS {
-        problems.add(path, ProblemCode::TooMany, format!("has more than {JSON_KEYS} keys"));
+/// Checks a list of users. A repeated id keeps the place of its first mention.
+fn check_assignees(problems: &mut Problems, given: Vec<String>, blanks: BlankEntries) -> Vec<(usize, Uuid)> {
+    if given.len() > MAX_ASSIGNEES {
+        let message = format!("has more than {MAX_ASSIGNEES} assignees");
+        problems.add("assigneeIds", ProblemCode::TooMany, message);
     }
-    let text = Json::Object(members).to_string();
-    if text.len() > JSON_BYTES {
-        problems.add(path, ProblemCode::TooLong, format!("is longer than {JSON_BYTES} bytes"));
-    }
-    text
-}
-
-/// The first character that is not welcome in any text of a value.
-fn unwelcome_in(value: &Json) -> Option<char> {
-    let text = |text: &str| unwelcome(text, Lines::Many);
-    match value {
-        Json::String(value) => text(value),
-        Json::Array(items) => items.iter().find_map(unwelcome_in),
-        Json::Object(members) => {
-            members.iter().find_map(|(key, value)| text(key).or_else(|| unwelcome_in(value)))
+    let mut ids: Vec<(usize, Uuid)> = Vec::new();
+    for (index, id) in given.into_iter().take(MAX_ASSIGNEES).enumerate() {
+        if blanks == BlankEntries::LeftOut && is_blank(&id) {
+            continue;
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) => None,
+        let path = format!("assigneeIds.{index}");
+        let id = check_id(problems, &path, Referent::User, Patch::Value(id)).value();
+        let id = id.filter(|id| ids.iter().all(|(_, known)| known != id));
+        ids.extend(id.map(|id| (index, id)));
     }
+    ids
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl ContactDraft<Normal> {
+    /// Returns true if the draft sets a field that a policy may require.
+    pub(super) fn sets(&self, field: ContactField) -> bool {
+        match field {
+            ContactField::FirstName => self.texts.first_name.is_present(),
+            ContactField::LastName => self.texts.last_name.is_present(),
+            ContactField::Email => self.email.is_present() || self.emails.is_present(),
+            ContactField::Phone => self.phone.is_present() || self.phones.is_present(),
+            ContactField::Company => self.texts.company.is_present() || self.company_id.is_present(),
+        }
+    }
 
-    #[test]
-    fn columns_are_called_in_the_api_as_in_the_table_but_in_camel_case() {
-        assert_eq!(field_name(Column::AddressLine1), "addressLine1");
-        assert_eq!(field_name(Column::Zip), "zip");
+    /// Returns the external id that the draft sets.
+    pub(super) fn external_id(&self) -> Option<&str> {
+        self.texts.external_id.as_ref().value().map(String::as_str)
+    }
+
+    /// Returns every number of the draft that identifies a contact.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
+        let one = self.phone.as_ref().value().into_iter();
+        let list = self.phones.as_ref().value().into_iter().flatten();
+        let whatsapp = self.whatsapp_number.as_ref().value().into_iter();
+        let all = one.chain(list).chain(whatsapp).map(|entry| entry.number.as_str());
+        all.filter(|number| identifies(number))
+    }
+
+    /// Returns the key of every address of the draft.
+    pub(super) fn address_keys(&self) -> impl Iterator<Item = &str> {
+        let one = self.email.as_ref().value().into_iter();
+        let list = self.emails.as_ref().value().into_iter().flatten();
+        one.chain(list).map(|entry| entry.email.key.as_str())
+    }
+
+    /// Returns every tag that the draft names.
+    pub(super) fn tag_names(&self) -> impl Iterator<Item = &TagName> {
+        [&self.tags, &self.add_tags, &self.remove_tags]
+            .into_iter()
+            .flat_map(|tags| tags.as_ref().value().into_iter().flatten())
+    }
+
+    /// Returns every user whom the draft names.
+    pub(super) fn users(&self) -> impl Iterator<Item = Uuid> {
+        let owner = self.owner_id.as_ref().value().into_iter().copied();
+        let assignees = self.assignee_ids.as_ref().value().into_iter().flatten();
+        owner.chain(assignees.map(|(_, id)| *id))
     }
 }

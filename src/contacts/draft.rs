@@ -1,107 +1,183 @@
-//! What a caller gave of a contact.
+//! What an input says of a contact: one type for a new contact, a change and an upsert.
 
-use entity::{contact, contact_phone::PhoneType};
-use sea_orm::{ActiveModelTrait as _, ActiveValue, Iterable as _};
-use serde_json::Value;
+use std::fmt::Debug;
 
-use crate::input::{patch::Patch, text::is_blank};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
-/// A contact as it was given: nothing normalized, nothing filled in.
+use super::{
+    emails::{EmailDraft, EmailEntry},
+    fields::{TEXT_FIELDS, TextFields},
+    phones::{PhoneDraft, PhoneEntry},
+};
+use crate::input::{
+    patch::{BlankEntries, Patch},
+    tag_name::TagName,
+    text::is_blank,
+};
+
+/// What an input says of a contact.
+///
+/// [`AsGiven`], nothing is normalized; checked, every part is in its normal form ([`Normal`]).
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
-    /// The columns that are nothing but a value; `Set(None)` is null, `NotSet` omitted.
-    pub contact: contact::ActiveModel,
+pub struct ContactDraft<F: Form = AsGiven> {
+    /// Fields that are nothing but a text.
+    pub texts: TextFields,
     /// One primary address.
-    pub email: Patch<String>,
+    pub email: Patch<F::Email>,
     /// All addresses.
-    pub emails: Patch<Vec<EmailDraft>>,
+    pub emails: Patch<Vec<F::ListedEmail>>,
     /// One primary number.
-    pub phone: Patch<String>,
+    pub phone: Patch<F::Phone>,
     /// All numbers.
-    pub phones: Patch<Vec<PhoneDraft>>,
+    pub phones: Patch<Vec<F::ListedPhone>>,
     /// The number for WhatsApp.
-    pub whatsapp_number: Patch<String>,
-    /// All tag names.
-    pub tags: Patch<Vec<String>>,
-    /// Tag names to add; in a change only.
-    pub add_tags: Patch<Vec<String>>,
-    /// Tag names to remove; in a change only.
-    pub remove_tags: Patch<Vec<String>>,
+    pub whatsapp_number: Patch<F::Phone>,
+    /// All tags.
+    pub tags: Patch<Vec<F::Tag>>,
+    /// Tags to add; in a change only.
+    pub add_tags: Patch<Vec<F::Tag>>,
+    /// Tags to remove; in a change only.
+    pub remove_tags: Patch<Vec<F::Tag>>,
     /// Lifecycle status, never null in a contact.
     pub status: Patch<String>,
-    /// How it came in, never null in a contact.
+    /// Free text, or the name of a pipeline's stage.
+    pub stage: Patch<String>,
+    /// How the contact came in, never null in a contact.
     pub source: Patch<String>,
+    /// The caller's own rating.
+    pub score: Patch<i32>,
     /// Never null in a contact.
     pub is_active: Patch<bool>,
     /// Never null in a contact.
     pub email_subscribed: Patch<bool>,
-    /// An object, empty in a contact that has none; `None`: a number in it cannot be kept.
-    pub metadata: Patch<Option<Value>>,
-    /// As `metadata`.
-    pub industry_context: Patch<Option<Value>>,
-    /// Ids as they were given: what is no UUID is answered like an unknown one.
-    pub company_id: Patch<String>,
-    /// As `company_id`.
-    pub pipeline_id: Patch<String>,
-    /// As `company_id`.
-    pub pipeline_stage_id: Patch<String>,
-    /// As `company_id`.
-    pub team_id: Patch<String>,
-    /// As `company_id`.
-    pub owner_id: Patch<String>,
-    /// As `company_id`.
-    pub assignee_ids: Patch<Vec<String>>,
+    /// A JSON object, empty in a contact that has none.
+    pub metadata: Patch<F::Object>,
+    /// A second JSON object under the same rules.
+    pub industry_context: Patch<F::Object>,
+    /// The linked company.
+    pub company_id: Patch<F::Id>,
+    /// The pipeline that the contact is in.
+    pub pipeline_id: Patch<F::Id>,
+    /// The stage that the contact is at.
+    pub pipeline_stage_id: Patch<F::Id>,
+    /// The team that the contact belongs to.
+    pub team_id: Patch<F::Id>,
+    /// The user who owns the contact.
+    pub owner_id: Patch<F::Id>,
+    /// The users who work on the contact.
+    pub assignee_ids: Patch<Vec<F::Assignee>>,
+    /// Creation in the system that the contact comes from, in UTC milliseconds.
+    pub source_created_at: Patch<i64>,
 }
 
-/// Ways to take blank entries of lists.
+/// Types of the parts of a draft that change when it is checked.
+pub trait Form: Clone + Debug + Default + Send + Sync + 'static {
+    /// The one primary address.
+    type Email: Clone + Debug + Send + Sync;
+    /// An address of the list.
+    type ListedEmail: Clone + Debug + Send + Sync;
+    /// A single number.
+    type Phone: Clone + Debug + Send + Sync;
+    /// A number of the list.
+    type ListedPhone: Clone + Debug + Send + Sync;
+    /// A tag.
+    type Tag: Clone + Debug + Send + Sync;
+    /// A JSON object.
+    type Object: Clone + Debug + Send + Sync;
+    /// An id of another object.
+    type Id: Clone + Debug + Send + Sync;
+    /// An id of a user in a list.
+    type Assignee: Clone + Debug + Send + Sync;
+}
+
+/// The form of a draft that has not been checked.
+#[derive(Clone, Debug, Default)]
+pub struct AsGiven;
+
+impl Form for AsGiven {
+    type Email = String;
+    type ListedEmail = EmailDraft;
+    type Phone = String;
+    type ListedPhone = PhoneDraft;
+    type Tag = String;
+    /// Any JSON value; `None`: it holds a number that cannot be kept.
+    type Object = Option<Value>;
+    /// Any text: one that is not a UUID is answered like an unknown id.
+    type Id = String;
+    type Assignee = String;
+}
+
+/// The form of a checked draft.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Normal;
+
+impl Form for Normal {
+    type Email = EmailEntry;
+    type ListedEmail = EmailEntry;
+    type Phone = PhoneEntry;
+    type ListedPhone = PhoneEntry;
+    type Tag = TagName;
+    type Object = Map<String, Value>;
+    type Id = Uuid;
+    /// With its index in the input.
+    type Assignee = (usize, Uuid);
+}
+
+/// Meaning of the nulls and the blank texts of a draft. It is decided here and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BlankEntries {
-    /// Each is a problem.
-    Refused,
-    /// Takes the list without them.
-    LeftOut,
+pub enum Nulls {
+    /// A null or a blank text clears the field. A blank entry of a list is a problem.
+    Clear,
+    /// A null or a blank text counts as left out: a new contact has nothing to clear. A blank entry
+    /// of a list is a problem.
+    Ignore,
+    /// Nulls, blank texts, blank ids and blank entries of lists all count as left out: a caller that
+    /// sends every field of a contact that may exist already erases nothing.
+    IgnoreWithBlanks,
 }
 
-impl Draft {
-    /// The same with a null for every blank text: a text that is not required to be more may be
-    /// blank, and says nothing then.
-    #[must_use]
-    pub fn with_blanks_as_nulls(mut self) -> Self {
-        for column in contact::Column::iter() {
-            if let ActiveValue::Set(sea_orm::Value::String(Some(text))) = self.contact.get(column)
-                && is_blank(&text)
-            {
-                self.contact.set(column, sea_orm::Value::String(None));
-            }
+impl Nulls {
+    pub(super) fn blank_entries(self) -> BlankEntries {
+        match self {
+            Self::Clear | Self::Ignore => BlankEntries::Refused,
+            Self::IgnoreWithBlanks => BlankEntries::LeftOut,
         }
-        let Self { email, phone, whatsapp_number, status, source, .. } = &mut self;
-        for text in [email, phone, whatsapp_number, status, source] {
-            text.null_if(|text| is_blank(text));
+    }
+}
+
+impl ContactDraft {
+    /// Applies the meaning of nulls and blank texts.
+    pub(super) fn with_nulls(mut self, nulls: Nulls) -> Self {
+        self.blanks_to_nulls();
+        match nulls {
+            Nulls::Clear => {}
+            Nulls::Ignore => self.omit_nulls(),
+            Nulls::IgnoreWithBlanks => {
+                let Self { company_id, pipeline_id, pipeline_stage_id, team_id, owner_id, .. } = &mut self;
+                for id in [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id] {
+                    id.null_if(|id| is_blank(id));
+                }
+                self.omit_nulls();
+            }
         }
         self
     }
 
-    /// The same without its nulls and blanks, those of ids included: a caller that sends every
-    /// field of what may be there already erases nothing.
-    #[must_use]
-    pub fn without_nulls_and_blanks(mut self) -> Self {
-        let Self { company_id, pipeline_id, pipeline_stage_id, team_id, owner_id, .. } = &mut self;
-        for id in [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id] {
-            id.null_if(|id| is_blank(id));
+    fn blanks_to_nulls(&mut self) {
+        let Self { texts, email, phone, whatsapp_number, status, stage, source, .. } = self;
+        for field in TEXT_FIELDS {
+            (field.given)(texts).null_if(|text| is_blank(text));
         }
-        self.with_blanks_as_nulls().without_nulls()
+        for text in [email, phone, whatsapp_number, status, stage, source] {
+            text.null_if(|text| is_blank(text));
+        }
     }
 
-    /// The same without its nulls: in a new contact null counts as omitted.
-    #[must_use]
-    pub fn without_nulls(mut self) -> Self {
-        for column in contact::Column::iter() {
-            if self.contact.get(column).into_value().is_some_and(|value| value == value.as_null()) {
-                self.contact.not_set(column);
-            }
-        }
+    /// Turns every null into absent. It names every field, so that none can be forgotten.
+    fn omit_nulls(&mut self) {
         let Self {
-            contact: _,
+            texts,
             email,
             emails,
             phone,
@@ -111,7 +187,9 @@ impl Draft {
             add_tags,
             remove_tags,
             status,
+            stage,
             source,
+            score,
             is_active,
             email_subscribed,
             metadata,
@@ -122,47 +200,18 @@ impl Draft {
             team_id,
             owner_id,
             assignee_ids,
-        } = &mut self;
-        let texts = [email, phone, whatsapp_number, status, source];
+            source_created_at,
+        } = self;
+        TEXT_FIELDS.iter().for_each(|field| (field.given)(texts).omit_null());
+        let labels = [email, phone, whatsapp_number, status, stage, source];
         let ids = [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id];
-        texts.into_iter().chain(ids).for_each(Patch::omit_null);
+        labels.into_iter().chain(ids).for_each(Patch::omit_null);
         [tags, add_tags, remove_tags, assignee_ids].into_iter().for_each(Patch::omit_null);
         [is_active, email_subscribed].into_iter().for_each(Patch::omit_null);
         [metadata, industry_context].into_iter().for_each(Patch::omit_null);
         emails.omit_null();
         phones.omit_null();
-        self
+        score.omit_null();
+        source_created_at.omit_null();
     }
-}
-
-/// A phone number as it was given.
-#[derive(Clone, Debug)]
-pub struct PhoneDraft {
-    /// Which number of the contact it is; none: a new one.
-    pub id: Option<String>,
-    /// In any notation.
-    pub number: String,
-    /// What it is used for.
-    pub kind: PhoneType,
-    /// A free label.
-    pub label: Option<String>,
-    /// `None`: as the others leave it.
-    pub is_primary: Option<bool>,
-    /// Whether WhatsApp reaches it.
-    pub is_whatsapp: bool,
-    /// Whether it must not be called.
-    pub do_not_call: bool,
-}
-
-/// An email address as it was given.
-#[derive(Clone, Debug)]
-pub struct EmailDraft {
-    /// Which address of the contact it is; none: a new one.
-    pub id: Option<String>,
-    /// The address.
-    pub address: String,
-    /// A free label.
-    pub label: Option<String>,
-    /// `None`: as the others leave it.
-    pub is_primary: Option<bool>,
 }

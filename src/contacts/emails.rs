@@ -3,13 +3,10 @@
 use entity::contact_email::Model;
 use uuid::Uuid;
 
-use super::{
-    apply::Lists,
-    draft::{BlankEntries, EmailDraft},
-    record::Record,
-};
+use super::record::Record;
 use crate::input::{
     email::EmailAddress,
+    patch::{BlankEntries, Lists},
     problem::{ProblemCode, Problems},
     text::{self, Lines, is_blank},
 };
@@ -18,6 +15,19 @@ use crate::input::{
 const MAX_EMAILS: usize = 20;
 /// Maximum characters of a label.
 const MAX_LABEL_CHARS: usize = 1_024;
+
+/// An email address as it was given.
+#[derive(Clone, Debug, Default)]
+pub struct EmailDraft {
+    /// Id of the contact's address that it replaces; `None`: a new one.
+    pub id: Option<String>,
+    /// The address.
+    pub address: String,
+    /// A free label.
+    pub label: Option<String>,
+    /// True if it is to be the primary address; `None`: the other entries decide.
+    pub is_primary: Option<bool>,
+}
 
 /// An address of an input, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

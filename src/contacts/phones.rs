@@ -6,11 +6,9 @@ use entity::{
 };
 use uuid::Uuid;
 
-use super::{
-    draft::{BlankEntries, PhoneDraft},
-    record::Record,
-};
+use super::record::Record;
 use crate::input::{
+    patch::BlankEntries,
     phone::{self, KeptNumber, Notation},
     problem::{ProblemCode, Problems},
     text::{self, Lines, is_blank},
@@ -20,6 +18,25 @@ use crate::input::{
 const MAX_PHONES: usize = 20;
 /// Maximum characters of a label.
 const MAX_LABEL_CHARS: usize = 1_024;
+
+/// A phone number as it was given.
+#[derive(Clone, Debug, Default)]
+pub struct PhoneDraft {
+    /// Id of the contact's number that it replaces; `None`: a new one.
+    pub id: Option<String>,
+    /// The number in any notation.
+    pub number: String,
+    /// What it is used for.
+    pub kind: PhoneType,
+    /// A free label.
+    pub label: Option<String>,
+    /// True if it is to be the primary number; `None`: the other entries decide.
+    pub is_primary: Option<bool>,
+    /// True if WhatsApp reaches it.
+    pub is_whatsapp: bool,
+    /// True if it must not be called.
+    pub do_not_call: bool,
+}
 
 /// A number of an input, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! A contact with all that belongs to it, as a write sees and changes it.
 
 use entity::{
-    contact::{self, ActiveModel},
+    contact::{self, ActiveModel, Operation},
     contact_email, contact_phone,
 };
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
 use uuid::Uuid;
 
-use super::{book::Handle, tags::Spelling};
+use super::{tags::Spelling, unique_key::UniqueKey};
 use crate::{
+    access::Caller,
+    database::Stamp,
     error::{DatabaseError, During as _},
     input::{
         phone::identifies,
@@ -29,12 +31,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// A contact of which nothing is known yet.
+    /// A new contact of which nothing is known yet.
     pub(super) fn blank(org_id: Uuid, id: Uuid) -> Result<Self, DatabaseError> {
         let mut row = ActiveModel::default_values();
         row.org_id = Set(org_id);
         row.id = Set(id);
-        row.operation = Set(contact::Operation::Created);
+        row.operation = Set(Operation::Created);
         Ok(Self {
             row: row.try_into_model().during("building a contact")?,
             phones: Vec::new(),
@@ -49,21 +51,21 @@ impl Record {
         self.row.deleted_at.is_none()
     }
 
-    pub(super) fn holds(&self, handle: Handle<'_>) -> bool {
-        match handle {
-            Handle::ExternalId(external_id) => self.row.external_id.as_deref() == Some(external_id),
-            Handle::Number(number) => self.phones.iter().any(|phone| phone.number == number),
-            Handle::Address(address) => self.emails.iter().any(|email| email.address_key == address),
+    pub(super) fn holds(&self, key: UniqueKey<'_>) -> bool {
+        match key {
+            UniqueKey::ExternalId(external_id) => self.row.external_id.as_deref() == Some(external_id),
+            UniqueKey::Number(number) => self.phones.iter().any(|phone| phone.number == number),
+            UniqueKey::Address(address) => self.emails.iter().any(|email| email.address_key == address),
         }
     }
 
-    /// Its numbers that may lead to it.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
+    /// Returns the numbers that identify it.
+    pub(super) fn identifying_numbers(&self) -> impl Iterator<Item = &str> {
         self.phones.iter().map(|phone| phone.number.as_str()).filter(|number| identifies(number))
     }
 
-    /// Brings the columns that repeat the lists, and those that are folded, into line with what
-    /// they are made from.
+    /// Derives the columns that repeat the lists, and those that are folded, from what they are made
+    /// from.
     pub(super) fn settle(&mut self) {
         for (phone, position) in self.phones.iter_mut().zip(0..) {
             phone.position = position;
@@ -89,7 +91,28 @@ impl Record {
         row.company_fold = row.company.as_deref().map(stored_fold);
     }
 
-    /// Forgets everything but the ids and the stamps.
+    /// Gives a changed contact its place in the order of changes. `old` is the contact before the
+    /// change.
+    pub(super) fn stamp(&mut self, stamp: Stamp, old: Option<&Self>, operation: Operation, caller: &Caller) {
+        let known = |id| old.is_some_and(|old| old.tags.iter().any(|tag| tag.id == id));
+        if self.tags.iter().any(|tag| !known(tag.id)) {
+            self.row.tag_added_at = Some(stamp.at);
+            self.row.tag_added_seq = Some(stamp.seq);
+        }
+        let row = &mut self.row;
+        if old.is_none() {
+            row.created_at = stamp.at;
+            row.created_seq = stamp.seq;
+        }
+        row.updated_at = stamp.at;
+        row.change_seq = stamp.seq;
+        row.updated_by = caller.user_id;
+        row.updated_by_key = Some(caller.key_id);
+        row.version += 1;
+        row.operation = operation;
+    }
+
+    /// Erases everything but the ids and the stamps.
     pub(super) fn erase(&mut self) -> Result<(), DatabaseError> {
         let old = self.row.clone();
         *self = Self::blank(old.org_id, old.id)?;

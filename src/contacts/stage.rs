@@ -2,7 +2,7 @@
 
 use entity::contact;
 
-use super::changes::Changes;
+use super::draft::{ContactDraft, Normal};
 use crate::{
     input::{
         patch::Patch,
@@ -14,29 +14,29 @@ use crate::{
 
 const NO_PIPELINE: &str = "is needed: the organization has no pipeline";
 
-/// Puts a contact where the changes say; a new one where the policy says, if they say nothing.
+/// Puts a contact where the draft says; a new one where the policy says, if the draft says nothing.
 pub(super) fn apply(
     problems: &mut Problems,
     settings: &Settings,
-    changes: &Changes,
+    draft: &ContactDraft<Normal>,
     row: &mut contact::Model,
     is_new: bool,
 ) {
-    let said = changes.status.is_present()
-        || changes.stage.is_present()
-        || changes.pipeline_id.is_present()
-        || changes.pipeline_stage_id.is_present();
+    let said = draft.status.is_present()
+        || draft.stage.is_present()
+        || draft.pipeline_id.is_present()
+        || draft.pipeline_stage_id.is_present();
     if !is_new && !said {
         return;
     }
-    let pipeline = changes.pipeline_id.as_ref().value().map(|id| {
+    let pipeline = draft.pipeline_id.as_ref().value().map(|id| {
         let found = settings.pipeline(*id);
         if found.is_none() {
             problems.not_found("pipelineId", Referent::Pipeline);
         }
         found
     });
-    let stage = changes.pipeline_stage_id.as_ref().value().map(|id| {
+    let stage = draft.pipeline_stage_id.as_ref().value().map(|id| {
         let found = settings.stage(*id);
         if found.is_none() {
             problems.not_found("pipelineStageId", Referent::Stage);
@@ -51,14 +51,14 @@ pub(super) fn apply(
         problems.add("pipelineStageId", ProblemCode::StageNotInPipeline, message);
     }
     if settings.policy.uses_pipelines {
-        if !follow_pipeline(problems, settings, changes, row, pipeline, stage) {
+        if !follow_pipeline(problems, settings, draft, row, pipeline, stage) {
             return;
         }
     } else {
-        free_text(settings, changes, row, is_new);
-        link(changes, row, pipeline, stage);
+        free_text(settings, draft, row, is_new);
+        link(draft, row, pipeline, stage);
     }
-    if !is_new && !changes.status.is_present() {
+    if !is_new && !draft.status.is_present() {
         return;
     }
     let policy = &settings.policy;
@@ -113,16 +113,16 @@ fn enter(row: &mut contact::Model, stage: &Stage) {
 }
 
 /// Without pipelines status and stage are free text.
-fn free_text(settings: &Settings, changes: &Changes, row: &mut contact::Model, is_new: bool) {
+fn free_text(settings: &Settings, draft: &ContactDraft<Normal>, row: &mut contact::Model, is_new: bool) {
     let policy = &settings.policy;
-    match &changes.status {
+    match &draft.status {
         Patch::Value(status) => row.status.clone_from(status),
         Patch::Absent if !is_new => {}
         Patch::Absent | Patch::Null => {
             row.status = policy.default_status.clone().unwrap_or_else(|| "active".to_owned());
         }
     }
-    match &changes.stage {
+    match &draft.stage {
         Patch::Value(stage) if !is_blank(stage) => row.stage = Some(stage.clone()),
         Patch::Absent if !is_new => {}
         _ if is_new => row.stage.clone_from(&policy.default_stage),
@@ -131,8 +131,13 @@ fn free_text(settings: &Settings, changes: &Changes, row: &mut contact::Model, i
 }
 
 /// Without pipelines the ids only link; a stage brings its pipeline along.
-fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>, stage: Option<&Stage>) {
-    match changes.pipeline_id {
+fn link(
+    draft: &ContactDraft<Normal>,
+    row: &mut contact::Model,
+    pipeline: Option<&Pipeline>,
+    stage: Option<&Stage>,
+) {
+    match draft.pipeline_id {
         Patch::Absent => {}
         Patch::Null => {
             row.pipeline_id = None;
@@ -146,7 +151,7 @@ fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>
             row.pipeline_id = id;
         }
     }
-    match (&changes.pipeline_stage_id, stage) {
+    match (&draft.pipeline_stage_id, stage) {
         (Patch::Null, _) => row.pipeline_stage_id = None,
         (Patch::Value(_), Some(stage)) => {
             row.pipeline_id = Some(stage.pipeline_id);
@@ -162,12 +167,12 @@ fn link(changes: &Changes, row: &mut contact::Model, pipeline: Option<&Pipeline>
 fn follow_pipeline(
     problems: &mut Problems,
     settings: &Settings,
-    changes: &Changes,
+    draft: &ContactDraft<Normal>,
     row: &mut contact::Model,
     pipeline: Option<&Pipeline>,
     stage: Option<&Stage>,
 ) -> bool {
-    if pipeline.is_none() && matches!(changes.pipeline_id, Patch::Value(_)) {
+    if pipeline.is_none() && matches!(draft.pipeline_id, Patch::Value(_)) {
         return false;
     }
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
@@ -176,8 +181,8 @@ fn follow_pipeline(
         problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE);
         return false;
     };
-    let by_label = named(problems, pipeline, "stage", &changes.stage);
-    let by_status = named(problems, pipeline, "status", &changes.status);
+    let by_label = named(problems, pipeline, "stage", &draft.stage);
+    let by_status = named(problems, pipeline, "status", &draft.status);
     let mut said = [stage, by_label, by_status].into_iter().flatten();
     let first = said.next();
     if said.any(|other| first.is_some_and(|first| first.id != other.id)) {

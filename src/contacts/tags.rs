@@ -1,4 +1,4 @@
-//! Tags of a contact: their form, and their spelling in the organization.
+//! Tags of a contact: reading them from an input, and their spelling in the organization.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,11 +6,11 @@ use entity::tag;
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
 
-use super::draft::BlankEntries;
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
     input::{
+        patch::BlankEntries,
         problem::{ProblemCode, Problems},
         tag_name::TagName,
         text::{is_blank, sort_key, stored_fold},
@@ -52,9 +52,9 @@ pub(super) fn check_count(problems: &mut Problems, path: &str, tags: usize) {
     }
 }
 
-/// The organization's tags that a batch needs: those it has, and those it gets.
+/// Tags that a batch uses: those the organization has, and those it gets.
 #[derive(Debug, Default)]
-pub(super) struct TagBook {
+pub(super) struct TagSet {
     by_key: HashMap<String, Spelling>,
     new: Vec<tag::Model>,
 }
@@ -66,8 +66,8 @@ pub(super) struct Spelling {
     pub(super) name: String,
 }
 
-impl TagBook {
-    /// Looks the tags up under the clock, so that nobody can add one meanwhile.
+impl TagSet {
+    /// Looks the tags up. The change clock is held, so nobody can add one meanwhile.
     pub(super) async fn load<'a>(
         tx: &WriteTx<'_>,
         tags: impl Iterator<Item = &'a TagName>,
@@ -75,21 +75,21 @@ impl TagBook {
         let mut keys: Vec<&str> = tags.map(|tag| tag.key.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut book = Self::default();
+        let mut set = Self::default();
         for keys in keys.chunks(256) {
             let known = Condition::all()
                 .add(any_of(tag::Column::NameKey, keys.iter().copied()))
                 .add(tag::Column::DeletedAt.is_null());
             for row in tx.find::<tag::Entity>(known).await? {
                 let tag::Model { id, name, name_key, .. } = row;
-                book.by_key.insert(name_key, Spelling { id, name });
+                set.by_key.insert(name_key, Spelling { id, name });
             }
         }
-        Ok(book)
+        Ok(set)
     }
 
-    /// The tag in its first spelling; a new one is made.
-    pub(super) fn spelling(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Spelling {
+    /// Returns the tag in its first spelling. If the organization does not have it, it is created.
+    pub(super) fn get_or_create(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Spelling {
         if let Some(known) = self.by_key.get(&tag.key) {
             return known.clone();
         }
@@ -108,12 +108,12 @@ impl TagBook {
         spelling
     }
 
-    /// The id of a tag, if the organization has it.
+    /// Returns the id of a tag, if the organization has it.
     pub(super) fn known(&self, tag: &TagName) -> Option<Uuid> {
         self.by_key.get(&tag.key).map(|known| known.id)
     }
 
-    /// Writes the new ones among those that are used.
+    /// Writes the new tags that are used: a command that was undone leaves none behind.
     pub(super) async fn save(mut self, tx: &WriteTx<'_>, used: &HashSet<Uuid>) -> Result<(), DatabaseError> {
         self.new.retain(|tag| used.contains(&tag.id));
         tx.insert::<tag::Entity>(self.new).await

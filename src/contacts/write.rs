@@ -1,176 +1,203 @@
-//! Writing contacts: every mutation is a command, and one job runs them all.
+//! Writing contacts: one job runs every command.
 //!
-//! A batch of commands is run in four steps, under the clock: prepare again those whose settings
-//! have changed; look up all that any of them touches; run one after the other in memory; save
-//! what has changed.
+//! A batch of commands runs while the change clock is held: those whose settings have changed are
+//! checked again; everything that any of them touches is loaded in a few statements; they run one
+//! after the other in memory; and what has changed is saved.
 
-mod command;
-mod conflicts;
-mod follow;
-mod run;
-
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use entity::contact;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use command::{Command, MatchKey, OnConflict, Selection};
-pub(crate) use follow::CHUNK;
-
-use self::command::Nulls;
 use super::{
-    changes::{By, Changes},
-    draft::BlankEntries,
+    apply::WriteContext,
+    check::CheckedDraft,
+    commands::{Command, Loaded, MAX_IDS, MAX_MATCHING},
+    contact_set::{ContactSet, Wanted},
+    filter::Matching,
+    find::live,
+    outcome::WrittenContacts,
+    references::References,
+    store,
+    tags::TagSet,
+    uniqueness::MatchKey,
+    unit_of_work::UnitOfWork,
 };
 use crate::{
     access::Caller,
-    database::{Job, Outcome, WriteTx},
+    database::{Job, Outcome, Read as _, WriteTx},
     error::DatabaseError,
-    input::problem::Problem,
     organizations::{Settings, SettingsCache},
-    writing::idempotency::Replay,
 };
 
-/// What a command did.
-#[derive(Clone, Debug, Default)]
-pub struct Written {
-    /// What became of each contact: of the input's rows, or of those that were selected.
-    pub rows: Vec<WrittenRow>,
-    /// What is wrong with the command as a whole; nothing was written then.
-    pub problems: Vec<Problem>,
-}
-
-/// What became of one contact.
-#[derive(Clone, Debug)]
-pub struct WrittenRow {
-    /// What happened.
-    pub outcome: RowOutcome,
-    /// The contact, unless there is none.
-    pub contact_id: Option<Uuid>,
-    /// The contact as it was written, where it was.
-    pub contact: Option<Arc<contact::Model>>,
-    /// What is wrong with it.
-    pub problems: Vec<Problem>,
-}
-
-/// What happened to one contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RowOutcome {
-    /// It is new.
-    Created,
-    /// It was there, and is now as it was asked to be.
-    Updated,
-    /// It was there, and was left as it is.
-    Skipped,
-    /// It has problems, and was not written.
-    Failed,
-    /// It is sound, and was not written because another one has problems.
-    NotApplied,
-}
-
-/// What is remembered of a written row.
-#[derive(Serialize, Deserialize)]
-struct Remembered {
-    outcome: RowOutcome,
-    id: Option<Uuid>,
-    problems: Vec<Problem>,
-}
-
-impl Replay for Written {
-    fn record(&self) -> Value {
-        let rows = self.rows.iter().map(|row| {
-            json!(Remembered { outcome: row.outcome, id: row.contact_id, problems: row.problems.clone() })
-        });
-        rows.collect()
-    }
-
-    fn replay(record: Value) -> Option<Self> {
-        let remembered: Vec<Remembered> = serde_json::from_value(record).ok()?;
-        let rows = remembered.into_iter().map(|row| WrittenRow {
-            outcome: row.outcome,
-            contact_id: row.id,
-            contact: None,
-            problems: row.problems,
-        });
-        Some(Self { rows: rows.collect(), problems: Vec::new() })
-    }
-}
-
-impl Written {
-    /// The first contact, if it was written.
-    #[must_use]
-    pub fn contact(&self) -> Option<&WrittenRow> {
-        self.rows.first().filter(|row| row.problems.is_empty())
-    }
-}
-
-/// A command with its caller, prepared.
+/// A command with its caller, checked.
 #[derive(Debug)]
 pub struct Write {
-    command: Command,
-    by: By,
+    command: Box<dyn Command>,
+    caller: Caller,
     prepared: Prepared,
-    settings: SettingsCache,
+    cache: SettingsCache,
 }
 
-/// The inputs of a command, checked under one state of the settings.
+/// The drafts of a command, checked under one state of the settings.
 #[derive(Clone, Debug)]
 struct Prepared {
     settings: Arc<Settings>,
-    /// One for each draft of the command.
-    changes: Vec<Changes>,
-}
-
-impl Write {
-    /// Checks a command's drafts under the settings as they are known here.
-    #[must_use]
-    pub fn prepare(command: Command, caller: &Caller, settings: Arc<Settings>, cache: SettingsCache) -> Self {
-        let by = By::from(caller);
-        let prepared = Prepared::new(&command, &by, settings);
-        Self { command, by, prepared, settings: cache }
-    }
-
-    /// As prepared, or prepared again if the settings have changed since.
-    async fn current(&self, tx: &WriteTx<'_>) -> Result<Cow<'_, Prepared>, DatabaseError> {
-        let seq = tx.clock().settings_seq;
-        if self.prepared.settings.seq == seq {
-            return Ok(Cow::Borrowed(&self.prepared));
-        }
-        let settings = if tx.has_changed_settings() {
-            Arc::new(Settings::load(tx).await?)
-        } else {
-            self.settings.current(tx, seq).await?
-        };
-        Ok(Cow::Owned(Prepared::new(&self.command, &self.by, settings)))
-    }
+    drafts: Vec<CheckedDraft>,
 }
 
 impl Prepared {
-    fn new(command: &Command, by: &By, settings: Arc<Settings>) -> Self {
-        let check = |draft: &super::Draft| {
-            let draft = draft.clone();
-            let (draft, blank_entries) = match command.nulls() {
-                Nulls::Clear => (draft.with_blanks_as_nulls(), BlankEntries::Refused),
-                Nulls::OmittedInNew => (draft.with_blanks_as_nulls().without_nulls(), BlankEntries::Refused),
-                Nulls::Omitted => (draft.without_nulls_and_blanks(), BlankEntries::LeftOut),
-            };
-            Changes::check(draft, blank_entries, by, &settings)
-        };
-        let changes = command.drafts().map(check).collect();
-        Self { settings, changes }
+    fn new(command: &dyn Command, caller: &Caller, settings: Arc<Settings>) -> Self {
+        let needs = command.needs();
+        let check = |draft: &_| CheckedDraft::new(Clone::clone(draft), needs.nulls, caller, &settings);
+        Self { drafts: needs.drafts.iter().map(check).collect(), settings: settings.clone() }
+    }
+}
+
+impl Write {
+    /// Checks a command's drafts under the settings as this server knows them.
+    pub(super) fn new(
+        command: impl Command,
+        caller: &Caller,
+        settings: Arc<Settings>,
+        cache: SettingsCache,
+    ) -> Self {
+        let prepared = Prepared::new(&command, caller, settings);
+        Self { command: Box::new(command), caller: caller.clone(), prepared, cache }
+    }
+
+    /// Returns the checked drafts, checked again if the settings have changed since.
+    async fn current(&self, tx: &WriteTx<'_>) -> Result<Cow<'_, Prepared>, DatabaseError> {
+        if self.prepared.settings.seq == tx.clock().settings_seq {
+            return Ok(Cow::Borrowed(&self.prepared));
+        }
+        let settings = self.cache.in_transaction(tx).await?;
+        Ok(Cow::Owned(Prepared::new(&*self.command, &self.caller, settings)))
     }
 }
 
 impl Job for Write {
-    type Answer = Written;
+    type Answer = WrittenContacts;
 
     fn rows(&self) -> u32 {
-        self.command.rows()
+        u32::try_from(self.command.max_contacts().max(1)).unwrap_or(u32::MAX)
     }
 
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Written>>, DatabaseError> {
-        run::run(tx, jobs).await
+    /// A filter is evaluated by the database, so what the commands before it have changed is saved
+    /// first.
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<WrittenContacts>>, DatabaseError> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for jobs in jobs.chunk_by(|_, next| next.command.needs().filter.is_none()) {
+            outcomes.extend(run_together(tx, jobs).await?);
+        }
+        Ok(outcomes)
     }
+}
+
+async fn run_together(
+    tx: &WriteTx<'_>,
+    jobs: &[&Write],
+) -> Result<Vec<Outcome<WrittenContacts>>, DatabaseError> {
+    let mut prepared = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        prepared.push(job.current(tx).await?);
+    }
+    let drafts = || prepared.iter().flat_map(|prepared| &prepared.drafts).map(|checked| &checked.draft);
+    let companies = drafts().filter_map(|draft| draft.company_id.as_ref().value().copied());
+    let references = References::load(tx, companies, drafts().flat_map(|draft| draft.users())).await?;
+    let mut tags = TagSet::load(tx, drafts().flat_map(|draft| draft.tag_names())).await?;
+    let mut contacts = ContactSet::default();
+    let matching = load(tx, &mut contacts, jobs, &prepared).await?;
+
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for ((job, prepared), matching) in jobs.iter().zip(prepared).zip(matching) {
+        let Prepared { settings, drafts } = prepared.into_owned();
+        let context = WriteContext { tx, settings: &settings, references: &references, caller: &job.caller };
+        let mark = contacts.mark();
+        let mut work = UnitOfWork::new(context, &mut tags, &mut contacts);
+        let written = job.command.run(&mut work, &Loaded { drafts, matching })?;
+        if !written.problems.is_empty() {
+            contacts.undo(mark);
+        }
+        let has_changed = contacts.mark() > mark;
+        outcomes.push(if has_changed { Outcome::Changed(written) } else { Outcome::Unchanged(written) });
+    }
+    let to_save: Vec<_> = contacts.changed().collect();
+    let used: HashSet<Uuid> = to_save.iter().flat_map(|(_, record)| &record.tags).map(|tag| tag.id).collect();
+    // Tags first: the rows of contacts refer to them.
+    tags.save(tx, &used).await?;
+    store::save(tx, to_save.into_iter()).await?;
+    Ok(outcomes)
+}
+
+/// Loads the contacts that the commands touch or might conflict with. Returns those that each
+/// command's filter matches.
+async fn load(
+    tx: &WriteTx<'_>,
+    contacts: &mut ContactSet,
+    jobs: &[&Write],
+    prepared: &[Cow<'_, Prepared>],
+) -> Result<Vec<Vec<Uuid>>, DatabaseError> {
+    let mut wanted = Wanted::default();
+    let mut all_matching = Vec::with_capacity(jobs.len());
+    for (job, prepared) in jobs.iter().zip(prepared) {
+        let needs = job.command.needs();
+        let policy = &prepared.settings.policy;
+        let mut matching = Vec::new();
+        if let Some((filter, expected)) = needs.filter {
+            matching = matching_ids(tx, filter, expected, &prepared.settings).await?;
+            // Another number than expected changes nothing, so the contacts are not needed.
+            if usize::try_from(expected) == Ok(matching.len()) {
+                wanted.ids.extend(&matching);
+            }
+        }
+        wanted.ids.extend(parsed(needs.ids));
+        let is_matched_by = |key| needs.match_keys.contains(&key);
+        for CheckedDraft { draft, .. } in &prepared.drafts {
+            wanted.external_ids.extend(draft.external_id().map(str::to_owned));
+            if policy.unique_phone || is_matched_by(MatchKey::Phone) {
+                wanted.numbers.extend(draft.numbers().map(str::to_owned));
+            }
+            if policy.unique_email || is_matched_by(MatchKey::Email) {
+                wanted.addresses.extend(draft.address_keys().map(str::to_owned));
+            }
+        }
+        all_matching.push(matching);
+    }
+    contacts.load(tx, wanted).await?;
+    // A contact that comes back from deletion must not meet another holder of its keys either.
+    let mut wanted = Wanted::default();
+    for needs in jobs.iter().map(|job| job.command.needs()).filter(|needs| needs.revives) {
+        for record in parsed(needs.ids).filter_map(|id| contacts.any(id)) {
+            wanted.external_ids.extend(record.row.external_id.clone());
+            wanted.numbers.extend(record.identifying_numbers().map(str::to_owned));
+            wanted.addresses.extend(record.emails.iter().map(|email| email.address_key.clone()));
+        }
+    }
+    contacts.load(tx, wanted).await?;
+    Ok(all_matching)
+}
+
+fn parsed(ids: &[String]) -> impl Iterator<Item = Uuid> {
+    ids.iter().take(MAX_IDS).filter_map(|id| id.parse().ok())
+}
+
+/// Returns the live contacts that match, or one more than expected.
+async fn matching_ids(
+    tx: &WriteTx<'_>,
+    filter: &Matching,
+    expected: i32,
+    settings: &Settings,
+) -> Result<Vec<Uuid>, DatabaseError> {
+    // An expectation that is refused by itself is not looked for.
+    let Some(expected) = usize::try_from(expected).ok().filter(|expected| *expected <= MAX_MATCHING) else {
+        return Ok(Vec::new());
+    };
+    let matched = filter.resolve(tx, settings.policy.phone_region()).await?;
+    let select = tx
+        .select::<contact::Entity>()
+        .column(contact::Column::Id)
+        .filter(live().add(matched.all))
+        .limit(expected as u64 + 1);
+    tx.rows(select).await?.iter().map(|row| row.get(contact::Column::Id)).collect()
 }

@@ -24,11 +24,6 @@ use self::{
     upsert_contact::UpsertContact,
 };
 use super::related::{PipelineMutation, RelatedMutation};
-use crate::{
-    contacts::{self, Command, Written},
-    database::WriteError,
-    writing::{Execute, Request, idempotency::Answered},
-};
 
 /// Writing. Every mutation takes one `input` and returns a payload whose `userErrors` is empty if
 /// and only if the request was accepted whole. A request with the header `Idempotency-Key` can be
@@ -51,12 +46,3 @@ pub(super) struct Mutation(
     PolicyMutation,
     ApiKeyMutation,
 );
-
-impl Execute for Command {
-    type Answer = Written;
-
-    async fn execute(self, request: &Request<'_>) -> Result<Answered<Written>, WriteError> {
-        let Request { database, settings, caller, repeatable } = request;
-        contacts::write_once(database, settings, caller, self, repeatable.clone()).await
-    }
-}

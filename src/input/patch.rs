@@ -1,4 +1,4 @@
-//! What an input says of a field.
+//! What an input says of a field, and how its lists are taken.
 
 /// Three states of a field of an input, which an `Option` cannot tell apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,4 +83,22 @@ impl<T> From<Option<T>> for Patch<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Value)
     }
+}
+
+/// Treatment of blank entries of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlankEntries {
+    /// Each is a problem.
+    Refused,
+    /// The list is taken without them.
+    LeftOut,
+}
+
+/// Treatment of a list whose object has one already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lists {
+    /// It replaces the stored list.
+    Replace,
+    /// It is added to the stored list.
+    Add,
 }

@@ -20,7 +20,7 @@ pub enum ContactField {
 }
 
 impl ContactField {
-    const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::FirstName, "FIRST_NAME"),
         (Self::LastName, "LAST_NAME"),
         (Self::Email, "EMAIL"),

@@ -8,7 +8,10 @@ use sea_orm::{ColumnTrait, sea_query::Condition};
 use uuid::Uuid;
 
 use super::Policy;
-use crate::{database::Read, error::DatabaseError};
+use crate::{
+    database::{Read, WriteTx},
+    error::DatabaseError,
+};
 
 /// The policy, pipelines and teams of an organization, as of one `settings_seq`.
 #[derive(Clone, Debug)]
@@ -139,11 +142,23 @@ impl SettingsCache {
         self.current(read, seq(read).await?).await
     }
 
-    /// The settings with this `settings_seq`: those in force within a write.
+    /// Returns the settings in force within a write.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn current(&self, read: &impl Read, seq: i64) -> Result<Arc<Settings>, DatabaseError> {
+    pub async fn in_transaction(&self, tx: &WriteTx<'_>) -> Result<Arc<Settings>, DatabaseError> {
+        if tx.has_changed_settings() {
+            // Changed in this very transaction: nobody else may use them before it commits.
+            return Ok(Arc::new(Settings::load(tx).await?));
+        }
+        self.current(tx, tx.clock().settings_seq).await
+    }
+
+    /// Returns the settings with this `settings_seq`.
+    ///
+    /// # Errors
+    /// The database failed.
+    async fn current(&self, read: &impl Read, seq: i64) -> Result<Arc<Settings>, DatabaseError> {
         match self.0.get(&read.org_id()) {
             Some(settings) if settings.seq == seq => Ok(settings),
             _ => self.reload(read).await,

@@ -1,10 +1,11 @@
 //! People who do not exist.
 
-use entity::contact::ActiveModel;
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
-use sea_orm::ActiveValue::Set;
 
-use crate::{contacts::Draft, input::patch::Patch};
+use crate::{
+    contacts::{ContactDraft, TextFields},
+    input::patch::Patch,
+};
 
 const FIRST_NAMES: &[&str] = &[
     "Aaliyah",
@@ -185,7 +186,7 @@ const STATUSES: &[&str] = &["active", "active", "active", "active", "unsubscribe
 const SOURCES: &[&str] = &["api", "import", "form", "referral", "event"];
 
 /// One person: the same for the same random state, seed and number. The address is unique.
-pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> Draft {
+pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> ContactDraft {
     let first = pick(random, FIRST_NAMES);
     let last = random.random_bool(0.95).then(|| pick(random, LAST_NAMES));
     let company = random
@@ -196,26 +197,26 @@ pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> Draft {
     let user = format!("{}.{}", letters(first), letters(last.unwrap_or("x")));
     let subscriber = random.random_range(10_u64.pow(digits - 1)..10_u64.pow(digits));
     let tags = TAGS.iter().filter(|_| random.random_bool(0.2)).map(|tag| (*tag).to_owned()).collect();
-    Draft {
-        contact: ActiveModel {
-            first_name: Set(Some(first.to_owned())),
-            last_name: Set(last.map(str::to_owned)),
-            company: Set(company),
-            job_title: Set(Some(pick(random, JOB_TITLES).to_owned())),
-            industry: Set(Some(pick(random, INDUSTRIES).to_owned())),
-            city: Set(Some(city.to_owned())),
-            country: Set(Some(country.to_owned())),
-            timezone: Set(Some(timezone.to_owned())),
-            score: Set(random.random_bool(0.7).then(|| random.random_range(0..=100))),
-            external_id: Set(Some(format!("demo-{seed}-{number}"))),
-            ..ActiveModel::default()
+    ContactDraft {
+        texts: TextFields {
+            first_name: Patch::Value(first.to_owned()),
+            last_name: last.map(str::to_owned).into(),
+            company: company.into(),
+            job_title: Patch::Value(pick(random, JOB_TITLES).to_owned()),
+            industry: Patch::Value(pick(random, INDUSTRIES).to_owned()),
+            city: Patch::Value(city.to_owned()),
+            country: Patch::Value(country.to_owned()),
+            timezone: Patch::Value(timezone.to_owned()),
+            external_id: Patch::Value(format!("demo-{seed}-{number}")),
+            ..TextFields::default()
         },
+        score: random.random_bool(0.7).then(|| random.random_range(0..=100)).into(),
         email: Patch::Value(format!("{user}.{seed}-{number}@{domain}.example")),
         phone: Patch::Value(format!("{code}{subscriber}")),
         tags: Patch::Value(tags),
         status: Patch::Value(pick(random, STATUSES).to_owned()),
         source: Patch::Value(pick(random, SOURCES).to_owned()),
-        ..Draft::default()
+        ..ContactDraft::default()
     }
 }
 

@@ -1,12 +1,10 @@
 //! What a caller gives of a contact.
 
-use async_graphql::{ID, InputObject, MaybeUndefined};
-use entity::contact;
-use sea_orm::ActiveValue::{self, NotSet, Set};
+use async_graphql::{ID, InputObject};
 
 use super::details::PhoneType;
 use crate::{
-    contacts::{Draft, EmailDraft, PhoneDraft},
+    contacts::{ContactDraft, EmailDraft, PhoneDraft, TextFields},
     graphql::{
         error::{ApiError, ApiResult},
         scalars::{DateTime, Json},
@@ -29,99 +27,98 @@ pub(in crate::graphql) struct ContactPatchInput {
     #[graphql(flatten)]
     fields: ContactFields,
     /// Adds these to the tags. Not together with `tags`.
-    add_tags: MaybeUndefined<Vec<String>>,
+    add_tags: Patch<Vec<String>>,
     /// Takes these from the tags. Not together with `tags`.
-    remove_tags: MaybeUndefined<Vec<String>>,
+    remove_tags: Patch<Vec<String>>,
 }
 
 /// What can be said of a contact, new or not.
 #[derive(Debug, InputObject)]
 struct ContactFields {
     /// Given name, at most 256 characters. Required by the policies STANDARD and DIALER.
-    first_name: MaybeUndefined<String>,
+    first_name: Patch<String>,
     /// Family name, at most 256 characters.
-    last_name: MaybeUndefined<String>,
+    last_name: Patch<String>,
     /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another
     /// contact has it. Blank is as null, as for every text.
-    external_id: MaybeUndefined<String>,
+    external_id: Patch<String>,
     /// One primary email. In a change it becomes the primary one and the others stay; null removes
     /// the primary one.
-    email: MaybeUndefined<String>,
+    email: Patch<String>,
     /// All emails, at most 20; in a change they replace those that are there. Not together with `email`.
-    emails: MaybeUndefined<Vec<ContactEmailInput>>,
+    emails: Patch<Vec<ContactEmailInput>>,
     /// One primary phone. In a change it becomes the primary one and the others stay; null removes
     /// the primary one.
-    phone: MaybeUndefined<String>,
+    phone: Patch<String>,
     /// All phones, at most 20; in a change they replace those that are there. Not together with `phone`.
-    phones: MaybeUndefined<Vec<ContactPhoneInput>>,
+    phones: Patch<Vec<ContactPhoneInput>>,
     /// Always E.164; flags the equal one of the numbers, or adds one that is not primary.
-    whatsapp_number: MaybeUndefined<String>,
+    whatsapp_number: Patch<String>,
     /// Company name as text; the record's name wins when `companyId` is given too.
-    company: MaybeUndefined<String>,
+    company: Patch<String>,
     /// Link to an existing company record.
-    company_id: MaybeUndefined<ID>,
+    company_id: Patch<ID>,
     /// At most 1,024 characters, as all text that says nothing else.
-    job_title: MaybeUndefined<String>,
+    job_title: Patch<String>,
     /// The line of business.
-    industry: MaybeUndefined<String>,
+    industry: Patch<String>,
     /// An http or https address whose host has a dot; `https://` is added when it has no scheme.
-    website: MaybeUndefined<String>,
+    website: Patch<String>,
     /// As `website`.
-    linkedin_url: MaybeUndefined<String>,
+    linkedin_url: Patch<String>,
     /// Street and number.
-    address_line1: MaybeUndefined<String>,
+    address_line1: Patch<String>,
     /// Building, floor, unit.
-    address_line2: MaybeUndefined<String>,
+    address_line2: Patch<String>,
     /// City or town.
-    city: MaybeUndefined<String>,
+    city: Patch<String>,
     /// State, province or region.
-    state: MaybeUndefined<String>,
+    state: Patch<String>,
     /// Postal code.
-    zip: MaybeUndefined<String>,
+    zip: Patch<String>,
     /// ISO 3166-1 alpha-2 or alpha-3, `UK`, or an English name that is common; kept as alpha-2.
-    country: MaybeUndefined<String>,
+    country: Patch<String>,
     /// IANA zone, e.g. `Europe/Berlin`.
-    timezone: MaybeUndefined<String>,
+    timezone: Patch<String>,
     /// BCP 47 tag of a registered language, e.g. `pt-BR`; `pt_BR` is taken too.
-    language: MaybeUndefined<String>,
+    language: Patch<String>,
     /// All tags, at most 100 of 64 characters each; case does not count.
-    tags: MaybeUndefined<Vec<String>>,
+    tags: Patch<Vec<String>>,
     /// At most 255 characters. Where the organization uses pipelines, the name of a stage; else kept
     /// as the policy's `allowedStatuses` spell it.
-    status: MaybeUndefined<String>,
+    status: Patch<String>,
     /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
-    stage: MaybeUndefined<String>,
+    stage: Patch<String>,
     /// The pipeline to put it into; the default one, where the organization uses pipelines.
-    pipeline_id: MaybeUndefined<ID>,
+    pipeline_id: Patch<ID>,
     /// The stage to put it at; the pipeline's first, where the organization uses pipelines.
-    pipeline_stage_id: MaybeUndefined<ID>,
+    pipeline_stage_id: Patch<ID>,
     /// At most 255 characters.
-    process: MaybeUndefined<String>,
+    process: Patch<String>,
     /// How the contact came in, at most 255 characters.
-    source: MaybeUndefined<String>,
+    source: Patch<String>,
     /// Your own rating; any 32-bit integer.
-    // Taken wider than it is, because a number that the library refuses while the operation runs
-    // would null the answers of its other fields.
-    score: MaybeUndefined<i64>,
+    // Wider than it is: see `score_of`.
+    score: Patch<i64>,
     /// At most 65,536 characters; tabs and line breaks are welcome.
-    notes: MaybeUndefined<String>,
+    notes: Patch<String>,
     /// True for a new contact when omitted.
-    is_active: MaybeUndefined<bool>,
+    is_active: Patch<bool>,
     /// True for a new contact when omitted.
-    email_subscribed: MaybeUndefined<bool>,
+    email_subscribed: Patch<bool>,
     /// An object of at most 16 KiB and 200 top-level keys. A number that is neither a 64-bit integer
     /// nor a double is `METADATA_INVALID`: send it as text.
-    metadata: MaybeUndefined<Json>,
+    metadata: Patch<Json>,
     /// As `metadata`.
-    industry_context: MaybeUndefined<Json>,
+    industry_context: Patch<Json>,
     /// The team it belongs to; a key limited to teams may use those only.
-    team_id: MaybeUndefined<ID>,
+    team_id: Patch<ID>,
     /// The user who owns it; the key's user for a new contact when omitted.
-    owner_id: MaybeUndefined<ID>,
+    owner_id: Patch<ID>,
     /// At most 50; the key's user for a new contact when omitted.
-    assignee_ids: MaybeUndefined<Vec<ID>>,
+    assignee_ids: Patch<Vec<ID>>,
     /// When it was created in the system it comes from.
-    source_created_at: MaybeUndefined<DateTime>,
+    source_created_at: Patch<DateTime>,
 }
 
 /// A phone number. If none is primary, the first becomes primary. Two primaries are an error.
@@ -160,7 +157,7 @@ pub(in crate::graphql) struct ContactEmailInput {
     is_primary: Option<bool>,
 }
 
-impl TryFrom<CreateContactInput> for Draft {
+impl TryFrom<CreateContactInput> for ContactDraft {
     type Error = ApiError;
 
     fn try_from(input: CreateContactInput) -> ApiResult<Self> {
@@ -168,110 +165,107 @@ impl TryFrom<CreateContactInput> for Draft {
     }
 }
 
-impl TryFrom<ContactPatchInput> for Draft {
+impl TryFrom<ContactPatchInput> for ContactDraft {
     type Error = ApiError;
 
     fn try_from(input: ContactPatchInput) -> ApiResult<Self> {
         let ContactPatchInput { fields, add_tags, remove_tags } = input;
-        Ok(Self { add_tags: field(add_tags), remove_tags: field(remove_tags), ..fields.try_into()? })
+        Ok(Self { add_tags, remove_tags, ..fields.try_into()? })
     }
 }
 
-impl TryFrom<ContactFields> for Draft {
+impl TryFrom<ContactFields> for ContactDraft {
     type Error = ApiError;
 
-    /// Exhaustive over the columns, so that a new one cannot be forgotten: what no caller sets
-    /// is not set here.
+    /// Names every field on both sides, so that none can be forgotten.
     fn try_from(input: ContactFields) -> ApiResult<Self> {
-        let contact = contact::ActiveModel {
-            external_id: column(input.external_id),
-            first_name: column(input.first_name),
-            last_name: column(input.last_name),
-            company: column(input.company),
-            job_title: column(input.job_title),
-            industry: column(input.industry),
-            website: column(input.website),
-            linkedin_url: column(input.linkedin_url),
-            address_line1: column(input.address_line1),
-            address_line2: column(input.address_line2),
-            city: column(input.city),
-            state: column(input.state),
-            zip: column(input.zip),
-            country: column(input.country),
-            timezone: column(input.timezone),
-            language: column(input.language),
-            stage: column(input.stage),
-            process: column(input.process),
-            score: column(score(input.score)?),
-            notes: column(input.notes),
-            source_created_at: column(input.source_created_at.map_value(DateTime::ms)),
-            // Given by fields of their own in the draft:
-            email: NotSet,
-            phone: NotSet,
-            whatsapp_number: NotSet,
-            company_id: NotSet,
-            tags: NotSet,
-            status: NotSet,
-            pipeline_id: NotSet,
-            pipeline_stage_id: NotSet,
-            source: NotSet,
-            is_active: NotSet,
-            email_subscribed: NotSet,
-            metadata: NotSet,
-            industry_context: NotSet,
-            team_id: NotSet,
-            owner_id: NotSet,
-            // Set by the gateway alone:
-            org_id: NotSet,
-            id: NotSet,
-            enriched_at: NotSet,
-            enriched_seq: NotSet,
-            enrichment_status: NotSet,
-            tag_added_at: NotSet,
-            tag_added_seq: NotSet,
-            created_at: NotSet,
-            created_seq: NotSet,
-            created_by: NotSet,
-            updated_at: NotSet,
-            change_seq: NotSet,
-            updated_by: NotSet,
-            updated_by_key: NotSet,
-            version: NotSet,
-            operation: NotSet,
-            deleted_at: NotSet,
-            merged_into_id: NotSet,
-            name_key: NotSet,
-            company_key: NotSet,
-            first_name_fold: NotSet,
-            last_name_fold: NotSet,
-            company_fold: NotSet,
-        };
+        let ContactFields {
+            first_name,
+            last_name,
+            external_id,
+            email,
+            emails,
+            phone,
+            phones,
+            whatsapp_number,
+            company,
+            company_id,
+            job_title,
+            industry,
+            website,
+            linkedin_url,
+            address_line1,
+            address_line2,
+            city,
+            state,
+            zip,
+            country,
+            timezone,
+            language,
+            tags,
+            status,
+            stage,
+            pipeline_id,
+            pipeline_stage_id,
+            process,
+            source,
+            score,
+            notes,
+            is_active,
+            email_subscribed,
+            metadata,
+            industry_context,
+            team_id,
+            owner_id,
+            assignee_ids,
+            source_created_at,
+        } = input;
         Ok(Self {
-            contact,
-            email: field(input.email),
-            emails: field(
-                input.emails.map_value(|emails| emails.into_iter().map(EmailDraft::from).collect()),
-            ),
-            phone: field(input.phone),
-            phones: field(
-                input.phones.map_value(|phones| phones.into_iter().map(PhoneDraft::from).collect()),
-            ),
-            whatsapp_number: field(input.whatsapp_number),
-            tags: field(input.tags),
+            texts: TextFields {
+                external_id,
+                first_name,
+                last_name,
+                company,
+                job_title,
+                industry,
+                website,
+                linkedin_url,
+                address_line1,
+                address_line2,
+                city,
+                state,
+                zip,
+                country,
+                timezone,
+                language,
+                process,
+                notes,
+                // Set by recording a run only.
+                enrichment_status: Patch::Absent,
+            },
+            email,
+            emails: emails.map(|list| list.into_iter().map(EmailDraft::from).collect()),
+            phone,
+            phones: phones.map(|list| list.into_iter().map(PhoneDraft::from).collect()),
+            whatsapp_number,
+            tags,
             add_tags: Patch::Absent,
             remove_tags: Patch::Absent,
-            status: field(input.status),
-            source: field(input.source),
-            is_active: field(input.is_active),
-            email_subscribed: field(input.email_subscribed),
-            metadata: field(input.metadata.map_value(Json::exact)),
-            industry_context: field(input.industry_context.map_value(Json::exact)),
-            company_id: id(input.company_id),
-            pipeline_id: id(input.pipeline_id),
-            pipeline_stage_id: id(input.pipeline_stage_id),
-            team_id: id(input.team_id),
-            owner_id: id(input.owner_id),
-            assignee_ids: field(input.assignee_ids.map_value(|ids| ids.into_iter().map(|id| id.0).collect())),
+            status,
+            stage,
+            source,
+            score: score_of(score)?,
+            is_active,
+            email_subscribed,
+            metadata: metadata.map(Json::exact),
+            industry_context: industry_context.map(Json::exact),
+            company_id: company_id.map(|id| id.0),
+            pipeline_id: pipeline_id.map(|id| id.0),
+            pipeline_stage_id: pipeline_stage_id.map(|id| id.0),
+            team_id: team_id.map(|id| id.0),
+            owner_id: owner_id.map(|id| id.0),
+            assignee_ids: assignee_ids.map(|ids| ids.into_iter().map(|id| id.0).collect()),
+            source_created_at: source_created_at.map(DateTime::ms),
         })
     }
 }
@@ -298,37 +292,14 @@ impl From<ContactEmailInput> for EmailDraft {
     }
 }
 
-pub(in crate::graphql) fn score(input: MaybeUndefined<i64>) -> ApiResult<MaybeUndefined<i32>> {
-    Ok(match input {
-        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
-        MaybeUndefined::Null => MaybeUndefined::Null,
-        MaybeUndefined::Value(score) => {
-            let fitting = i32::try_from(score);
-            let refused = |_| ApiError::bad_input("score", "is no 32-bit integer");
-            MaybeUndefined::Value(fitting.map_err(refused)?)
-        }
-    })
-}
-
-pub(in crate::graphql) fn field<T>(input: MaybeUndefined<T>) -> Patch<T> {
+/// Converts a score. A number that is not a 32-bit integer is refused here, because the library would
+/// null the answers of the operation's other fields with it.
+pub(in crate::graphql) fn score_of(input: Patch<i64>) -> ApiResult<Patch<i32>> {
     match input {
-        MaybeUndefined::Undefined => Patch::Absent,
-        MaybeUndefined::Null => Patch::Null,
-        MaybeUndefined::Value(value) => Patch::Value(value),
-    }
-}
-
-fn id(input: MaybeUndefined<ID>) -> Patch<String> {
-    field(input.map_value(|id| id.0))
-}
-
-pub(in crate::graphql) fn column<T>(input: MaybeUndefined<T>) -> ActiveValue<Option<T>>
-where
-    Option<T>: Into<sea_orm::Value>,
-{
-    match input {
-        MaybeUndefined::Undefined => NotSet,
-        MaybeUndefined::Null => Set(None),
-        MaybeUndefined::Value(value) => Set(Some(value)),
+        Patch::Absent => Ok(Patch::Absent),
+        Patch::Null => Ok(Patch::Null),
+        Patch::Value(score) => i32::try_from(score)
+            .map(Patch::Value)
+            .map_err(|_| ApiError::bad_input("score", "is not a 32-bit integer")),
     }
 }

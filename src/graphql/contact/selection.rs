@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, OneofObject};
 
 use super::filter::ContactMatchingInput;
 use crate::{
-    contacts::{self, Selection},
+    contacts::{self, commands::Selection},
     graphql::error::{ApiError, ApiResult},
 };
 

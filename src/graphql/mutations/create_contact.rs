@@ -1,12 +1,11 @@
 //! `createContact`.
 
 use async_graphql::{Context, Object, SimpleObject};
-use uuid::Uuid;
 
 use super::written_contacts::only_contact;
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::{Contact, input::CreateContactInput},
         context::ContextExt as _,
@@ -37,7 +36,7 @@ impl CreateContact {
         #[graphql(desc = "What is known of the contact.")] input: CreateContactInput,
     ) -> Option<ApiResult<CreateContactPayload>> {
         let payload = async {
-            let command = || Ok(Command::Create { id: Uuid::now_v7(), draft: input.try_into()? });
+            let command = || Ok(commands::CreateContact::new(input.try_into()?));
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             let contact = only_contact(&written, &loaders).await?;
             Ok(CreateContactPayload { contact, user_errors: user_errors(written.problems, &loaders) })

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
-use uuid::Uuid;
 
 use super::written_contacts::contact_of;
 use crate::{
     access::Scope,
-    contacts::{self, Command, Written, WrittenRow},
+    contacts::{self, WrittenContact, WrittenContacts, commands},
     graphql::{
         contact::{
             Contact,
@@ -27,7 +26,7 @@ const MAX_ROWS: i32 = 200;
 
 /// What to do with a contact that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "contacts::OnConflict")]
+#[graphql(remote = "contacts::commands::OnConflict")]
 pub(in crate::graphql) enum ConflictStrategy {
     /// Report it.
     Fail,
@@ -55,18 +54,14 @@ pub(in crate::graphql) struct CreateContactsInput {
 }
 
 impl CreateContactsInput {
-    fn into_command(self) -> ApiResult<Command> {
+    fn into_command(self) -> ApiResult<commands::CreateContacts> {
         let Self { contacts, on_conflict, keys, atomic } = self;
         if contacts.len() > MAX_ROWS as usize {
             return Err(ApiError::too_many("contacts", MAX_ROWS));
         }
-        let row = |input: CreateContactInput| Ok((Uuid::now_v7(), input.try_into()?));
-        Ok(Command::CreateMany {
-            rows: contacts.into_iter().map(row).collect::<ApiResult<_>>()?,
-            on_conflict: on_conflict.unwrap_or(ConflictStrategy::Fail).into(),
-            keys: match_keys(keys)?,
-            atomic: atomic.unwrap_or(false),
-        })
+        let drafts = contacts.into_iter().map(TryInto::try_into).collect::<ApiResult<_>>()?;
+        let on_conflict = on_conflict.unwrap_or(ConflictStrategy::Fail).into();
+        Ok(commands::CreateContacts::new(drafts, on_conflict, match_keys(keys)?, atomic.unwrap_or(false)))
     }
 }
 
@@ -100,7 +95,7 @@ pub(in crate::graphql) struct ContactRowResult {
 }
 
 impl ContactRowResult {
-    async fn new(index: i32, row: WrittenRow, loaders: &Arc<Loaders>) -> ApiResult<Self> {
+    async fn new(index: i32, row: WrittenContact, loaders: &Arc<Loaders>) -> ApiResult<Self> {
         let contact = if row.problems.is_empty() { contact_of(&row, loaders).await? } else { None };
         let outcome = row.outcome.into();
         Ok(Self { index, outcome, contact, user_errors: user_errors(row.problems, loaders) })
@@ -125,13 +120,13 @@ pub(in crate::graphql) struct CreateContactsPayload {
 }
 
 impl CreateContactsPayload {
-    async fn new(written: Written, loaders: &Arc<Loaders>) -> ApiResult<Self> {
-        let outcomes: Vec<_> = written.rows.iter().map(|row| row.outcome).collect();
+    async fn new(written: WrittenContacts, loaders: &Arc<Loaders>) -> ApiResult<Self> {
+        let outcomes: Vec<_> = written.value.iter().map(|row| row.outcome).collect();
         let count = |outcome| {
             let rows = outcomes.iter().filter(|known| **known == outcome).count();
             i32::try_from(rows).unwrap_or(i32::MAX)
         };
-        let rows = written.rows.into_iter().zip(0..);
+        let rows = written.value.into_iter().zip(0..);
         let results = rows.map(|(row, index)| ContactRowResult::new(index, row, loaders));
         Ok(Self {
             results: futures_util::future::try_join_all(results).await?,

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::written_contacts::{first_ids, only_contact};
 use crate::{
     access::Scope,
-    contacts::{Command, Selection},
+    contacts::commands,
     graphql::{
         contact::Contact,
         context::ContextExt as _,
@@ -24,9 +24,9 @@ pub(in crate::graphql) struct DeleteContactInput {
 }
 
 impl DeleteContactInput {
-    fn into_command(self) -> Command {
+    fn into_command(self) -> commands::DeleteContact {
         let Self { id, expected_version } = self;
-        Command::Delete { selection: Selection::One(id.0), expected_version }
+        commands::DeleteContact { id: id.0, expected_version }
     }
 }
 

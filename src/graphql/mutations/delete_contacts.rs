@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::written_contacts::{affected_count, first_ids};
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::selection::ContactSelectionInput,
         context::ContextExt as _,
@@ -23,9 +23,9 @@ pub(in crate::graphql) struct DeleteContactsInput {
 }
 
 impl DeleteContactsInput {
-    fn into_command(self) -> ApiResult<Command> {
+    fn into_command(self) -> ApiResult<commands::DeleteContacts> {
         let Self { selection } = self;
-        Ok(Command::Delete { selection: selection.try_into()?, expected_version: None })
+        Ok(commands::DeleteContacts { selection: selection.try_into()? })
     }
 }
 

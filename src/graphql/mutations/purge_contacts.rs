@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::written_contacts::first_ids;
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::selection::texts,
         context::ContextExt as _,
@@ -22,9 +22,9 @@ pub(in crate::graphql) struct PurgeContactsInput {
 }
 
 impl PurgeContactsInput {
-    fn into_command(self) -> Command {
+    fn into_command(self) -> commands::PurgeContacts {
         let Self { ids } = self;
-        Command::Purge { ids: texts(ids) }
+        commands::PurgeContacts { ids: texts(ids) }
     }
 }
 

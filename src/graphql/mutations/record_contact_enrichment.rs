@@ -1,19 +1,18 @@
 //! `recordContactEnrichment`.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use sea_orm::ActiveValue::{NotSet, Set};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{update_contact::UpdateContactPayload, written_contacts::only_contact};
 use crate::{
     access::Scope,
-    contacts::{Command, Draft},
+    contacts::{ContactDraft, commands::RecordEnrichment},
     graphql::{
-        contact::input::{ContactPatchInput, column, score},
+        contact::input::{ContactPatchInput, score_of},
         context::ContextExt as _,
         error::ApiResult,
         user_error::user_errors,
     },
-    input::text::is_blank,
+    input::patch::Patch,
 };
 
 /// The result of an enrichment run.
@@ -25,22 +24,16 @@ pub(in crate::graphql) struct RecordContactEnrichmentInput {
     #[graphql(default_with = "Some(\"complete\".to_owned())")]
     status: Option<String>,
     /// Sets the contact's `score`.
-    score: MaybeUndefined<i64>,
+    score: Patch<i64>,
     /// What the run found out.
     set: Option<ContactPatchInput>,
 }
 
 impl RecordContactEnrichmentInput {
-    fn into_command(self) -> ApiResult<Command> {
-        let Self { id, status, score: given, set } = self;
-        let mut draft = set.map(Draft::try_from).transpose()?.unwrap_or_default();
-        let status = status.filter(|status| !is_blank(status));
-        draft.contact.enrichment_status = Set(Some(status.unwrap_or_else(|| "complete".to_owned())));
-        let given = column(score(given)?);
-        if given != NotSet {
-            draft.contact.score = given;
-        }
-        Ok(Command::Enrich { id: id.0, draft })
+    fn into_command(self) -> ApiResult<RecordEnrichment> {
+        let Self { id, status, score, set } = self;
+        let found = set.map(ContactDraft::try_from).transpose()?.unwrap_or_default();
+        Ok(RecordEnrichment::new(id.0, status, score_of(score)?, found))
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::written_contacts::first_contacts;
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::{Contact, selection::texts},
         context::ContextExt as _,
@@ -22,9 +22,9 @@ pub(in crate::graphql) struct RestoreContactsInput {
 }
 
 impl RestoreContactsInput {
-    fn into_command(self) -> Command {
+    fn into_command(self) -> commands::RestoreContacts {
         let Self { ids } = self;
-        Command::Restore { ids: texts(ids) }
+        commands::RestoreContacts { ids: texts(ids) }
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::written_contacts::only_contact;
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::{Contact, input::ContactPatchInput},
         context::ContextExt as _,
@@ -26,9 +26,9 @@ pub(in crate::graphql) struct UpdateContactInput {
 }
 
 impl UpdateContactInput {
-    fn into_command(self) -> ApiResult<Command> {
+    fn into_command(self) -> ApiResult<commands::UpdateContact> {
         let Self { id, expected_version, set } = self;
-        Ok(Command::Update { id: id.0, expected_version, draft: set.try_into()? })
+        Ok(commands::UpdateContact { id: id.0, expected_version, draft: set.try_into()? })
     }
 }
 

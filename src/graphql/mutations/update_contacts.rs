@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::written_contacts::{affected_count, first_contacts};
 use crate::{
     access::Scope,
-    contacts::Command,
+    contacts::commands,
     graphql::{
         contact::{Contact, input::ContactPatchInput, selection::ContactSelectionInput},
         context::ContextExt as _,
@@ -25,9 +25,9 @@ pub(in crate::graphql) struct UpdateContactsInput {
 }
 
 impl UpdateContactsInput {
-    fn into_command(self) -> ApiResult<Command> {
+    fn into_command(self) -> ApiResult<commands::UpdateContacts> {
         let Self { selection, set } = self;
-        Ok(Command::UpdateMany { selection: selection.try_into()?, draft: set.try_into()? })
+        Ok(commands::UpdateContacts { selection: selection.try_into()?, draft: set.try_into()? })
     }
 }
 

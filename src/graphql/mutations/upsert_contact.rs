@@ -1,12 +1,11 @@
 //! `upsertContact`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use uuid::Uuid;
 
-use super::written_contacts::only_contact;
+use super::written_contacts::{only_contact, written_contact};
 use crate::{
     access::Scope,
-    contacts::{Command, MatchKey, RowOutcome},
+    contacts::{MatchKey, RowOutcome, commands},
     graphql::{
         contact::{
             Contact,
@@ -31,10 +30,10 @@ pub(in crate::graphql) struct UpsertContactInput {
 }
 
 impl UpsertContactInput {
-    fn into_command(self) -> ApiResult<Command> {
+    fn into_command(self) -> ApiResult<commands::UpsertContact> {
         let Self { contact, keys } = self;
         let keys = match_keys(keys)?.unwrap_or_else(|| MatchKey::ALL.to_vec());
-        Ok(Command::Upsert { id: Uuid::now_v7(), draft: contact.try_into()?, keys })
+        Ok(commands::UpsertContact::new(contact.try_into()?, keys))
     }
 }
 
@@ -65,7 +64,7 @@ impl UpsertContact {
             let command = || input.into_command();
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             let contact = only_contact(&written, &loaders).await?;
-            let created = written.contact().map(|row| row.outcome == RowOutcome::Created);
+            let created = written_contact(&written).map(|contact| contact.outcome == RowOutcome::Created);
             let user_errors = user_errors(written.problems, &loaders);
             Ok(UpsertContactPayload { contact, created, user_errors })
         };

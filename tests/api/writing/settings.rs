@@ -2,18 +2,15 @@
 
 use contacts_gateway::{
     access::{Caller, Scope},
-    contacts::{Command, Draft, Write, Written},
+    contacts::{self, ContactDraft, TextFields, Write, WrittenContacts, commands::CreateContact},
     database::{Job, Outcome, WriteTx},
     error::DatabaseError,
-    input::problem::ProblemCode,
+    input::{patch::Patch, problem::ProblemCode},
     organizations::{ContactField, SettingsCache},
     policies::{PolicyPatch, UpdatePolicy},
 };
-use entity::contact;
-use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::LONG;
 use crate::support::{App, engine::on_each_engine};
@@ -27,7 +24,7 @@ struct Between {
 }
 
 impl Job for Between {
-    type Answer = [Written; 2];
+    type Answer = [WrittenContacts; 2];
 
     fn rows(&self) -> u32 {
         self.before.rows() + self.change.rows() + self.after.rows()
@@ -59,19 +56,18 @@ impl App {
     }
 }
 
-fn jane() -> Command {
-    let contact = contact::ActiveModel { first_name: Set(Some("Jane".to_owned())), ..Default::default() };
-    Command::Create { id: Uuid::now_v7(), draft: Draft { contact, ..Draft::default() } }
+fn jane() -> CreateContact {
+    let texts = TextFields { first_name: Patch::Value("Jane".to_owned()), ..TextFields::default() };
+    CreateContact::new(ContactDraft { texts, ..ContactDraft::default() })
 }
 
 on_each_engine! {
     async fn a_policy_that_changes_within_a_transaction_holds_for_what_comes_after_it_there(app: App) {
         let caller = app.caller().await;
         let cache = SettingsCache::default();
-        let settings = cache.recent(&app.database.tenant(app.org_id)).await.expect("settings");
-        let write = || Write::prepare(jane(), &caller, settings.clone(), cache.clone());
+        let write = async || contacts::prepare(&app.database, &cache, &caller, jane()).await.expect("settings");
         let change = PolicyPatch { required_fields: Some(vec![ContactField::Email]), ..PolicyPatch::default() };
-        let job = Between { before: write(), change: UpdatePolicy(change), after: write() };
+        let job = Between { before: write().await, change: UpdatePolicy(change), after: write().await };
         let [before, after] = app.database.writer().write(app.org_id, job, Instant::now() + LONG).await.expect("written");
         assert!(before.problems.is_empty(), "{before:?}");
         let codes: Vec<_> = after.problems.iter().map(|problem| problem.code).collect();

@@ -1,18 +1,18 @@
 //! What only one live contact of an organization may hold: its external id and, if the policy
 //! says so, each phone number and email address.
 //!
-//! Conflicts are looked up under the clock, which keeps every other writer of the organization
-//! out; so the answer is exact, and names the holder.
+//! Conflicts are looked up while the change clock is held, which keeps every other writer of the
+//! organization out; so the answer is exact, and names the holder.
 
 use uuid::Uuid;
 
-use super::command::MatchKey;
+use super::{
+    contact_set::ContactSet,
+    draft::{ContactDraft, Normal},
+    record::Record,
+    unique_key::UniqueKey,
+};
 use crate::{
-    contacts::{
-        book::{Book, Handle},
-        changes::Changes,
-        record::Record,
-    },
     input::{
         phone::identifies,
         problem::{ProblemCode, Problems},
@@ -20,43 +20,58 @@ use crate::{
     organizations::Policy,
 };
 
-/// Problems what the contact newly holds and another one has.
+/// Keys by which a contact that may exist is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchKey {
+    /// The external id, exactly.
+    ExternalId,
+    /// Any address.
+    Email,
+    /// Any number.
+    Phone,
+}
+
+impl MatchKey {
+    /// Every key.
+    pub const ALL: [Self; 3] = [Self::ExternalId, Self::Email, Self::Phone];
+}
+
+/// Reports every unique key that the contact newly holds and another one has.
 pub(super) fn check(
     problems: &mut Problems,
-    book: &Book,
+    contacts: &ContactSet,
     policy: &Policy,
     old: Option<&Record>,
     new: &Record,
-    changes: Option<&Changes>,
+    draft: Option<&ContactDraft<Normal>>,
 ) {
     let old = old.filter(|old| old.is_live());
     let id = Some(new.row.id);
-    let is_new = |handle| old.is_none_or(|old| !old.holds(handle));
+    let is_new = |key| old.is_none_or(|old| !old.holds(key));
     if let Some(external_id) = &new.row.external_id {
-        let handle = Handle::ExternalId(external_id);
-        if is_new(handle) {
+        let key = UniqueKey::ExternalId(external_id);
+        if is_new(key) {
             taken(
                 problems,
                 "externalId",
                 ProblemCode::ExternalIdTaken,
                 "external id",
-                book.holders(handle, id),
+                contacts.holders(key, id),
             );
         }
     }
     for phone in new.phones.iter().filter(|phone| policy.unique_phone && identifies(&phone.number)) {
-        let handle = Handle::Number(&phone.number);
-        if is_new(handle) {
-            let path = changes.map_or_else(String::new, |changes| changes.path_of_number(&phone.number));
-            taken(problems, &path, ProblemCode::PhoneTaken, "phone number", book.holders(handle, id));
+        let key = UniqueKey::Number(&phone.number);
+        if is_new(key) {
+            let path = draft.map_or_else(String::new, |draft| draft.path_of_number(&phone.number));
+            taken(problems, &path, ProblemCode::PhoneTaken, "phone number", contacts.holders(key, id));
         }
     }
     for email in new.emails.iter().filter(|_| policy.unique_email) {
-        let handle = Handle::Address(&email.address_key);
-        if is_new(handle) {
-            let path =
-                changes.map_or_else(String::new, |changes| changes.path_of_address(&email.address_key));
-            taken(problems, &path, ProblemCode::EmailTaken, "email address", book.holders(handle, id));
+        let key = UniqueKey::Address(&email.address_key);
+        if is_new(key) {
+            let path = draft.map_or_else(String::new, |draft| draft.path_of_address(&email.address_key));
+            taken(problems, &path, ProblemCode::EmailTaken, "email address", contacts.holders(key, id));
         }
     }
 }
@@ -67,20 +82,24 @@ fn taken(problems: &mut Problems, path: &str, code: ProblemCode, what: &str, hol
     }
 }
 
-/// The live contacts that hold any of the keys that are given a value.
-pub(super) fn found(book: &Book, changes: &Changes, keys: &[MatchKey]) -> Vec<Uuid> {
+/// Returns the live contacts that hold any of these keys of the draft.
+pub(super) fn matches(contacts: &ContactSet, draft: &ContactDraft<Normal>, keys: &[MatchKey]) -> Vec<Uuid> {
     let mut found = Vec::new();
     for key in keys {
         match key {
             MatchKey::ExternalId => {
-                let holders = changes.external_id().map(|held| book.holders(Handle::ExternalId(held), None));
+                let holders =
+                    draft.external_id().map(|held| contacts.holders(UniqueKey::ExternalId(held), None));
                 found.extend(holders.into_iter().flatten());
             }
             MatchKey::Email => {
-                found.extend(changes.addresses().flat_map(|held| book.holders(Handle::Address(held), None)));
+                found.extend(
+                    draft.address_keys().flat_map(|held| contacts.holders(UniqueKey::Address(held), None)),
+                );
             }
             MatchKey::Phone => {
-                found.extend(changes.numbers().flat_map(|held| book.holders(Handle::Number(held), None)));
+                found
+                    .extend(draft.numbers().flat_map(|held| contacts.holders(UniqueKey::Number(held), None)));
             }
         }
     }
@@ -89,7 +108,7 @@ pub(super) fn found(book: &Book, changes: &Changes, keys: &[MatchKey]) -> Vec<Uu
     found
 }
 
-impl Changes {
+impl ContactDraft<Normal> {
     fn path_of_number(&self, number: &str) -> String {
         let list = self.phones.as_ref().value().into_iter().flatten();
         if let Some(phone) = list.into_iter().find(|phone| phone.number == number) {

@@ -10,7 +10,7 @@ use entity::{contact, contact_assignee, contact_email, contact_phone, contact_ta
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use super::{record::Record, tags::Spelling};
+use super::{record::Record, tags::Spelling, unique_key::UniqueKey};
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
@@ -25,18 +25,9 @@ pub(super) struct Wanted {
     pub(super) addresses: HashSet<String>,
 }
 
-/// What can lead to a contact, or stand in another one's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Handle<'a> {
-    ExternalId(&'a str),
-    Number(&'a str),
-    /// An address folded.
-    Address(&'a str),
-}
-
 /// The contacts at hand.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct ContactSet {
     entries: BTreeMap<Uuid, Entry>,
     by_external_id: HashMap<String, Vec<Uuid>>,
     by_number: HashMap<String, Vec<Uuid>>,
@@ -52,10 +43,10 @@ struct Entry {
     current: Record,
 }
 
-impl Book {
-    /// Looks up every contact that is asked for by id, and every live one that holds one of the
-    /// handles. What it has already stays as it is.
-    pub(super) async fn look_up(&mut self, tx: &WriteTx<'_>, wanted: Wanted) -> Result<(), DatabaseError> {
+impl ContactSet {
+    /// Loads every contact that is wanted by its id, and every live one that holds one of the
+    /// keys. What it has already stays as it is.
+    pub(super) async fn load(&mut self, tx: &WriteTx<'_>, wanted: Wanted) -> Result<(), DatabaseError> {
         let Wanted { mut ids, external_ids, numbers, addresses } = wanted;
         for held in chunks(&external_ids) {
             let select = tx
@@ -98,18 +89,18 @@ impl Book {
     }
 
     /// The live contacts that hold this, but for one.
-    pub(super) fn holders(&self, handle: Handle<'_>, except: Option<Uuid>) -> Vec<Uuid> {
-        let suspects = match handle {
-            Handle::ExternalId(external_id) => self.by_external_id.get(external_id),
-            Handle::Number(number) => self.by_number.get(number),
-            Handle::Address(address) => self.by_address.get(address),
+    pub(super) fn holders(&self, key: UniqueKey<'_>, except: Option<Uuid>) -> Vec<Uuid> {
+        let suspects = match key {
+            UniqueKey::ExternalId(external_id) => self.by_external_id.get(external_id),
+            UniqueKey::Number(number) => self.by_number.get(number),
+            UniqueKey::Address(address) => self.by_address.get(address),
         };
         // The index remembers who has ever held it; the contact itself says whether it still does.
         let mut holders: Vec<Uuid> = suspects
             .into_iter()
             .flatten()
             .copied()
-            .filter(|id| Some(*id) != except && self.live(*id).is_some_and(|record| record.holds(handle)))
+            .filter(|id| Some(*id) != except && self.live(*id).is_some_and(|record| record.holds(key)))
             .collect();
         holders.sort_unstable();
         holders.dedup();

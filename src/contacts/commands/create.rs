@@ -1,0 +1,49 @@
+//! Creating one contact.
+
+use uuid::Uuid;
+
+use super::{Command, Loaded, Needs};
+use crate::{
+    contacts::{
+        draft::{ContactDraft, Nulls},
+        outcome::{WrittenContacts, single},
+        unit_of_work::UnitOfWork,
+    },
+    error::DatabaseError,
+};
+
+/// Creates one contact.
+#[derive(Clone, Debug)]
+pub struct CreateContact {
+    id: Uuid,
+    draft: ContactDraft,
+}
+
+impl CreateContact {
+    /// Creates a contact of this draft, under a new id.
+    #[must_use]
+    pub fn new(draft: ContactDraft) -> Self {
+        Self { id: Uuid::now_v7(), draft }
+    }
+}
+
+impl Command for CreateContact {
+    fn max_contacts(&self) -> usize {
+        1
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        Needs {
+            drafts: std::slice::from_ref(&self.draft),
+            nulls: Nulls::Ignore,
+            ids: &[],
+            match_keys: &[],
+            filter: None,
+            revives: false,
+        }
+    }
+
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+        Ok(single(work.create(self.id, loaded.only_draft()?)?))
+    }
+}

@@ -1,0 +1,128 @@
+//! Creating several contacts at once.
+
+use uuid::Uuid;
+
+use super::{Command, Loaded, MAX_IDS, Needs};
+use crate::{
+    contacts::{
+        check::CheckedDraft,
+        draft::{ContactDraft, Nulls},
+        outcome::{RowOutcome, WrittenContact, WrittenContacts},
+        uniqueness::{MatchKey, matches},
+        unit_of_work::UnitOfWork,
+    },
+    error::DatabaseError,
+    input::problem::ProblemCode,
+    writing::Written,
+};
+
+/// Creates several contacts.
+#[derive(Clone, Debug)]
+pub struct CreateContacts {
+    ids: Vec<Uuid>,
+    drafts: Vec<ContactDraft>,
+    on_conflict: OnConflict,
+    keys: Vec<MatchKey>,
+    is_atomic: bool,
+}
+
+/// Treatment of a row whose contact exists already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Reports it.
+    Fail,
+    /// Keeps the contact as it is.
+    Skip,
+    /// Fills and overwrites the contact with the given values.
+    Update,
+}
+
+impl CreateContacts {
+    /// Creates contacts of these drafts, each under a new id. `keys` are those by which an existing
+    /// contact is looked up; `None`: all keys, or none if a conflict fails. If `is_atomic`, one
+    /// problem writes nothing.
+    #[must_use]
+    pub fn new(
+        drafts: Vec<ContactDraft>,
+        on_conflict: OnConflict,
+        keys: Option<Vec<MatchKey>>,
+        is_atomic: bool,
+    ) -> Self {
+        let keys = keys.unwrap_or_else(|| match on_conflict {
+            OnConflict::Fail => Vec::new(),
+            OnConflict::Skip | OnConflict::Update => MatchKey::ALL.to_vec(),
+        });
+        Self { ids: drafts.iter().map(|_| Uuid::now_v7()).collect(), drafts, on_conflict, keys, is_atomic }
+    }
+
+    fn create_one(
+        &self,
+        work: &mut UnitOfWork<'_>,
+        id: Uuid,
+        draft: &CheckedDraft,
+    ) -> Result<WrittenContact, DatabaseError> {
+        let found = matches(work.contacts(), &draft.draft, &self.keys);
+        match (self.on_conflict, found.as_slice()) {
+            (_, []) => work.create(id, draft),
+            (OnConflict::Skip, [one]) if draft.problems.is_empty() => {
+                let record = work.contacts().live(*one).cloned();
+                let skipped = record.map(|record| WrittenContact::new(RowOutcome::Skipped, record));
+                skipped.ok_or_else(|| DatabaseError::internal("skipping a contact", "it is gone"))
+            }
+            (OnConflict::Update | OnConflict::Skip, _) => work.upsert(id, draft, &self.keys),
+            (OnConflict::Fail, _) => Ok(self.refused(work, draft)),
+        }
+    }
+
+    /// Returns the problems of a row whose keys existing contacts hold.
+    fn refused(&self, work: &UnitOfWork<'_>, draft: &CheckedDraft) -> WrittenContact {
+        let mut problems = draft.problems.clone();
+        for key in &self.keys {
+            let holders = matches(work.contacts(), &draft.draft, &[*key]);
+            if holders.is_empty() {
+                continue;
+            }
+            let (path, code, what) = match key {
+                MatchKey::ExternalId => ("externalId", ProblemCode::ExternalIdTaken, "external id"),
+                MatchKey::Email => ("email", ProblemCode::EmailTaken, "email address"),
+                MatchKey::Phone => ("phone", ProblemCode::PhoneTaken, "phone number"),
+            };
+            problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
+        }
+        WrittenContact::failed(None, problems.into_vec())
+    }
+}
+
+impl Command for CreateContacts {
+    fn max_contacts(&self) -> usize {
+        self.drafts.len().min(MAX_IDS)
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        let nulls = match self.on_conflict {
+            OnConflict::Fail | OnConflict::Skip => Nulls::Ignore,
+            OnConflict::Update => Nulls::IgnoreWithBlanks,
+        };
+        Needs { drafts: &self.drafts, nulls, ids: &[], match_keys: &self.keys, filter: None, revives: false }
+    }
+
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+        let mut written = Written::new(Vec::with_capacity(self.ids.len()));
+        for (index, (id, draft)) in self.ids.iter().zip(&loaded.drafts).enumerate() {
+            let mut row = self.create_one(work, *id, draft)?;
+            let path = format!("contacts.{index}");
+            row.problems = row.problems.into_iter().map(|problem| problem.at(&path)).collect();
+            written.value.push(row);
+        }
+        let has_failed = |row: &WrittenContact| row.outcome == RowOutcome::Failed;
+        if self.is_atomic && written.value.iter().any(has_failed) {
+            for row in &mut written.value {
+                written.problems.extend(row.problems.iter().cloned());
+                if !has_failed(row) {
+                    *row = WrittenContact::not_applied();
+                }
+            }
+        }
+        Ok(written)
+    }
+}

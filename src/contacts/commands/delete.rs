@@ -1,0 +1,75 @@
+//! Deleting contacts; a deletion can be undone.
+
+use super::{Command, Loaded, Needs, Selection};
+use crate::{
+    contacts::{draft::Nulls, outcome::WrittenContacts, unit_of_work::UnitOfWork},
+    error::DatabaseError,
+    input::problem::Problems,
+    writing::Written,
+};
+
+/// Deletes one contact.
+#[derive(Clone, Debug)]
+pub struct DeleteContact {
+    /// Its id.
+    pub id: String,
+    /// Version that the contact must still have.
+    pub expected_version: Option<i64>,
+}
+
+/// Deletes several contacts: all or none.
+#[derive(Clone, Debug)]
+pub struct DeleteContacts {
+    /// Which contacts.
+    pub selection: Selection,
+}
+
+impl Command for DeleteContact {
+    fn max_contacts(&self) -> usize {
+        1
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        Needs {
+            drafts: &[],
+            nulls: Nulls::Clear,
+            ids: std::slice::from_ref(&self.id),
+            match_keys: &[],
+            filter: None,
+            revives: false,
+        }
+    }
+
+    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+        work.change_one(&self.id, self.expected_version, |work, old| work.delete(&old))
+    }
+}
+
+impl Command for DeleteContacts {
+    fn max_contacts(&self) -> usize {
+        self.selection.max_contacts()
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        Needs {
+            drafts: &[],
+            nulls: Nulls::Clear,
+            ids: self.selection.ids(),
+            match_keys: &[],
+            filter: self.selection.filter(),
+            revives: false,
+        }
+    }
+
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+        let mut problems = Problems::default();
+        let records = self.selection.find(work.contacts(), &mut problems, &loaded.matching);
+        let mut rows = Vec::with_capacity(records.len());
+        if problems.is_empty() {
+            for old in records {
+                rows.push(work.delete(&old)?);
+            }
+        }
+        Ok(Written { value: rows, problems: problems.into_vec() })
+    }
+}

@@ -1,0 +1,49 @@
+//! Erasing contacts for good.
+
+use entity::contact::Operation;
+
+use super::{Command, Loaded, MAX_IDS, Needs, selection::find_by_ids};
+use crate::{
+    contacts::{draft::Nulls, outcome::WrittenContacts, unit_of_work::UnitOfWork},
+    error::DatabaseError,
+    input::problem::Problems,
+    writing::Written,
+};
+
+/// Erases contacts, deleted or not: all or none. Only their ids survive.
+#[derive(Clone, Debug)]
+pub struct PurgeContacts {
+    /// The ids of the contacts.
+    pub ids: Vec<String>,
+}
+
+impl Command for PurgeContacts {
+    fn max_contacts(&self) -> usize {
+        self.ids.len().min(MAX_IDS)
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        Needs {
+            drafts: &[],
+            nulls: Nulls::Clear,
+            ids: &self.ids,
+            match_keys: &[],
+            filter: None,
+            revives: false,
+        }
+    }
+
+    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+        let mut problems = Problems::default();
+        let records = find_by_ids(work.contacts(), &mut problems, "ids", &self.ids, |record| {
+            record.row.operation != Operation::Purged
+        });
+        let mut rows = Vec::with_capacity(records.len());
+        for (old, _) in records {
+            let mut record = old.clone();
+            record.erase()?;
+            rows.push(work.put(Some(&old), record, Operation::Purged)?);
+        }
+        Ok(Written { value: rows, problems: problems.into_vec() })
+    }
+}

@@ -1,0 +1,258 @@
+//! The table of a contact's text fields: for each its name in the API, its limit, its normal form,
+//! and where it stands in a draft and in a row.
+//!
+//! A new text field is one line here. What has rules of its own (addresses, numbers, tags, ids,
+//! status and stage) is a field of [`ContactDraft`](super::draft::ContactDraft) instead.
+
+use entity::contact::Model;
+
+use crate::input::{
+    locale,
+    patch::Patch,
+    problem::{ProblemCode, Problems},
+    text::{self, Lines},
+};
+
+/// Maximum characters of a text that says nothing else.
+const MAX_CHARS: usize = 1_024;
+/// Maximum characters of a name.
+const MAX_NAME_CHARS: usize = 256;
+/// Maximum characters of a key or a label.
+const MAX_LABEL_CHARS: usize = 255;
+/// Maximum characters of the notes.
+const MAX_NOTES_CHARS: usize = 65_536;
+
+/// Rules of a text: its name in the API, and what is accepted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TextRule {
+    /// Name of the field in inputs and in the paths of problems.
+    pub(super) name: &'static str,
+    max_chars: usize,
+    lines: Lines,
+    normal_form: Option<NormalForm>,
+}
+
+/// A normal form: how to find it, and the problem of a text that has none.
+#[derive(Clone, Copy, Debug)]
+struct NormalForm {
+    normalize: fn(&str) -> Option<String>,
+    code: ProblemCode,
+    message: &'static str,
+}
+
+const COUNTRY: NormalForm = NormalForm {
+    normalize: locale::country,
+    code: ProblemCode::CountryInvalid,
+    message: "is not a recognised country. Use an ISO 3166-1 code or the English name",
+};
+const TIMEZONE: NormalForm = NormalForm {
+    normalize: locale::timezone,
+    code: ProblemCode::TimezoneInvalid,
+    message: "is not an IANA time zone. Use a name such as Europe/Berlin",
+};
+const LANGUAGE: NormalForm = NormalForm {
+    normalize: locale::language,
+    code: ProblemCode::LanguageInvalid,
+    message: "is not a BCP 47 language tag. Use a code such as en or pt-BR",
+};
+const WEB_ADDRESS: NormalForm = NormalForm {
+    normalize: locale::web_address,
+    code: ProblemCode::UrlInvalid,
+    message: "is not a web address. Use one such as https://example.com",
+};
+
+impl TextRule {
+    const fn new(name: &'static str, max_chars: usize) -> Self {
+        Self { name, max_chars, lines: Lines::One, normal_form: None }
+    }
+
+    const fn with_lines(self) -> Self {
+        Self { lines: Lines::Many, ..self }
+    }
+
+    const fn in_form(self, form: NormalForm) -> Self {
+        Self { normal_form: Some(form), ..self }
+    }
+
+    /// Returns the text in its normal form, or reports its problems.
+    pub(super) fn check(&self, problems: &mut Problems, given: String) -> Option<String> {
+        if !text::check(problems, self.name, &given, self.max_chars, self.lines) {
+            return None;
+        }
+        let Some(form) = &self.normal_form else { return Some(given) };
+        let normalized = (form.normalize)(&given);
+        if normalized.is_none() {
+            problems.add(self.name, form.code, form.message);
+        }
+        normalized
+    }
+}
+
+/// Rules of the texts that are written by rules of their own.
+pub(super) const STATUS: TextRule = TextRule::new("status", MAX_LABEL_CHARS);
+pub(super) const STAGE: TextRule = TextRule::new("stage", MAX_LABEL_CHARS);
+pub(super) const SOURCE: TextRule = TextRule::new("source", MAX_LABEL_CHARS);
+
+/// A text field of a contact.
+pub(super) struct TextField {
+    pub(super) rule: TextRule,
+    /// Returns the field of a draft.
+    pub(super) given: fn(&mut TextFields) -> &mut Patch<String>,
+    /// Returns the field of a row.
+    pub(super) stored: fn(&mut Model) -> &mut Option<String>,
+}
+
+macro_rules! text_fields {
+    ($($(#[$doc:meta])+ $field:ident: $rule:expr;)+) => {
+        /// Fields of a contact that are nothing but a text.
+        #[derive(Clone, Debug, Default)]
+        pub struct TextFields {
+            $($(#[$doc])+ pub $field: Patch<String>,)+
+        }
+
+        /// Every text field, in the order in which problems are reported.
+        pub(super) const TEXT_FIELDS: &[TextField] = &[$(TextField {
+            rule: $rule,
+            given: |texts| &mut texts.$field,
+            stored: |row| &mut row.$field,
+        },)+];
+    };
+}
+
+text_fields! {
+    /// The caller's own key, unique among live contacts.
+    external_id: TextRule::new("externalId", MAX_LABEL_CHARS);
+    /// Given name.
+    first_name: TextRule::new("firstName", MAX_NAME_CHARS);
+    /// Family name.
+    last_name: TextRule::new("lastName", MAX_NAME_CHARS);
+    /// Company name as text; the name of a linked company wins.
+    company: TextRule::new("company", MAX_CHARS);
+    /// Job title.
+    job_title: TextRule::new("jobTitle", MAX_CHARS);
+    /// Line of business.
+    industry: TextRule::new("industry", MAX_CHARS);
+    /// Web address.
+    website: TextRule::new("website", MAX_CHARS).in_form(WEB_ADDRESS);
+    /// Web address of a profile.
+    linkedin_url: TextRule::new("linkedinUrl", MAX_CHARS).in_form(WEB_ADDRESS);
+    /// Street and number.
+    address_line1: TextRule::new("addressLine1", MAX_CHARS);
+    /// Building, floor, unit.
+    address_line2: TextRule::new("addressLine2", MAX_CHARS);
+    /// City or town.
+    city: TextRule::new("city", MAX_CHARS);
+    /// State, province or region.
+    state: TextRule::new("state", MAX_CHARS);
+    /// Postal code.
+    zip: TextRule::new("zip", MAX_CHARS);
+    /// Country, kept as ISO 3166-1 alpha-2.
+    country: TextRule::new("country", MAX_CHARS).in_form(COUNTRY);
+    /// IANA time zone.
+    timezone: TextRule::new("timezone", MAX_CHARS).in_form(TIMEZONE);
+    /// BCP 47 language tag.
+    language: TextRule::new("language", MAX_CHARS).in_form(LANGUAGE);
+    /// Process that the contact is in.
+    process: TextRule::new("process", MAX_LABEL_CHARS);
+    /// Notes, the one text of several lines.
+    notes: TextRule::new("notes", MAX_NOTES_CHARS).with_lines();
+    /// Status of the latest enrichment run; set by recording one only.
+    enrichment_status: TextRule::new("enrichmentStatus", MAX_CHARS);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use entity::contact::Column;
+    use sea_orm::{IdenStatic as _, Iterable as _};
+
+    use super::*;
+
+    /// Columns that a draft sets by rules of their own.
+    const RULED: [Column; 18] = [
+        Column::Email,
+        Column::Phone,
+        Column::WhatsappNumber,
+        Column::CompanyId,
+        Column::Tags,
+        Column::Status,
+        Column::Stage,
+        Column::PipelineId,
+        Column::PipelineStageId,
+        Column::Source,
+        Column::Score,
+        Column::IsActive,
+        Column::EmailSubscribed,
+        Column::Metadata,
+        Column::IndustryContext,
+        Column::TeamId,
+        Column::OwnerId,
+        Column::SourceCreatedAt,
+    ];
+
+    /// Columns that no input sets: the gateway keeps them.
+    const KEPT: [Column; 22] = [
+        Column::OrgId,
+        Column::Id,
+        Column::EnrichedAt,
+        Column::EnrichedSeq,
+        Column::TagAddedAt,
+        Column::TagAddedSeq,
+        Column::CreatedAt,
+        Column::CreatedSeq,
+        Column::CreatedBy,
+        Column::UpdatedAt,
+        Column::ChangeSeq,
+        Column::UpdatedBy,
+        Column::UpdatedByKey,
+        Column::Version,
+        Column::Operation,
+        Column::DeletedAt,
+        Column::MergedIntoId,
+        Column::NameKey,
+        Column::CompanyKey,
+        Column::FirstNameFold,
+        Column::LastNameFold,
+        Column::CompanyFold,
+    ];
+
+    /// Parts of a contact that an input sets and that are rows of other tables.
+    const LISTS: [&str; 3] = ["emails", "phones", "assigneeIds"];
+
+    fn api_name(column: Column) -> String {
+        let mut words = column.as_str().split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+    }
+
+    fn members_of(input: &str) -> BTreeSet<String> {
+        let sdl = crate::graphql::sdl();
+        let start = sdl.find(&format!("input {input} {{")).expect("the input");
+        let body = &sdl[start..start + sdl[start..].find("\n}").expect("its end")];
+        let names =
+            body.lines().skip(1).filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name);
+        names.filter(|name| name.chars().all(char::is_alphanumeric)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_column_is_a_text_field_or_has_rules_of_its_own_or_is_kept_by_the_gateway() {
+        let texts = TEXT_FIELDS.iter().map(|field| field.rule.name.to_owned());
+        let others = RULED.into_iter().chain(KEPT).map(api_name);
+        let known: BTreeSet<String> = texts.chain(others).collect();
+        let columns: BTreeSet<String> = Column::iter().map(api_name).collect();
+        assert_eq!(known, columns);
+    }
+
+    #[test]
+    fn the_inputs_of_a_contact_are_the_fields_of_the_table() {
+        let texts = TEXT_FIELDS.iter().map(|field| field.rule.name.to_owned());
+        let ruled = RULED.into_iter().map(api_name);
+        let lists = LISTS.into_iter().map(str::to_owned);
+        let mut known: BTreeSet<String> = texts.chain(ruled).chain(lists).collect();
+        assert!(known.remove("enrichmentStatus"), "recording a run sets it, no input of a contact does");
+        assert_eq!(members_of("CreateContactInput"), known);
+        known.extend(["addTags".to_owned(), "removeTags".to_owned()]);
+        assert_eq!(members_of("ContactPatchInput"), known);
+    }
+}
