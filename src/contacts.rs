@@ -10,7 +10,6 @@ pub(crate) mod cascade;
 mod check;
 pub mod commands;
 mod contact_set;
-mod cursor;
 mod draft;
 mod emails;
 mod fields;
@@ -32,7 +31,6 @@ mod uniqueness;
 mod unit_of_work;
 mod write;
 
-pub use cursor::{Cursor, CursorError, Directory, Key, ListOrder, Position, Tie};
 pub use draft::{AsGiven, ContactDraft, Form, Nulls};
 pub use emails::EmailDraft;
 pub use fields::TextFields;
@@ -40,8 +38,7 @@ pub use filter::{
     Filter, Flag, IdField, Ids, Matched, Matching, MatchingError, Member, Number, Tags, Test, Text, TextField,
 };
 pub use find::{Identifier, find, identified, live};
-pub use list::{Event, ListError, ListQuery, Page, SortKey, Wanted, Window, Within, list};
-pub(crate) use list::{PAGE_DEFAULT, PAGE_LARGEST, Way, position};
+pub use list::{Event, ListQuery, Order, SortKey, Within, list};
 pub use name::display_name;
 pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};
 pub use phones::PhoneDraft;

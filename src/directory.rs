@@ -1,56 +1,86 @@
 //! Lists by name, then id: companies, users and tags, by cursors in both directions.
-//!
-//! As the contact list, a page is one statement; the total and the flag of the other side ride in
-//! a last arm when they are asked for.
 
-use std::sync::Arc;
+use std::{fmt, marker::PhantomData};
 
 use entity::{Tenanted, company, tag, user};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, IdenStatic as _, IntoSimpleExpr as _, Iterable as _, Order,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait as _},
+    ColumnTrait as _, IntoSimpleExpr as _, Iterable as _,
+    sea_query::{Condition, Expr, IntoCondition as _},
 };
 use uuid::Uuid;
 
 use crate::{
-    contacts::{Cursor, Key, ListError, ListOrder, Position, Tie, Way, Window, position},
-    database::{Engine, Read, Scoped},
+    database::{Engine, Read, Row},
+    error::DatabaseError,
     input::text::{comparison_key, needle},
+    paging::{self, Key, Listing, Mark, Page, PageError, Position, Tie, Wanted, Window},
 };
 
-pub use crate::contacts::Directory;
+/// A list that is sorted by name, then id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Directory {
+    Companies,
+    Users,
+    Tags,
+}
+
+impl Directory {
+    const ALL: [Self; 3] = [Self::Companies, Self::Users, Self::Tags];
+
+    /// Mark of its cursors; those of contacts have lower numbers.
+    fn mark(self) -> Mark {
+        let key = match self {
+            Self::Companies => 64,
+            Self::Users => 65,
+            Self::Tags => 66,
+        };
+        Mark { key, is_descending: false }
+    }
+
+    /// Returns the list whose cursors have this mark, if it is one of these.
+    #[must_use]
+    pub fn marked(mark: Mark) -> Option<Self> {
+        Self::ALL.into_iter().find(|directory| directory.mark() == mark)
+    }
+}
+
+/// The order of the list, in errors about cursors.
+impl fmt::Display for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Companies => "the NAME of companies",
+            Self::Users => "the NAME of users",
+            Self::Tags => "the NAME of tags",
+        })
+    }
+}
 
 /// An entity whose live rows are listed by name.
-pub trait Listed: Tenanted {
-    /// Which list its cursors belong to.
+pub trait Listed: Tenanted + Copy {
+    /// The list of its rows.
     const DIRECTORY: Directory;
-    /// Its id.
+    /// Column of the id.
     const ID: Self::Column;
-    /// What it is sorted by.
+    /// Column that the list is sorted by.
     const SORT_KEY: Self::Column;
-    /// What it is searched in.
+    /// Column that the list is searched in.
     const NAME_FOLD: Self::Column;
-    /// Null in live rows.
+    /// Column that is null in live rows.
     const DELETED_AT: Self::Column;
 
-    /// Sort key and id of a row.
-    fn place(row: &Self::Model) -> (&[u8], Uuid);
-
-    /// The needle in the form in which names are searched; `None`: it is in no name.
+    /// Returns the needle in the form in which names are searched; `None` if no name can hold it.
     fn needle(text: &str) -> Option<String>;
 }
 
 macro_rules! listed {
-    ($($table:ident $directory:ident $sort_key:ident $name_fold:ident $needle:path, $sorted:ident);+ $(;)?) => {
+    ($($table:ident $directory:ident $sort_key:ident $name_fold:ident $needle:path);+ $(;)?) => {
         $(impl Listed for $table::Entity {
             const DIRECTORY: Directory = Directory::$directory;
             const ID: Self::Column = $table::Column::Id;
             const SORT_KEY: Self::Column = $table::Column::$sort_key;
             const NAME_FOLD: Self::Column = $table::Column::$name_fold;
             const DELETED_AT: Self::Column = $table::Column::DeletedAt;
-            fn place(row: &Self::Model) -> (&[u8], Uuid) {
-                (&row.$sorted, row.id)
-            }
             fn needle(text: &str) -> Option<String> {
                 $needle(text)
             }
@@ -59,9 +89,9 @@ macro_rules! listed {
 }
 
 listed!(
-    company Companies NameKey NameFold needle, name_key;
-    user Users NameKey NameFold needle, name_key;
-    tag Tags SortKey NameKey tag_needle, sort_key;
+    company Companies NameKey NameFold needle;
+    user Users NameKey NameFold needle;
+    tag Tags SortKey NameKey tag_needle;
 );
 
 /// Accents count in the list of tags, as they do in telling tags apart.
@@ -69,32 +99,51 @@ fn tag_needle(text: &str) -> Option<String> {
     needle(text).map(|_| comparison_key(text))
 }
 
-/// What of a page is wanted; nothing else is read.
-#[derive(Clone, Copy, Debug, Default)]
-#[expect(missing_docs, clippy::struct_excessive_bools, reason = "as those of the contact list")]
-pub struct Wanted {
-    pub rows: bool,
-    pub total: bool,
-    pub previous: bool,
-    pub next: bool,
-}
+/// The order of a list by name.
+#[derive(Clone, Copy, Debug)]
+pub struct ByName<E>(PhantomData<E>);
 
-/// A page, as far as it was wanted.
-#[derive(Debug)]
-pub struct Page<M> {
-    /// The rows in the list's order, each with its cursor.
-    pub rows: Vec<(Arc<M>, String)>,
-    /// Whether there are rows after the last, or after the place of an empty page.
-    pub has_next: bool,
-    /// Whether there are rows before the first, or before the place of an empty page.
-    pub has_previous: bool,
-    /// How many rows match.
-    pub total: i64,
-}
+impl<E: Listed> paging::Order for ByName<E> {
+    type Entity = E;
 
-const TOTAL: &str = "total";
-const PREVIOUS: &str = "previous";
-const NEXT: &str = "next";
+    const ID: E::Column = E::ID;
+
+    fn mark(self) -> Mark {
+        E::DIRECTORY.mark()
+    }
+
+    fn is_descending(self) -> bool {
+        false
+    }
+
+    fn key(self) -> E::Column {
+        E::SORT_KEY
+    }
+
+    fn tie(self) -> E::Column {
+        E::ID
+    }
+
+    fn is_nullable(self) -> bool {
+        false
+    }
+
+    fn accepts(self, position: &Position) -> bool {
+        matches!(position, Position { key: Some(Key::Bytes(_)), tie: Tie::Id(_) })
+    }
+
+    fn value(self, key: &Key) -> Expr {
+        match key {
+            Key::Bytes(key) => Expr::value(key.clone()),
+            Key::Number(number) => Expr::value(*number),
+        }
+    }
+
+    fn position(self, row: &Row<E>) -> Result<Position, DatabaseError> {
+        let key = Key::Bytes(row.get::<Vec<u8>>(E::SORT_KEY)?);
+        Ok(Position { key: Some(key), tie: Tie::Id(row.get::<Uuid>(E::ID)?) })
+    }
+}
 
 /// Reads a page of the rows whose name contains `search`.
 ///
@@ -104,121 +153,35 @@ pub async fn list<E: Listed>(
     read: &impl Read,
     search: Option<&str>,
     window: &Window,
-    wanted: Wanted,
-) -> Result<Page<E::Model>, ListError> {
-    let (way, size) = window.size()?;
-    let order = ListOrder::Directory(E::DIRECTORY);
-    let after = position("after", window.after.as_deref(), order)?;
-    let before = position("before", window.before.as_deref(), order)?;
-    let base = || matching::<E>(read, search);
-    let backward = way == Way::Backward;
-
-    let edge = |after: Option<&Position>, before: Option<&Position>, inclusive: bool| {
-        let after = after.map(|place| row_values::<E>(place, true, inclusive));
-        let before = before.map(|place| row_values::<E>(place, false, inclusive));
-        Condition::all().add_option(after).add_option(before)
-    };
-    let previous = after.as_ref().filter(|_| wanted.previous).map(|after| edge(None, Some(after), true));
-    let next = before.as_ref().filter(|_| wanted.next).map(|before| edge(Some(before), None, true));
-    let facts = wanted.total || previous.is_some() || next.is_some();
-
-    let mut arms = Vec::new();
-    let rows = wanted.rows || wanted.previous || wanted.next;
-    if rows {
-        let mut select = base().filter(edge(after.as_ref(), before.as_ref(), false));
-        for column in E::Column::iter() {
-            select = select.column(column);
-        }
-        if facts {
-            select = select
-                .expr(Expr::cust("CAST(NULL AS BIGINT)"), TOTAL)
-                .expr(Expr::cust("CAST(NULL AS INTEGER)"), PREVIOUS)
-                .expr(Expr::cust("CAST(NULL AS INTEGER)"), NEXT);
-        }
-        arms.push(sorted(select, backward).limit(size as u64 + 1));
-    }
-    if facts {
-        let nulls = E::Column::iter().filter(|_| rows).map(|column| (Expr::cust("NULL"), column.as_str()));
-        let total = base().expr(Expr::cust("COUNT(*)"), TOTAL).into_scalar();
-        let total = if wanted.total { total } else { Expr::cust("NULL") };
-        let values = [(total, TOTAL), (exists(base(), previous), PREVIOUS), (exists(base(), next), NEXT)];
-        arms.push(read.select::<E>().values(nulls.chain(values)));
-    }
-    let mut page = Page { rows: Vec::new(), has_next: false, has_previous: false, total: 0 };
-    if arms.is_empty() {
-        return Ok(page);
-    }
-    let mut found = read.rows(read.select::<E>().concat(arms)).await?;
-    if facts && let Some(row) = found.pop() {
-        page.total = row.value::<Option<i64>>(TOTAL)?.unwrap_or(0);
-        page.has_previous = row.value::<Option<i32>>(PREVIOUS)? == Some(1);
-        page.has_next = row.value::<Option<i32>>(NEXT)? == Some(1);
-    }
-    let more = found.len() > size;
-    found.truncate(size);
-    if backward {
-        found.reverse();
-        page.has_previous |= more;
-    } else {
-        page.has_next |= more;
-    }
-    for row in found {
-        let row = row.model()?;
-        let cursor = cursor::<E>(&row);
-        page.rows.push((Arc::new(row), cursor));
-    }
-    Ok(page)
+    wanted: &Wanted<E::Column>,
+) -> Result<Page<ByName<E>>, PageError> {
+    let order = ByName(PhantomData);
+    let slice = window.slice(order)?;
+    let rows = matching::<E>(read.engine(), search);
+    let listing = Listing { order, all: rows.clone(), rows, min_key: None, with_nulls: false, slice };
+    paging::read(read, &listing, wanted).await
 }
 
-fn cursor<E: Listed>(row: &<E as EntityTrait>::Model) -> String {
-    let (key, id) = E::place(row);
-    let position = Position { key: Some(Key::Bytes(key.to_owned())), tie: Tie::Id(id) };
-    Cursor { order: ListOrder::Directory(E::DIRECTORY), position }.encode()
+/// Returns all columns, for rows that are wanted whole.
+#[must_use]
+pub fn columns<E: Listed>() -> Vec<E::Column> {
+    E::Column::iter().collect()
 }
 
-/// All rows of the list, whatever the page.
-fn matching<E: Listed>(read: &impl Read, search: Option<&str>) -> Scoped<E> {
-    let select = read.select::<E>().filter(E::DELETED_AT.is_null());
-    let Some(search) = search.map(str::trim).filter(|search| !search.is_empty()) else {
-        return select;
-    };
-    let Some(needle) = E::needle(search) else {
-        return select.filter(Expr::cust("1 = 0"));
-    };
-    let holds = match read.engine() {
-        Engine::Sqlite => "instr(?, ?) > 0",
-        Engine::Postgres => "strpos($1, $2) > 0",
-    };
-    select.filter(Expr::cust_with_exprs(holds, [E::NAME_FOLD.into_simple_expr(), Expr::value(needle)]))
-}
-
-/// `(sort_key, id) > (?, ?)` and its like.
-fn row_values<E: Listed>(place: &Position, is_lower: bool, inclusive: bool) -> Expr {
-    let columns = Expr::tuple([E::SORT_KEY.into_simple_expr(), E::ID.into_simple_expr()]);
-    let (Some(Key::Bytes(key)), Tie::Id(id)) = (&place.key, place.tie) else {
-        // No cursor of these lists is without a name and an id: `Cursor::decode` has seen to that.
-        return Expr::cust("1 = 0");
-    };
-    let place = Expr::tuple([Expr::value(key.clone()), Expr::value(id)]);
-    match (is_lower, inclusive) {
-        (true, false) => columns.gt(place),
-        (true, true) => columns.gte(place),
-        (false, false) => columns.lt(place),
-        (false, true) => columns.lte(place),
+/// Returns the conditions of the rows that are live and whose name contains `search`.
+fn matching<E: Listed>(engine: Engine, search: Option<&str>) -> Vec<Condition> {
+    let mut conditions = vec![E::DELETED_AT.is_null().into_condition()];
+    if let Some(search) = search.map(str::trim).filter(|search| !search.is_empty()) {
+        // Not LIKE: it would take `%` and `_` of the search for wildcards.
+        let contains = match engine {
+            Engine::Sqlite => "instr(?, ?) > 0",
+            Engine::Postgres => "strpos($1, $2) > 0",
+        };
+        let found = E::needle(search).map_or_else(
+            || Expr::cust("1 = 0"),
+            |needle| Expr::cust_with_exprs(contains, [E::NAME_FOLD.into_simple_expr(), Expr::value(needle)]),
+        );
+        conditions.push(found.into_condition());
     }
-}
-
-fn sorted<E: Listed>(select: Scoped<E>, reverse: bool) -> Scoped<E> {
-    let order = if reverse { Order::Desc } else { Order::Asc };
-    select.order_by(E::SORT_KEY, order.clone()).order_by(E::ID, order)
-}
-
-/// 1 when a row satisfies the condition, else 0.
-fn exists<E: Listed>(base: Scoped<E>, condition: Option<Condition>) -> Expr {
-    let Some(condition) = condition else {
-        return Expr::cust("NULL");
-    };
-    let one = base.filter(condition).expr(Expr::cust("1"), "one");
-    let found = sorted(one, false).limit(1).into_scalar().is_not_null();
-    CaseStatement::new().case(found, Expr::cust("1")).finally(Expr::cust("0")).into()
+    conditions
 }

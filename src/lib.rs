@@ -26,6 +26,7 @@ pub mod input;
 pub mod metrics;
 pub mod number;
 pub mod organizations;
+pub mod paging;
 pub mod pipelines;
 pub mod policies;
 pub mod related;

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use super::documents::TooComplex;
 use crate::{
     access::{Empty, Scope},
-    contacts::{CursorError, ListError, MatchingError},
+    contacts::{self, MatchingError},
     database::WriteError,
+    directory::Directory,
     error::{DatabaseError, FailureKind},
+    paging::{CursorError, Mark, PageError},
     writing::idempotency::Answered,
 };
 
@@ -197,29 +199,46 @@ impl From<MatchingError> for ApiError {
     }
 }
 
-impl From<ListError> for ApiError {
-    fn from(error: ListError) -> Self {
+impl From<PageError> for ApiError {
+    fn from(error: PageError) -> Self {
         let message = error.to_string();
         match error {
-            ListError::Argument { argument, maximum, .. } => {
+            PageError::Argument { argument, maximum, .. } => {
                 let refused = Self::new("BAD_USER_INPUT", message).with("argument", argument);
                 match maximum {
                     Some(maximum) => refused.with("maximum", maximum),
                     None => refused,
                 }
             }
-            ListError::Cursor { argument, cause } => match cause {
-                CursorError::Malformed => Self::new("INVALID_CURSOR", message)
-                    .with("argument", argument)
-                    .with("reason", "MALFORMED"),
-                CursorError::Mismatch { made_for, used_for } => Self::new("CURSOR_MISMATCH", message)
-                    .with("argument", argument)
-                    .with("cursorOrder", made_for.to_string())
-                    .with("listOrder", used_for.to_string()),
-            },
-            ListError::Database(error) => error.into(),
+            PageError::Cursor { argument, cause } => bad_cursor(argument, &cause),
+            PageError::Database(error) => error.into(),
         }
     }
+}
+
+/// Returns the refusal of a cursor.
+fn bad_cursor(argument: &'static str, cause: &CursorError) -> ApiError {
+    if let CursorError::Mismatch { made_for, used_for } = cause
+        && let (Some(made_for), Some(used_for)) = (order_name(*made_for), order_name(*used_for))
+    {
+        let message = format!(
+            "`{argument}`: the cursor is of a list sorted by {made_for}, and this one is sorted by {used_for}"
+        );
+        return ApiError::new("CURSOR_MISMATCH", message)
+            .with("argument", argument)
+            .with("cursorOrder", made_for)
+            .with("listOrder", used_for);
+    }
+    // A mark that no order has is one that this API never gave out.
+    ApiError::new("INVALID_CURSOR", format!("`{argument}`: {}", CursorError::Malformed))
+        .with("argument", argument)
+        .with("reason", "MALFORMED")
+}
+
+/// Returns the name of the order whose cursors have this mark.
+fn order_name(mark: Mark) -> Option<String> {
+    let of_contacts = contacts::Order::marked(mark).map(|order| order.to_string());
+    of_contacts.or_else(|| Directory::marked(mark).map(|directory| directory.to_string()))
 }
 
 /// An answer that is nothing but one error, for faults found before or around execution.

@@ -1,4 +1,4 @@
-//! What a list can be sorted by.
+//! The orders that contacts can be listed in.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use sea_orm::sea_query::Expr;
 use uuid::Uuid;
 
 use crate::{
-    contacts::cursor::{Key, Position, Tie},
     database::Row,
     error::DatabaseError,
+    paging::{self, Key, Mark, Position, Tie},
 };
 
 /// The kinds of change a poller can ask for.
@@ -22,7 +22,7 @@ pub enum Event {
     Enriched,
 }
 
-/// What a list is sorted by. Rows whose key is null come last in both directions.
+/// The value that a list is sorted by. Rows whose key is null come last in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum SortKey {
@@ -38,9 +38,9 @@ pub enum SortKey {
 /// A sort key and a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// What by.
+    /// The value that rows are compared by.
     pub key: SortKey,
-    /// Largest first.
+    /// True if the largest key comes first.
     pub descending: bool,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for Order {
 }
 
 impl Event {
-    /// The sort key, which is also the event's time.
+    /// Sort key that is also the time of the event.
     pub(super) fn key(self) -> SortKey {
         match self {
             Self::Created => SortKey::CreatedAt,
@@ -73,7 +73,7 @@ impl SortKey {
         Self::Score,
     ];
 
-    /// As the API's enum spells it.
+    /// Name in the API's enum.
     #[must_use]
     pub fn constant(self) -> &'static str {
         match self {
@@ -87,8 +87,8 @@ impl SortKey {
         }
     }
 
-    /// Its mark in a cursor.
-    pub(in crate::contacts) fn code(self) -> u8 {
+    /// Number in the marks of cursors: below 64, where those of the lists by name begin.
+    fn number(self) -> u8 {
         match self {
             Self::UpdatedAt => 1,
             Self::CreatedAt => 2,
@@ -100,10 +100,7 @@ impl SortKey {
         }
     }
 
-    pub(in crate::contacts) fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.code() == code)
-    }
-
+    /// Column of the key.
     pub(super) fn column(self) -> Column {
         match self {
             Self::UpdatedAt => Column::UpdatedAt,
@@ -116,74 +113,102 @@ impl SortKey {
         }
     }
 
-    /// What tells rows with equal keys apart: for times the place in the order of changes.
-    pub(super) fn tie(self) -> Column {
-        match self {
-            Self::UpdatedAt => Column::ChangeSeq,
-            Self::CreatedAt => Column::CreatedSeq,
-            Self::EnrichedAt => Column::EnrichedSeq,
-            Self::TagAddedAt => Column::TagAddedSeq,
-            Self::Name | Self::Company | Self::Score => Column::Id,
-        }
-    }
-
-    /// The columns that make a position.
-    pub(super) fn columns(self) -> Vec<Column> {
-        match self {
-            Self::UpdatedAt | Self::CreatedAt => vec![self.column(), self.tie()],
-            Self::EnrichedAt | Self::TagAddedAt => vec![self.column(), self.tie(), Column::Id],
-            Self::Name | Self::Company | Self::Score => vec![self.column(), Column::Id],
-        }
-    }
-
-    /// Whether a row may be without a key.
-    pub(super) fn nullable(self) -> bool {
-        !matches!(self, Self::UpdatedAt | Self::CreatedAt)
-    }
-
-    /// Largest first, unless told otherwise.
+    /// Returns whether the largest key comes first unless a direction is given.
     pub(super) fn descends(self) -> bool {
-        !matches!(self, Self::Name | Self::Company)
+        match self {
+            Self::UpdatedAt | Self::CreatedAt | Self::EnrichedAt | Self::TagAddedAt | Self::Score => true,
+            Self::Name | Self::Company => false,
+        }
+    }
+}
+
+impl Order {
+    /// Returns the order whose cursors have this mark, if it is one of contacts.
+    #[must_use]
+    pub fn marked(mark: Mark) -> Option<Self> {
+        let key = SortKey::ALL.into_iter().find(|key| key.number() == mark.key)?;
+        Some(Self { key, descending: mark.is_descending })
+    }
+}
+
+impl paging::Order for Order {
+    type Entity = contact::Entity;
+
+    const ID: Column = Column::Id;
+
+    fn mark(self) -> Mark {
+        Mark { key: self.key.number(), is_descending: self.descending }
     }
 
-    /// Whether a position can be one in a list sorted by this.
-    pub(in crate::contacts) fn takes(self, position: &Position) -> bool {
-        match (&position.key, position.tie) {
-            (None, Tie::Id(_)) => self.nullable(),
-            (Some(Key::Number(_)), Tie::Seq(_)) => {
-                matches!(self, Self::UpdatedAt | Self::CreatedAt | Self::EnrichedAt | Self::TagAddedAt)
-            }
-            (Some(Key::Number(score)), Tie::Id(_)) => self == Self::Score && i32::try_from(*score).is_ok(),
-            (Some(Key::Bytes(_)), Tie::Id(_)) => matches!(self, Self::Name | Self::Company),
-            _ => false,
+    fn is_descending(self) -> bool {
+        self.descending
+    }
+
+    fn key(self) -> Column {
+        self.key.column()
+    }
+
+    /// For times the place in the order of changes: many contacts may change in one millisecond,
+    /// and a poller must get them in the order in which they were committed.
+    fn tie(self) -> Column {
+        match self.key {
+            SortKey::UpdatedAt => Column::ChangeSeq,
+            SortKey::CreatedAt => Column::CreatedSeq,
+            SortKey::EnrichedAt => Column::EnrichedSeq,
+            SortKey::TagAddedAt => Column::TagAddedSeq,
+            SortKey::Name | SortKey::Company | SortKey::Score => Column::Id,
         }
     }
 
-    /// A key as a value of its column's type.
-    pub(super) fn value(self, key: &Key) -> Expr {
+    fn is_nullable(self) -> bool {
+        match self.key {
+            SortKey::UpdatedAt | SortKey::CreatedAt => false,
+            SortKey::EnrichedAt | SortKey::TagAddedAt | SortKey::Name | SortKey::Company | SortKey::Score => {
+                true
+            }
+        }
+    }
+
+    fn accepts(self, position: &Position) -> bool {
+        match (&position.key, position.tie) {
+            (None, Tie::Id(_)) => paging::Order::is_nullable(self),
+            (None, Tie::Seq(_)) | (Some(Key::Bytes(_)), Tie::Seq(_)) => false,
+            (Some(Key::Number(_)), Tie::Seq(_)) => match self.key {
+                SortKey::UpdatedAt | SortKey::CreatedAt | SortKey::EnrichedAt | SortKey::TagAddedAt => true,
+                SortKey::Name | SortKey::Company | SortKey::Score => false,
+            },
+            (Some(Key::Number(score)), Tie::Id(_)) => {
+                self.key == SortKey::Score && i32::try_from(*score).is_ok()
+            }
+            (Some(Key::Bytes(_)), Tie::Id(_)) => matches!(self.key, SortKey::Name | SortKey::Company),
+        }
+    }
+
+    fn value(self, key: &Key) -> Expr {
         match key {
-            // A score is 32 bits wide; `takes` has seen to that.
-            Key::Number(score) if self == Self::Score => {
+            // PostgreSQL seeks by an index on 32 bits only with a value of 32 bits. No position has
+            // a larger one: see `accepts`.
+            Key::Number(score) if self.key == SortKey::Score => {
                 Expr::value(i32::try_from(*score).unwrap_or(i32::MAX))
             }
             Key::Number(time) => Expr::value(*time),
             Key::Bytes(key) => Expr::value(key.clone()),
         }
     }
-}
 
-impl Order {
-    /// The position of a row that was selected with the key's columns.
-    pub(super) fn position(self, row: &Row<contact::Entity>) -> Result<Position, DatabaseError> {
+    fn position(self, row: &Row<contact::Entity>) -> Result<Position, DatabaseError> {
         let column = self.key.column();
         let key = match self.key {
             SortKey::Name | SortKey::Company => row.get::<Option<Vec<u8>>>(column)?.map(Key::Bytes),
             SortKey::Score => row.get::<Option<i32>>(column)?.map(|score| Key::Number(score.into())),
-            _ => row.get::<Option<i64>>(column)?.map(Key::Number),
+            SortKey::UpdatedAt | SortKey::CreatedAt | SortKey::EnrichedAt | SortKey::TagAddedAt => {
+                row.get::<Option<i64>>(column)?.map(Key::Number)
+            }
         };
-        let by_seq = key.is_some() && !matches!(self.key.tie(), Column::Id);
+        let tie = self.tie();
+        let by_seq = key.is_some() && !matches!(tie, Column::Id);
         let tie = if by_seq {
-            Tie::Seq(row.get::<Option<i64>>(self.key.tie())?.unwrap_or_default())
+            Tie::Seq(row.get::<Option<i64>>(tie)?.unwrap_or_default())
         } else {
             Tie::Id(row.get::<Uuid>(Column::Id)?)
         };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::database::Read;
 
-/// What the contacts of a list belong to.
+/// The thing that the contacts of a list belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Within {

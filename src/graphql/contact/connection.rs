@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use entity::contact;
 
 use super::{Contact, columns};
 use crate::{
-    contacts::{self, ListQuery, Page, Wanted},
-    directory,
+    contacts::{self, ListQuery},
     graphql::{error::ApiResult, loaders::Loaders},
+    paging::{self, Page, Wanted},
 };
 
 /// The kinds of change a poller can ask for.
@@ -68,14 +69,14 @@ pub(in crate::graphql) struct PageInfo {
 }
 
 impl PageInfo {
-    /// Of a page of something other than contacts.
-    pub(in crate::graphql) fn of<M>(page: &directory::Page<M>) -> Self {
-        Self {
+    /// Returns the place of a page that still holds its rows.
+    pub(in crate::graphql) fn of<O: paging::Order>(page: &Page<O>) -> ApiResult<Self> {
+        Ok(Self {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,
-            start_cursor: page.rows.first().map(|(_, cursor)| cursor.clone()),
-            end_cursor: page.rows.last().map(|(_, cursor)| cursor.clone()),
-        }
+            start_cursor: page.rows.first().map(|row| page.cursor(row)).transpose()?,
+            end_cursor: page.rows.last().map(|row| page.cursor(row)).transpose()?,
+        })
     }
 }
 
@@ -83,7 +84,7 @@ impl PageInfo {
 #[derive(Clone)]
 pub(in crate::graphql) struct ContactEdge {
     node: Contact,
-    page: Arc<Page>,
+    page: Arc<Page<contacts::Order>>,
 }
 
 /// A contact in its place in a list.
@@ -102,7 +103,7 @@ impl ContactEdge {
 /// A page of contacts.
 pub(in crate::graphql) struct ContactConnection {
     nodes: Vec<Contact>,
-    page: Arc<Page>,
+    page: Arc<Page<contacts::Order>>,
 }
 
 impl ContactConnection {
@@ -152,8 +153,8 @@ impl ContactConnection {
     }
 }
 
-/// What of the page is selected.
-fn wanted(context: &Context<'_>) -> Wanted {
+/// Returns the parts of the page that are selected.
+fn wanted(context: &Context<'_>) -> Wanted<contact::Column> {
     let page = context.look_ahead();
     let nodes = page.field("nodes").selection_fields();
     let edges = page.field("edges").field("node").selection_fields();

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     access::Scope,
-    contacts::{ListQuery, Matching, Window, Within},
+    contacts::{ListQuery, Matching, Within},
     graphql::{context::ContextExt as _, error::ApiResult, loaders::Loaders, scalars::DateTime},
+    paging::Window,
 };
 
 /// The arguments of a list of contacts, as they were given.

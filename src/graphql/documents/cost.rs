@@ -16,7 +16,7 @@ use super::{
     values::VALUE,
     within,
 };
-use crate::contacts::{PAGE_DEFAULT, PAGE_LARGEST};
+use crate::paging::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// What each mutation costs beside what it answers.
 const WRITE: usize = 10;
@@ -143,11 +143,11 @@ impl Counter<'_> {
 /// The rows of a page; a size that the list will refuse is taken for the largest.
 fn page_size(field: &Field) -> usize {
     let given = |name| match field.get_argument(name).map(|value| &value.node) {
-        Some(Value::Number(rows)) => Some(rows.as_i64().unwrap_or(PAGE_LARGEST)),
+        Some(Value::Number(rows)) => Some(rows.as_i64().unwrap_or(MAX_PAGE_SIZE)),
         _ => None,
     };
-    let rows = given("first").max(given("last")).map(|rows| rows.clamp(1, PAGE_LARGEST));
-    rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(PAGE_DEFAULT)
+    let rows = given("first").max(given("last")).map(|rows| rows.clamp(1, MAX_PAGE_SIZE));
+    rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(DEFAULT_PAGE_SIZE)
 }
 
 /// The items of lists in an argument, if it is given: those so many levels below it too.

@@ -6,12 +6,12 @@ use async_graphql::{Context, SimpleObject};
 use entity::{company, tag, user};
 
 use crate::{
-    contacts::Window,
-    directory::{self, Wanted},
+    directory::{self, Listed},
     graphql::{
         company::Company, contact::connection::PageInfo, error::ApiResult, loaders::Loaders, tag::Tag,
         user::User,
     },
+    paging::{Wanted, Window},
 };
 
 /// The arguments of a list by name.
@@ -23,12 +23,13 @@ pub(super) struct Arguments {
     pub(super) query: Option<String>,
 }
 
-/// What of the page is selected.
-fn wanted(context: &Context<'_>) -> Wanted {
+/// Returns the parts of the page that are selected.
+fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
     let page = context.look_ahead();
     let info = page.field("pageInfo");
+    let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists());
     Wanted {
-        rows: ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists()),
+        columns: rows.then(directory::columns::<E>),
         total: page.field("totalCount").exists(),
         previous: info.field("hasPreviousPage").exists(),
         next: info.field("hasNextPage").exists(),
@@ -68,20 +69,21 @@ macro_rules! connection {
             ) -> ApiResult<Self> {
                 let Arguments { first, after, last, before, query } = arguments;
                 let window = Window { first, after, last, before, offset: None };
-                let page = directory::list::<$table::Entity>(
-                    loaders.tenant(),
-                    query.as_deref(),
-                    &window,
-                    wanted(context),
-                );
-                let page = page.await?;
-                let page_info = PageInfo::of(&page);
+                let wanted = wanted::<$table::Entity>(context);
+                let page =
+                    directory::list::<$table::Entity>(loaders.tenant(), query.as_deref(), &window, &wanted)
+                        .await?;
+                let page_info = PageInfo::of(&page)?;
                 let total_count = i32::try_from(page.total).unwrap_or(i32::MAX);
                 let new: fn(Arc<$table::Model>, &Arc<Loaders>) -> $node = $new;
-                let nodes = page.rows.iter().map(|(row, _)| new(row.clone(), loaders)).collect();
-                let edges =
-                    page.rows.into_iter().map(|(row, cursor)| $edge { node: new(row, loaders), cursor });
-                Ok(Self { edges: edges.collect(), nodes, page_info, total_count })
+                let mut nodes = Vec::with_capacity(page.rows.len());
+                let mut edges = Vec::with_capacity(page.rows.len());
+                for row in &page.rows {
+                    let model = Arc::new(row.model()?);
+                    nodes.push(new(model.clone(), loaders));
+                    edges.push($edge { node: new(model, loaders), cursor: page.cursor(row)? });
+                }
+                Ok(Self { edges, nodes, page_info, total_count })
             }
         }
     };
