@@ -15,10 +15,10 @@ use sea_orm::{ColumnTrait, sea_query::Condition};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-pub use buckets::Empty;
+pub use buckets::Exhausted;
 pub use failures::{Failures, Network};
 pub use key::{Key, MalformedKey};
-pub use rate::{Left, Rate, Rates};
+pub use rate::{Rate, RateLimiter, Remaining};
 pub use scope::{Scope, Scopes, UnknownScope};
 
 use crate::{
@@ -59,7 +59,7 @@ pub enum AuthenticationError {
     InvalidKey,
     /// Too many keys that were not valid came from the same network.
     #[error("too many API keys that are not valid")]
-    TooManyFailures(Empty),
+    TooManyFailures(Exhausted),
     /// The key could not be looked up.
     #[error("the API key could not be looked up")]
     Unavailable(#[source] DatabaseError),

@@ -5,10 +5,13 @@
 //! hold what a row holds.
 
 mod cause;
+mod code;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use cause::Cause;
+
+pub use code::ErrorCode;
 
 /// A statement or a connection failed.
 ///

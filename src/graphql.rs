@@ -41,8 +41,9 @@ use self::{
     query::Query,
 };
 use crate::{
-    access::{Caller, Left, Rates},
+    access::{Caller, RateLimiter, Remaining},
     database::{Database, Deadlines},
+    error::ErrorCode,
     organizations::SettingsCache,
 };
 
@@ -66,7 +67,7 @@ pub struct Gateway {
     sdl: Arc<str>,
     documents: Arc<Documents>,
     limits: DocumentLimits,
-    rates: Rates,
+    rates: RateLimiter,
 }
 
 /// Who asks, and how.
@@ -81,7 +82,7 @@ pub struct Call {
     /// By which its mutations can be repeated: 1 to 255 printable ASCII characters.
     pub idempotency_key: Option<String>,
     /// What the organization's bucket held when the request came, if it is limited.
-    pub left: Option<Left>,
+    pub left: Option<Remaining>,
     /// When it must be answered, with what there is by then.
     pub deadline: Instant,
 }
@@ -105,7 +106,7 @@ pub struct Known {
     /// Its points.
     pub cost: Option<usize>,
     /// What the organization's bucket still holds, if it is limited.
-    pub left: Option<Left>,
+    pub left: Option<Remaining>,
 }
 
 /// A request that may be executed.
@@ -132,7 +133,7 @@ impl std::fmt::Debug for Gateway {
 impl Gateway {
     /// The API over a store, with limits for documents and for what an organization may ask.
     #[must_use]
-    pub fn new(database: Database, limits: DocumentLimits, rates: Rates) -> Self {
+    pub fn new(database: Database, limits: DocumentLimits, rates: RateLimiter) -> Self {
         let sdl = sdl();
         Self {
             schema: builder().data(SettingsCache::default()).finish(),
@@ -146,7 +147,7 @@ impl Gateway {
 
     /// How much each organization may still ask.
     #[must_use]
-    pub fn rates(&self) -> &Rates {
+    pub fn rates(&self) -> &RateLimiter {
         &self.rates
     }
 
@@ -193,7 +194,7 @@ impl Gateway {
         known.operation_name = operation.name.as_ref().map(Name::new);
         if call.queries_only && kind != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
-            return Err(vec![ApiError::new("METHOD_NOT_ALLOWED", message)]);
+            return Err(vec![ApiError::new(ErrorCode::MethodNotAllowed, message)]);
         }
         let normal = self.documents.normal(&document, operation, &request.variables)?;
         let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;

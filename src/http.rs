@@ -28,7 +28,6 @@ mod connection;
 mod cors;
 mod credential;
 mod endpoint;
-mod fault;
 mod graphiql;
 mod health;
 mod host;
@@ -39,6 +38,7 @@ mod observe;
 mod payload;
 mod places;
 mod rate;
+mod rejection;
 mod request_id;
 mod sdl;
 mod status;
@@ -74,9 +74,9 @@ pub fn router(app: App) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/schema.graphql", sdl)
-        .method_not_allowed_fallback(fault::method_not_allowed)
+        .method_not_allowed_fallback(rejection::method_not_allowed)
         .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(under_way)))
-        .fallback(fault::not_found)
+        .fallback(rejection::not_found)
         .layer(from_fn(host::required))
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))

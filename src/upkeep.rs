@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
 use crate::{
-    access::{Keys, Rates},
+    access::{Keys, RateLimiter},
     cascades,
     database::Database,
     writing::idempotency,
@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_mins(1);
 /// keys were last used; every hour forgets what need not be repeatable any more. Ends with the
 /// returned handle.
 #[must_use]
-pub fn start(database: Database, keys: Keys, rates: Rates) -> JoinHandle<()> {
+pub fn start(database: Database, keys: Keys, rates: RateLimiter) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

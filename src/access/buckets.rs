@@ -30,12 +30,12 @@ impl<K: Hash + Eq + Clone> Holder for K {}
 
 /// A bucket that does not hold what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Empty {
+pub struct Exhausted {
     /// When it will.
     pub retry_after: Duration,
 }
 
-impl Empty {
+impl Exhausted {
     /// The same in milliseconds, at least one.
     #[must_use]
     pub fn retry_after_ms(self) -> i64 {
@@ -54,12 +54,14 @@ impl<K: Holder> Buckets<K> {
     }
 
     /// Takes points; how many are left. More than a bucket can hold are as many as it holds.
-    pub(super) fn take(&self, holder: &K, points: usize) -> Result<u32, Empty> {
+    pub(super) fn take(&self, holder: &K, points: usize) -> Result<u32, Exhausted> {
         let points = u32::try_from(points).ok().and_then(NonZeroU32::new);
         let points = points.unwrap_or(NonZeroU32::MAX).min(self.size);
         match self.limiter.check_key_n(holder, points) {
             Ok(Ok(state)) => Ok(state.remaining_burst_capacity()),
-            Ok(Err(until)) => Err(Empty { retry_after: until.wait_time_from(self.limiter.clock().now()) }),
+            Ok(Err(until)) => {
+                Err(Exhausted { retry_after: until.wait_time_from(self.limiter.clock().now()) })
+            }
             // Said of more points than the bucket can hold.
             Err(_) => Ok(0),
         }

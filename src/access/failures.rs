@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::buckets::{Buckets, Empty};
+use super::buckets::{Buckets, Exhausted};
 
 /// Where a client is. Whoever has an IPv6 address has the 2^64 around it, so these count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ impl Failures {
 
     /// Counts one. A client of whom it is not known where it is, is not counted: there is none
     /// among those that came through the listener.
-    pub(super) fn count(&self, network: Option<Network>) -> Result<(), Empty> {
+    pub(super) fn count(&self, network: Option<Network>) -> Result<(), Exhausted> {
         match (&self.0, network) {
             (Some(buckets), Some(network)) => buckets.take(&network, 1).map(drop),
             _ => Ok(()),

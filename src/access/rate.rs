@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::buckets::{Buckets, Empty};
+use super::buckets::{Buckets, Exhausted};
 
 /// The size of a bucket, and how fast it fills again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +23,21 @@ impl Default for Rate {
 
 /// The buckets. Cloning it is cheap; the clones share them.
 #[derive(Clone, Debug)]
-pub struct Rates {
+pub struct RateLimiter {
     rate: Rate,
     buckets: Option<Arc<Buckets<Uuid>>>,
 }
 
 /// What a bucket still holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct Remaining {
     /// Points.
     pub points: u32,
     /// Its size, and how fast it fills.
     pub rate: Rate,
 }
 
-impl Rates {
+impl RateLimiter {
     /// Full buckets.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
@@ -51,12 +51,12 @@ impl Rates {
     ///
     /// # Errors
     /// There are not so many in it, and none is taken.
-    pub fn take(&self, org_id: Uuid, points: usize) -> Result<Option<Left>, Empty> {
+    pub fn take(&self, org_id: Uuid, points: usize) -> Result<Option<Remaining>, Exhausted> {
         let Some(buckets) = &self.buckets else {
             return Ok(None);
         };
         let points = buckets.take(&org_id, points)?;
-        Ok(Some(Left { points, rate: self.rate }))
+        Ok(Some(Remaining { points, rate: self.rate }))
     }
 
     /// Forgets the buckets that are full.
@@ -67,13 +67,13 @@ impl Rates {
     }
 }
 
-impl Default for Rates {
+impl Default for RateLimiter {
     fn default() -> Self {
         Self::new(Rate::default())
     }
 }
 
-impl Left {
+impl Remaining {
     /// Seconds until the bucket is full again, if nothing is taken.
     #[must_use]
     pub fn full_in(&self) -> u32 {

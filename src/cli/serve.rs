@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, signal, sync::oneshot, task::JoinHandle};
 
 use super::{Failure, first_start, say};
 use crate::{
-    access::{Failures, Keys, Rates},
+    access::{Failures, Keys, RateLimiter},
     config::{ServeSettings, Settings},
     database::{Database, KeyStore, Options},
     graphql::{GRACE, Gateway},
@@ -32,7 +32,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone()).limited(Failures::per_minute(serve.failed_keys));
-    let rates = Rates::new(serve.rate.rate());
+    let rates = RateLimiter::new(serve.rate.rate());
     let upkeep = upkeep::start(database.clone(), keys.clone(), rates.clone());
     let app = App {
         gateway: Gateway::new(database.clone(), serve.documents.limits(), rates),

@@ -29,6 +29,7 @@ use moka::sync::Cache;
 pub(super) use self::normal::Normal;
 use self::{cost::Costs, places::Places, scan::Scanned, types::Types};
 use super::error::ApiError;
+use crate::error::ErrorCode;
 
 /// What a document may have, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,7 +206,7 @@ impl ReadDocument {
             Some(_) => "the document has no operation of the given `operationName`",
             None => "the document has several operations: give an `operationName`",
         };
-        self.document.operations.get(name).map_err(|_| ApiError::new("BAD_REQUEST", message))
+        self.document.operations.get(name).map_err(|_| ApiError::new(ErrorCode::BadRequest, message))
     }
 }
 

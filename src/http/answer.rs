@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::accept::MediaType;
-use super::codes::{self, Codes};
+use super::codes::Codes;
 use super::status;
+use crate::error::ErrorCode;
+use crate::graphql::error::code;
 
 /// The response as JSON. `data` is absent, not null, when nothing was executed.
 pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
@@ -56,8 +58,7 @@ fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if !is_request_error(response) {
         return StatusCode::OK;
     }
-    let status =
-        response.errors.first().and_then(codes::of).map_or(StatusCode::INTERNAL_SERVER_ERROR, status::of);
+    let status = response.errors.first().map_or(ErrorCode::InternalServerError, code).status();
     if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
 }
 
@@ -77,8 +78,7 @@ fn failed_as_one(response: &GraphqlResponse) -> Option<StatusCode> {
         Value::Object(fields) => fields.values().all(|field| matches!(field, Value::Null | Value::String(_))),
         _ => false,
     };
-    let codes = response.errors.iter().map(|error| codes::of(error).unwrap_or_default());
-    status::of_all_fields(codes.filter(|_| nothing))
+    status::of_all_fields(response.errors.iter().map(code).filter(|_| nothing))
 }
 
 /// `retryAfterMs` of the first error that has it, in whole seconds, rounded up.
@@ -114,7 +114,7 @@ impl Serialize for Written<'_> {
 fn write(written: &Written<'_>) -> Vec<u8> {
     serde_json::to_vec(written).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
-        br#"{"errors":[{"message":"The server failed.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#
+        br#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#
             .to_vec()
     })
 }

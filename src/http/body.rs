@@ -6,8 +6,9 @@ use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 
-use super::fault::Fault;
 use super::limits::Limits;
+use super::rejection::Rejection;
+use crate::error::ErrorCode;
 
 /// How much of a refused body is read for nothing, as a multiple of what is allowed.
 const DISCARDED: usize = 8;
@@ -15,7 +16,7 @@ const DISCARDED: usize = 8;
 /// The whole body.
 ///
 /// One that announces too many bytes is refused before any is read.
-pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -> Result<Bytes, Fault> {
+pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
     if announced(headers).is_some_and(|length| length > limits.body_bytes as u64) {
         discard(headers, body, limits);
         return Err(too_large(limits));
@@ -27,11 +28,12 @@ pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -
             discard(headers, body, limits);
             Err(too_large(limits))
         }
-        Ok(Err(_)) => Err(Fault::bad_request("The body broke off.").closing()),
-        Err(_) => {
-            Err(Fault::new("REQUEST_TIMEOUT", format!("The body took longer than {:?}.", limits.body_time))
-                .closing())
-        }
+        Ok(Err(_)) => Err(Rejection::bad_request("The body broke off.").closing()),
+        Err(_) => Err(Rejection::new(
+            ErrorCode::RequestTimeout,
+            format!("The body took longer than {:?}.", limits.body_time),
+        )
+        .closing()),
     }
 }
 
@@ -65,6 +67,6 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn too_large(limits: &Limits) -> Fault {
-    Fault::new("BODY_TOO_LARGE", format!("The body may have at most {} bytes.", limits.body_bytes))
+fn too_large(limits: &Limits) -> Rejection {
+    Rejection::new(ErrorCode::BodyTooLarge, format!("The body may have at most {} bytes.", limits.body_bytes))
 }

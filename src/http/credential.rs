@@ -8,15 +8,16 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 
-use super::fault::Fault;
+use super::rejection::Rejection;
 use crate::access::{AuthenticationError, Caller, Keys, Network};
 use crate::error::FailureKind;
+use crate::graphql::error::ApiError;
 use crate::metrics;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The caller whose key the request carries.
-pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Caller>, Fault> {
+pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Caller>, Rejection> {
     let key = key(&parts.headers)?;
     // Whom a header names is not asked: a client can write anything there.
     let client = parts.extensions.get::<ConnectInfo<SocketAddr>>();
@@ -24,18 +25,21 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
     keys.authenticate(key, network).await.map_err(|error| match error {
         AuthenticationError::InvalidKey => {
             metrics::failed_key("invalid");
-            Fault::invalid_key()
+            Rejection::invalid_key()
         }
         AuthenticationError::TooManyFailures(empty) => {
             metrics::failed_key("limited");
-            Fault::too_many_failed_keys(empty)
+            Rejection::too_many_failed_keys(empty)
         }
         AuthenticationError::Unavailable(error) => {
             tracing::error!(%error, cause = %error.cause(), "a key could not be looked up");
             match error.kind {
-                FailureKind::Overloaded => Fault::overloaded("Too much is being asked at the moment."),
-                FailureKind::Timeout => Fault::timeout(),
-                _ => Fault::unavailable(),
+                FailureKind::Overloaded => ApiError::overloaded().into(),
+                FailureKind::Timeout => ApiError::timeout().into(),
+                FailureKind::Unavailable
+                | FailureKind::StorageFull
+                | FailureKind::Conflict
+                | FailureKind::Internal => ApiError::unavailable().into(),
             }
         }
     })
@@ -43,18 +47,18 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
 
 /// The one key of the request. It may come in both headers, and must then be the same; what is not
 /// one key does not have the form of a key.
-fn key(headers: &HeaderMap) -> Result<&str, Fault> {
+fn key(headers: &HeaderMap) -> Result<&str, Rejection> {
     const NO_KEY: &str = "";
     let mut keys = Vec::new();
     for value in headers.get_all(AUTHORIZATION) {
         match value.to_str().map(|value| value.trim().split_once(' ')) {
             Ok(Some((scheme, key))) if scheme.eq_ignore_ascii_case("bearer") => keys.push(key.trim_start()),
             // No key was tried, so it does not count as one that failed.
-            Ok(None) => return Err(Fault::no_scheme()),
+            Ok(None) => return Err(Rejection::no_scheme()),
             Ok(Some(_)) | Err(_) => keys.push(NO_KEY),
         }
     }
     keys.extend(headers.get_all(X_API_KEY).iter().map(|value| value.to_str().unwrap_or(NO_KEY)));
-    let first = keys.first().copied().ok_or_else(Fault::authentication_required)?;
+    let first = keys.first().copied().ok_or_else(Rejection::authentication_required)?;
     Ok(if keys.iter().all(|key| *key == first) { first } else { NO_KEY })
 }

@@ -14,12 +14,14 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::accept::{MediaType, is_utf8};
-use super::fault::Fault;
 use super::observe::Record;
 use super::places::{Place, Places};
+use super::rejection::Rejection;
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
-use crate::access::{Caller, Left};
+use crate::access::{Caller, Remaining};
+use crate::error::ErrorCode;
+use crate::graphql::error::ApiError;
 use crate::graphql::{Answer, Call};
 
 /// Where it is.
@@ -66,7 +68,7 @@ async fn execute(
     media: Option<MediaType>,
     id: &RequestId,
     record: &Record,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Rejection> {
     // The place is kept until there is an answer, or nobody waits for it any more.
     let (caller, left, _place) = match admit(app, under_way, parts, media, record).await {
         Ok(admitted) => admitted,
@@ -94,30 +96,31 @@ async fn admit(
     parts: &Parts,
     media: Option<MediaType>,
     record: &Record,
-) -> Result<(Arc<Caller>, Option<Left>, Place<Uuid>), Fault> {
+) -> Result<(Arc<Caller>, Option<Remaining>, Place<Uuid>), Rejection> {
     match parts.method {
         Method::GET => {}
         Method::POST => json_only(&parts.headers)?,
-        _ => return Err(Fault::wrong_method("GET, POST")),
+        _ => return Err(Rejection::wrong_method("GET, POST")),
     }
     if media.is_none() {
-        return Err(Fault::new(
-            "NOT_ACCEPTABLE",
+        return Err(Rejection::new(
+            ErrorCode::NotAcceptable,
             "Answers are `application/graphql-response+json` or `application/json`.",
         ));
     }
     let caller = timeout(app.limits.request_time, credential::authenticate(&app.keys, parts))
         .await
-        .unwrap_or_else(|_| Err(Fault::timeout()))?;
+        .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
     record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
-    let left = app.gateway.rates().take(caller.org_id, 1).map_err(Fault::rate_limited)?;
+    let left = app.gateway.rates().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
     let place = under_way.take(caller.org_id);
-    let place = place.ok_or_else(|| Fault::overloaded("There are too many requests under way."))?;
+    let place =
+        place.ok_or_else(|| Rejection::overloaded("Too many requests are under way. Try again later."))?;
     Ok((caller, left, place))
 }
 
-async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fault> {
+async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Rejection> {
     if parts.method == Method::GET {
         return payload::from_query(parts.uri.query().unwrap_or_default());
     }
@@ -126,7 +129,7 @@ async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Fa
 }
 
 /// The one `Idempotency-Key`, if there is one.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else {
         return Ok(None);
@@ -135,15 +138,15 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let sound = (1..=255).contains(&key.len()) && key.as_bytes().iter().all(printable);
     match key.to_str() {
         Ok(key) if sound && keys.next().is_none() => Ok(Some(key.to_owned())),
-        _ => Err(Fault::new(
-            "BAD_REQUEST",
+        _ => Err(Rejection::new(
+            ErrorCode::BadRequest,
             "Give one `Idempotency-Key` of 1 to 255 printable ASCII characters.",
         )),
     }
 }
 
 /// Any other type is refused, which is also what keeps a web page from posting as a form.
-fn json_only(headers: &HeaderMap) -> Result<(), Fault> {
+fn json_only(headers: &HeaderMap) -> Result<(), Rejection> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(given), None) = (types.next(), types.next()) else {
         return Err(unsupported("Give one `Content-Type: application/json`."));
@@ -168,6 +171,6 @@ fn is_json(media_type: &str) -> bool {
         .all(|(_, charset)| is_utf8(charset))
 }
 
-fn unsupported(message: &'static str) -> Fault {
-    Fault::new("UNSUPPORTED_MEDIA_TYPE", message)
+fn unsupported(message: &'static str) -> Rejection {
+    Rejection::new(ErrorCode::UnsupportedMediaType, message)
 }

@@ -17,8 +17,9 @@ use rust_embed::{Embed, EmbeddedFile};
 
 use super::accept::{self, MediaType};
 use super::conditional;
-use super::fault::{self, Fault};
+use super::rejection::{self, Rejection};
 use super::request_id::RequestId;
+use crate::graphql::error::ApiError;
 
 const INDEX: &str = "index.html";
 
@@ -46,13 +47,13 @@ pub(super) async fn file(
     match name {
         Ok(Path(name)) => serve(&name, id, &headers).await,
         // A name that is not UTF-8 is no file's.
-        Err(_) => fault::not_found(id).await,
+        Err(_) => rejection::not_found(id).await,
     }
 }
 
 async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Response {
     let Some(file) = Bundle::get(&format!("{name}.gz")) else {
-        return fault::not_found(id).await;
+        return rejection::not_found(id).await;
     };
     let etag = conditional::etag(&file.metadata.sha256_hash());
     let known = etag.as_ref().is_some_and(|etag| conditional::is_known(headers, etag));
@@ -70,7 +71,7 @@ async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Res
             Ok(bytes) => Response::new(Body::from(bytes)),
             Err(error) => {
                 tracing::error!(%error, name, "an embedded file is not gzip");
-                return Fault::internal().answer(MediaType::Json, &id);
+                return Rejection::from(ApiError::internal()).answer(MediaType::Json, &id);
             }
         }
     };

@@ -11,8 +11,9 @@ use tokio::time::timeout;
 
 use super::App;
 use super::accept::MediaType;
-use super::fault::Fault;
+use super::rejection::Rejection;
 use super::request_id::RequestId;
+use crate::graphql::error::ApiError;
 
 /// Answers as long as the process does; the database is not asked, since restarting this
 /// process would not bring it back.
@@ -29,7 +30,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>, Extension(id): Extension<
         }
         Err(_) => tracing::warn!("the database does not answer in time"),
     }
-    Fault::unavailable().answer(MediaType::Json, &id)
+    Rejection::from(ApiError::unavailable()).answer(MediaType::Json, &id)
 }
 
 fn fine() -> Response {

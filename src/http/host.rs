@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::accept::MediaType;
-use super::fault::Fault;
+use super::rejection::Rejection;
 use super::request_id::RequestId;
 
 /// Refuses a request of HTTP/1.1 that came by a connection without exactly one `Host`: whoever stands
@@ -20,7 +20,7 @@ pub(super) async fn required(Extension(id): Extension<RequestId>, request: Reque
     let hosts = request.headers().get_all(HOST).iter().count();
     if by_wire && request.version() >= Version::HTTP_11 && hosts != 1 {
         let message = "The request needs the header `Host`, once.";
-        return Fault::bad_request(message).answer(MediaType::Json, &id);
+        return Rejection::bad_request(message).answer(MediaType::Json, &id);
     }
     next.run(request).await
 }

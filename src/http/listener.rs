@@ -22,7 +22,7 @@ use super::backlog;
 use super::connection::Connection;
 use super::limits::Limits;
 use super::places::Places;
-use super::{fault, observe};
+use super::{observe, rejection};
 use crate::access::Network;
 
 /// How long to wait when no connection can be accepted, for instance for want of descriptors.
@@ -150,7 +150,7 @@ impl Connections {
 
 /// What a connection beyond the limit is served with.
 fn refusal(limits: Limits) -> TowerToHyperService<Router> {
-    let refused = move |id, request| fault::too_many_connections(id, limits, request);
+    let refused = move |id, request| rejection::too_many_connections(id, limits, request);
     TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
 }
 

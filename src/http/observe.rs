@@ -17,10 +17,12 @@ use tracing::Instrument as _;
 use super::accept::MediaType;
 use super::codes::Codes;
 use super::endpoint;
-use super::fault::Fault;
+use super::rejection::Rejection;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::access::Caller;
+use crate::error::ErrorCode;
 use crate::graphql::Known;
+use crate::graphql::error::ApiError;
 use crate::metrics::{self, Outcome};
 
 /// Names the request, and logs one line when it is answered.
@@ -52,7 +54,13 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let operation = known.and_then(|known| known.operation).map(kind);
     if path == endpoint::PATH {
         let outcome = outcome(&response, &codes);
-        metrics::request(operation, outcome, codes.first(), duration, known.and_then(|known| known.cost));
+        metrics::request(
+            operation,
+            outcome,
+            codes.first().map(ErrorCode::name),
+            duration,
+            known.and_then(|known| known.cost),
+        );
     }
     tracing::info!(
         request_id = %id,
@@ -120,7 +128,7 @@ pub(super) async fn catch_panics(
         Err(_) => {
             // What it says was told where it happened, as far as that can be told.
             tracing::error!(request_id = %id, "a handler panicked");
-            Fault::internal().answer(MediaType::Json, &id)
+            Rejection::from(ApiError::internal()).answer(MediaType::Json, &id)
         }
     }
 }
@@ -150,7 +158,7 @@ mod tests {
         let body = to_bytes(answer.into_body(), 1024).await.expect("a body");
         let body: Value = serde_json::from_slice(&body).expect("JSON");
         let extensions = json!({"code": "INTERNAL_SERVER_ERROR", "requestId": "a"});
-        let error = json!({"message": "The server failed.", "extensions": extensions});
+        let error = json!({"message": "Something went wrong on our side.", "extensions": extensions});
         assert_eq!(body, json!({ "errors": [error] }));
     }
 }

@@ -7,17 +7,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
 use super::limits::Limits;
-use crate::{graphql::lossy, number};
+use super::rejection::Rejection;
+use crate::{error::ErrorCode, graphql::lossy, number};
 
 /// Reads the body of a POST.
-pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> {
-    let text = std::str::from_utf8(body).map_err(|_| Fault::bad_request("The body is not UTF-8."))?;
+pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Rejection> {
+    let text = std::str::from_utf8(body).map_err(|_| Rejection::bad_request("The body is not UTF-8."))?;
     match text.trim_start().bytes().next() {
-        None => return Err(Fault::bad_request("The body is empty.")),
+        None => return Err(Rejection::bad_request("The body is empty.")),
         Some(b'[') => {
-            return Err(Fault::bad_request(
+            return Err(Rejection::bad_request(
                 "The body is a JSON array: batches are not answered, send one request at a time.",
             ));
         }
@@ -26,7 +26,10 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Fault> 
     let Shape { values, depth } = Shape::of(text);
     if values > limits.body_values {
         let most = limits.body_values;
-        return Err(Fault::new("BODY_TOO_LARGE", format!("The body may have at most {most} values.")));
+        return Err(Rejection::new(
+            ErrorCode::BodyTooLarge,
+            format!("The body may have at most {most} values."),
+        ));
     }
     if depth > DEPTH {
         return Err(too_deep("The body"));
@@ -45,7 +48,7 @@ fn mark_lossy(request: &mut Request) {
 }
 
 /// Reads the query string of a GET.
-pub(super) fn from_query(query: &str) -> Result<Request, Fault> {
+pub(super) fn from_query(query: &str) -> Result<Request, Rejection> {
     let mut found = Parameters::default();
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -62,7 +65,7 @@ pub(super) fn from_query(query: &str) -> Result<Request, Fault> {
             continue;
         }
         if place.replace(value).is_some() {
-            return Err(Fault::bad_request(format!("`{name}` is given twice.")));
+            return Err(Rejection::bad_request(format!("`{name}` is given twice.")));
         }
     }
     let variables = found.variables.as_deref().map(number::without_lossy);
@@ -92,8 +95,8 @@ struct Payload {
 }
 
 impl Payload {
-    fn into_request(self) -> Result<Request, Fault> {
-        let query = self.query.ok_or_else(|| Fault::bad_request("The request has no `query`."))?;
+    fn into_request(self) -> Result<Request, Rejection> {
+        let query = self.query.ok_or_else(|| Rejection::bad_request("The request has no `query`."))?;
         let mut request = Request::new(query).variables(self.variables);
         request.operation_name = self.operation_name;
         request.extensions = self.extensions;
@@ -162,15 +165,15 @@ impl Shape {
     }
 }
 
-fn too_deep(what: &str) -> Fault {
-    Fault::bad_request(format!("{what} may have at most {DEPTH} values within each other."))
+fn too_deep(what: &str) -> Rejection {
+    Rejection::bad_request(format!("{what} may have at most {DEPTH} values within each other."))
 }
 
 /// Says why a body could not be read, without repeating any of it.
-fn explain(text: &str, error: &serde_json::Error) -> Fault {
+fn explain(text: &str, error: &serde_json::Error) -> Rejection {
     let place = format!("line {}, column {}", error.line(), error.column());
     if !text.trim_start().starts_with('{') && error.is_data() {
-        return Fault::bad_request("The body is JSON, but not an object.");
+        return Rejection::bad_request("The body is JSON, but not an object.");
     }
     if let Ok(members) = serde_json::from_str::<Members<'_>>(text) {
         let expected = [
@@ -183,27 +186,28 @@ fn explain(text: &str, error: &serde_json::Error) -> Fault {
             member.is_some_and(|raw| raw.get() != "null" && !raw.get().starts_with(*start))
         });
         if let Some((name, .., kind)) = wrong {
-            return Fault::bad_request(format!("`{name}` must be {kind}."));
+            return Rejection::bad_request(format!("`{name}` must be {kind}."));
         }
     }
     if error.is_data() {
-        Fault::bad_request(format!("A member of the body is given twice: {place}."))
+        Rejection::bad_request(format!("A member of the body is given twice: {place}."))
     } else {
-        Fault::bad_request(format!("The body is not JSON: {place}."))
+        Rejection::bad_request(format!("The body is not JSON: {place}."))
     }
 }
 
-fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>) -> Result<T, Fault> {
+fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>) -> Result<T, Rejection> {
     text.map_or(Ok(T::default()), |text| {
         if Shape::of(text).depth > DEPTH {
             return Err(too_deep(&format!("`{name}`")));
         }
-        serde_json::from_str(text).map_err(|_| Fault::bad_request(format!("`{name}` must be a JSON object.")))
+        serde_json::from_str(text)
+            .map_err(|_| Rejection::bad_request(format!("`{name}` must be a JSON object.")))
     })
 }
 
 /// Undoes the form encoding of a name or a value.
-fn decode(text: &str) -> Result<Cow<'_, str>, Fault> {
+fn decode(text: &str) -> Result<Cow<'_, str>, Rejection> {
     if !text.contains(['%', '+']) {
         return Ok(Cow::Borrowed(text));
     }
@@ -223,7 +227,9 @@ fn decode(text: &str) -> Result<Cow<'_, str>, Fault> {
             byte => byte,
         });
     }
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Fault::bad_request("The query string is not UTF-8."))
+    String::from_utf8(bytes)
+        .map(Cow::Owned)
+        .map_err(|_| Rejection::bad_request("The query string is not UTF-8."))
 }
 
 fn hexadecimal(text: &[u8]) -> Option<u8> {

@@ -18,7 +18,7 @@ use axum::{
     http::Request,
 };
 use contacts_gateway::{
-    access::{Failures, Keys, Rate, Rates, Scope, mint},
+    access::{Failures, Keys, Rate, RateLimiter, Scope, mint},
     clock::now_ms,
     database::{Database, KeyStore, Options},
     graphql::{DocumentLimits, Gateway},
@@ -66,7 +66,7 @@ impl App {
     /// With limits of its own for what may be asked.
     pub(crate) async fn limited(engine: Engine, documents: DocumentLimits, rate: Rate) -> Self {
         let mut app = Self::new(engine).await;
-        let gateway = Gateway::new(app.database.clone(), documents, Rates::new(rate));
+        let gateway = Gateway::new(app.database.clone(), documents, RateLimiter::new(rate));
         app.router = router(&app.database, gateway, Limits::default(), &[]);
         app
     }
@@ -218,7 +218,7 @@ impl App {
 }
 
 fn gateway(database: &Database) -> Gateway {
-    Gateway::new(database.clone(), DocumentLimits::default(), Rates::default())
+    Gateway::new(database.clone(), DocumentLimits::default(), RateLimiter::default())
 }
 
 /// Tests that are not about load send as many requests at once as they like.

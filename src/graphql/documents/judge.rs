@@ -19,7 +19,7 @@ use super::{
     types::Types,
     values::{Coercion, Given, Variable, Variables},
 };
-use crate::graphql::error::ApiError;
+use crate::{error::ErrorCode, graphql::error::ApiError};
 
 /// Maximum faults of a document that are told.
 pub(super) const MAX_FAULTS: usize = 10;
@@ -50,7 +50,7 @@ pub(super) fn no_graphql(places: &Places, diagnostics: &DiagnosticList) -> ApiEr
 pub(super) fn unreadable(place: Pos, why: &str) -> ApiError {
     let Pos { line, column } = place;
     let message = format!("the document is not GraphQL at line {line}, column {column}: {why}");
-    ApiError::new("GRAPHQL_PARSE_FAILED", message).at(Some(place))
+    ApiError::new(ErrorCode::GraphqlParseFailed, message).at(Some(place))
 }
 
 /// The compiler's diagnostics as errors, in the order of their places, and one at each place.
@@ -75,7 +75,7 @@ fn told(places: &Places, diagnostics: &DiagnosticList) -> Vec<ApiError> {
     let faults = found.into_iter().take(MAX_FAULTS);
     faults
         .map(|(span, message)| {
-            ApiError::new("GRAPHQL_VALIDATION_FAILED", in_our_words(message)).at(places.of(span))
+            ApiError::new(ErrorCode::GraphqlValidationFailed, in_our_words(message)).at(places.of(span))
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use apollo_compiler::{
 use async_graphql::indexmap::IndexMap;
 
 use super::{places::Places, types::Types};
-use crate::graphql::error::ApiError;
+use crate::{error::ErrorCode, graphql::error::ApiError};
 
 /// The first field whose arguments differ in such a way from those of another one of its response key.
 pub(super) fn first_conflict(
@@ -26,7 +26,7 @@ pub(super) fn first_conflict(
         document.operations.iter().find_map(|operation| merging.conflict(&[&operation.selection_set]))?;
     let message =
         "the field has the name of another one in the answer, but other arguments: give it an alias";
-    Some(ApiError::new("GRAPHQL_VALIDATION_FAILED", message).at(places.of(found.location())))
+    Some(ApiError::new(ErrorCode::GraphqlValidationFailed, message).at(places.of(found.location())))
 }
 
 struct Merging<'a> {

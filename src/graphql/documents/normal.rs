@@ -28,7 +28,7 @@ use super::{
     values::{self, Coercion, Given, Variable, Variables},
     within,
 };
-use crate::graphql::error::ApiError;
+use crate::{error::ErrorCode, graphql::error::ApiError};
 
 /// An operation ready to be executed.
 pub(in crate::graphql) struct Normal {
@@ -77,7 +77,7 @@ fn variable<'a>(
         (None, Some(default)) => Given::Literal(default),
         (None, None) if !definition.ty.is_non_null() => return Ok(Variable::Omitted),
         (None, None) => {
-            return Err(ApiError::new("BAD_USER_INPUT", format!("the variable `{name}` is required")));
+            return Err(ApiError::new(ErrorCode::BadUserInput, format!("the variable `{name}` is required")));
         }
     };
     let value = coercion.variable(&name, &definition.ty, given)?;
@@ -285,7 +285,7 @@ impl<'a> Builder<'a> {
         };
         decided.ok_or_else(|| {
             let message = format!("the variable of `@{name}` may not be null");
-            ApiError::new("BAD_USER_INPUT", message).at(self.places.of(value.location()))
+            ApiError::new(ErrorCode::BadUserInput, message).at(self.places.of(value.location()))
         })
     }
 }

@@ -16,6 +16,7 @@ use async_graphql::{Name, Value};
 pub(super) use self::given::Given;
 use super::{TooComplex, places::Places, types::Types};
 use crate::{
+    error::ErrorCode,
     graphql::{error::ApiError, lossy, scalars},
     number,
 };
@@ -294,18 +295,18 @@ impl<'a> Coercion<'a> {
 
     fn fault(&self, given: Given<'_>, what: &str) -> ApiError {
         let code = match given {
-            Given::Literal(_) => "GRAPHQL_VALIDATION_FAILED",
-            Given::Json(_) => "BAD_USER_INPUT",
+            Given::Literal(_) => ErrorCode::GraphqlValidationFailed,
+            Given::Json(_) => ErrorCode::BadUserInput,
         };
         self.told(code, given, what)
     }
 
     /// The fault is the request's, although its place is in the document.
     fn of_variable(&self, given: Given<'_>, what: &str) -> ApiError {
-        self.told("BAD_USER_INPUT", given, what)
+        self.told(ErrorCode::BadUserInput, given, what)
     }
 
-    fn told(&self, code: &'static str, given: Given<'_>, what: &str) -> ApiError {
+    fn told(&self, code: ErrorCode, given: Given<'_>, what: &str) -> ApiError {
         let place = match given {
             Given::Literal(literal) => self.places.of(literal.location()),
             Given::Json(_) => None,

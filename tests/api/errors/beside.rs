@@ -33,7 +33,7 @@ on_each_engine! {
         redact(&mut answer);
         assert_eq!(answer["data"], json!({"a": null, "b": "Mutation"}));
         assert_eq!(answer["errors"], json!([
-            {"message": "this API key lacks the scope contacts:write",
+            {"message": "This API key lacks the scope contacts:write.",
                 "locations": [{"line": 1, "column": 12}], "path": ["a"],
                 "extensions": {"code": "FORBIDDEN", "requiredScope": "CONTACTS_WRITE", "requestId": "[id]"}},
         ]));
@@ -61,7 +61,7 @@ on_each_engine! {
         redact(&mut answer);
         assert_eq!(answer["data"], json!({"a": null, "b": "Mutation"}));
         assert_eq!(answer["errors"], json!([
-            {"message": "something went wrong on our side", "locations": [{"line": 1, "column": 12}], "path": ["a"],
+            {"message": "Something went wrong on our side.", "locations": [{"line": 1, "column": 12}], "path": ["a"],
                 "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": "[id]"}},
         ]));
         app.created(json!({"firstName": "A"})).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_graphql::Request;
 use contacts_gateway::{
-    access::{Keys, Rates},
+    access::{Keys, RateLimiter},
     database::{Deadlines, Read as _},
     error::FailureKind,
     graphql::{Call, DocumentLimits, Gateway},
@@ -59,7 +59,7 @@ on_each_engine! {
 
     async fn a_query_past_its_deadline_answers_timeout_and_what_needs_no_read(app: App) {
         let caller = Keys::new(app.database.clone()).authenticate(&app.key, None).await.expect("a caller");
-        let gateway = Gateway::new(app.database.clone(), DocumentLimits::default(), Rates::default());
+        let gateway = Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::default());
         let call = Call {
             left: None,
             caller,
