@@ -1,4 +1,4 @@
-//! API keys: who is asking, and what they may do.
+//! API keys, their holders, and what these may do.
 
 mod buckets;
 mod failures;
@@ -28,30 +28,30 @@ use crate::{
 };
 use last_use::LastUse;
 
-/// How long a key is believed without asking the database again: a revoked key stops working
-/// within 5 s on every replica.
-const BELIEVED: Duration = Duration::from_secs(4);
-/// Keys remembered at once, unknown ones included.
-const REMEMBERED: u64 = 10_000;
-/// How long a key that was found valid is looked up again whatever else its network sends.
-const TRUSTED: Duration = Duration::from_hours(1);
+/// Time for which a key is used without asking the database again. A revoked key is promised to stop
+/// working within 5 s on every replica, and a request may take some of the fifth.
+const KEY_CACHE_TTL: Duration = Duration::from_secs(4);
+/// Maximum number of keys in the cache, unknown ones included.
+const MAX_CACHED_KEYS: u64 = 10_000;
+/// Time since its last use for which a valid key is looked up whatever else its network sends.
+const TRUSTED_KEY_TTL: Duration = Duration::from_hours(1);
 
-/// Who is asking: what a valid key says.
+/// The holder of a valid key, who makes a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The organization whose rows they see.
+    /// Organization whose rows they see.
     pub org_id: Uuid,
     /// Their key.
     pub key_id: Uuid,
     /// The user the key belongs to.
     pub user_id: Option<Uuid>,
-    /// What they may do.
+    /// Rights of the key.
     pub scopes: Scopes,
-    /// The teams into which they may put contacts; `None`: all.
+    /// Teams into which they may put contacts; `None` for all.
     pub teams: Option<HashSet<Uuid>>,
 }
 
-/// Why nobody is asking.
+/// Reason why a request has no caller.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AuthenticationError {
     /// The key is malformed, unknown, expired or revoked; which of these is not told.
@@ -65,12 +65,12 @@ pub enum AuthenticationError {
     Unavailable(#[source] DatabaseError),
 }
 
-/// Looks keys up, and remembers them for a few seconds. Cloning it is cheap.
+/// Looks keys up, and caches them for a few seconds. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Keys {
     database: Database,
-    remembered: Cache<String, Option<Arc<Known>>>,
-    /// By their hashes, those that were found valid.
+    cache: Cache<String, Option<Arc<Known>>>,
+    /// Hashes of keys that were found valid.
     trusted: Cache<[u8; 32], ()>,
     failures: Failures,
     last_use: LastUse,
@@ -83,7 +83,7 @@ struct Known {
     expires_at: Option<i64>,
 }
 
-/// A new key, and the row that will know it again.
+/// Returns a new key, and the row that will recognise it.
 #[must_use]
 pub fn mint(org_id: Uuid, name: &str, scopes: Scopes, expires_at: Option<i64>) -> (Key, api_key::Model) {
     let key = Key::generate();
@@ -105,25 +105,25 @@ pub fn mint(org_id: Uuid, name: &str, scopes: Scopes, expires_at: Option<i64>) -
 }
 
 impl Keys {
-    /// Keys of this store, with the usual limit for those that are not valid.
+    /// Returns the keys of this store, with the default limit for keys that are not valid.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self {
             database,
-            remembered: Cache::builder().max_capacity(REMEMBERED).time_to_live(BELIEVED).build(),
-            trusted: Cache::builder().max_capacity(REMEMBERED).time_to_idle(TRUSTED).build(),
+            cache: Cache::builder().max_capacity(MAX_CACHED_KEYS).time_to_live(KEY_CACHE_TTL).build(),
+            trusted: Cache::builder().max_capacity(MAX_CACHED_KEYS).time_to_idle(TRUSTED_KEY_TTL).build(),
             failures: Failures::default(),
             last_use: LastUse::default(),
         }
     }
 
-    /// With another limit for those that are not valid.
+    /// The same with another limit for keys that are not valid.
     #[must_use]
     pub fn limited(self, failures: Failures) -> Self {
         Self { failures, ..self }
     }
 
-    /// Who holds this key, and sends it from a network.
+    /// Returns the holder of this key, who sends it from a network.
     ///
     /// Each key that is not valid counts against its network, the mistyped ones too, which are found
     /// out without asking the database. Where the network has had too many, the database is not
@@ -141,7 +141,7 @@ impl Keys {
             return Err(self.failed(network));
         };
         let hash = key.hash();
-        // While it is looked up it counts as failed, so that no more are looked up at once than may
+        // While a key is looked up it counts as failed, so that no more are looked up at once than may
         // still fail. It stays counted when its caller hangs up.
         let mut counted = false;
         let looked_up = async {
@@ -151,7 +151,7 @@ impl Keys {
             }
             self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
         };
-        let known = self.remembered.try_get_with_by_ref(key.public_id(), looked_up).await;
+        let known = self.cache.try_get_with_by_ref(key.public_id(), looked_up).await;
         if counted
             && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
         {
@@ -177,7 +177,7 @@ impl Keys {
     fn failed(&self, network: Option<Network>) -> AuthenticationError {
         match self.failures.count(network) {
             Ok(()) => AuthenticationError::InvalidKey,
-            Err(empty) => AuthenticationError::TooManyFailures(empty),
+            Err(exhausted) => AuthenticationError::TooManyFailures(exhausted),
         }
     }
 
@@ -245,8 +245,8 @@ mod tests {
 
     /// As when some seconds have passed.
     async fn forget(keys: &Keys) {
-        keys.remembered.invalidate_all();
-        keys.remembered.run_pending_tasks().await;
+        keys.cache.invalidate_all();
+        keys.cache.run_pending_tasks().await;
     }
 
     #[tokio::test]

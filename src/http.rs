@@ -1,7 +1,7 @@
 //! The transport: HTTP words live here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
-//! path, method and media type; key; rate; whether there is a place for it; body (size, then
+//! path, method and media type; key; rate; number of requests under way; body (size, then
 //! deadline); JSON; GraphQL. Every answer of every route carries `X-Request-Id`, and every error has
 //! the same JSON shape.
 
@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 use tower::util::option_layer;
 
-use self::endpoint::UnderWay;
+use self::endpoint::RequestLimit;
 use crate::access::Keys;
 use crate::database::Database;
 use crate::graphql::Gateway;
@@ -23,6 +23,7 @@ mod answer;
 mod backlog;
 mod body;
 mod codes;
+mod concurrency;
 mod conditional;
 mod connection;
 mod cors;
@@ -36,7 +37,6 @@ pub mod listener;
 pub mod metrics;
 mod observe;
 mod payload;
-mod places;
 mod rate;
 mod rejection;
 mod request_id;
@@ -65,7 +65,7 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());
-    let under_way = UnderWay::new(app.limits.requests, app.limits.requests_per_organization);
+    let under_way = RequestLimit::new(app.limits.requests, app.limits.requests_per_organization);
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphiql/")))
         .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))

@@ -2,13 +2,10 @@
 //!
 //! It moves no change clock: a read changes nothing that a poller should see.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use entity::api_key;
+use parking_lot::Mutex;
 use sea_orm::sea_query::{Condition, Expr};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -25,13 +22,13 @@ pub(super) struct LastUse(Arc<Mutex<HashMap<Uuid, HashMap<Uuid, i64>>>>);
 
 impl LastUse {
     pub(super) fn note(&self, caller: &Caller, at: i64) {
-        self.lock().entry(caller.org_id).or_default().insert(caller.key_id, at);
+        self.0.lock().entry(caller.org_id).or_default().insert(caller.key_id, at);
     }
 
     /// Each use is kept until it is written down, whatever becomes of the returned future: giving
     /// it up in the middle loses none.
     pub(super) async fn record(&self, writer: &Writer) {
-        let uses = self.lock().clone();
+        let uses = self.0.lock().clone();
         for (org_id, keys) in uses {
             let deadline = Instant::now() + Duration::from_secs(10);
             let Some(at) = keys.values().copied().max() else {
@@ -47,17 +44,13 @@ impl LastUse {
 
     /// Drops an organization's uses up to a time.
     fn forget(&self, org_id: Uuid, at: i64) {
-        let mut uses = self.lock();
+        let mut uses = self.0.lock();
         if let Some(keys) = uses.get_mut(&org_id) {
             keys.retain(|_, used| *used > at);
             if keys.is_empty() {
                 uses.remove(&org_id);
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, HashMap<Uuid, i64>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

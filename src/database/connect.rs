@@ -1,10 +1,11 @@
 //! Opening the store on either engine: its settings, its version, its migrations.
 
+mod prepare;
+
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend,
     metric::Info,
     sqlx::{
         Connection as _,
@@ -13,14 +14,16 @@ use sea_orm::{
     },
 };
 
+pub(super) use self::prepare::migrate;
+use self::prepare::prepare;
 use super::{
     deadlines::READ_TIME,
     json,
     lock::{FileLock, LockError},
-    pool::{Pool, Recipe},
+    pool::{Pool, PoolConfig},
 };
 
-/// Which engine keeps the data.
+/// The database engine that keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// The SQLite in this binary.
@@ -33,37 +36,38 @@ impl Engine {
     pub(super) fn of(connection: &impl ConnectionTrait) -> Self {
         match connection.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
+            // The library's enum is open, but no driver for another database is compiled in.
             _ => Self::Postgres,
         }
     }
 }
 
-/// Where the data is, and how to reach it.
+/// Options for opening the store.
 #[derive(Clone)]
 pub struct Options {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub url: String,
-    /// How many connections read; those that write are the writer's own.
+    /// Number of connections that read; those that write are the writer's own.
     pub readers: u32,
-    /// How long PostgreSQL works on a read; `None`: as long as it takes.
+    /// Time after which PostgreSQL ends a read; `None` for no limit.
     pub read_time: Option<Duration>,
-    /// Called with each statement that ran.
+    /// Callback for each statement that ran.
     pub on_statement: Option<OnStatement>,
 }
 
-/// Called with each statement that ran.
+/// Callback for each statement that ran.
 pub type OnStatement = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
 
 impl Options {
-    /// The usual settings for this URL.
+    /// Returns the default options for this URL.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), readers: 8, read_time: None, on_statement: None }
     }
 
-    /// How long a batch may take, and then its commit: no shorter than any caller waits.
+    /// Time limit of a batch, and again of its commit: no shorter than any caller waits.
     pub(super) fn batch_time(&self) -> Duration {
-        self.read_time.unwrap_or_default().max(BATCH_TIME)
+        self.read_time.unwrap_or_default().max(MIN_BATCH_TIME)
     }
 }
 
@@ -74,7 +78,7 @@ impl std::fmt::Debug for Options {
     }
 }
 
-/// Why a store cannot be opened, in a line that says how to mend it.
+/// Reason why a store cannot be opened, in a line that says how to mend it.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each means")]
 pub enum OpenError {
@@ -109,16 +113,18 @@ pub(super) struct Connections {
     pub(super) writer: Pool,
 }
 
-/// SQLite has one writer; PostgreSQL takes several organizations' batches at once.
+/// Number of batches that PostgreSQL runs at once, each of another organization. SQLite has one
+/// writer.
 pub(super) const POSTGRES_WRITERS: u32 = 6;
 
+/// Number of prepared statements that a connection keeps.
 const STATEMENT_CACHE: usize = 512;
 
-/// The least time of a batch. A database that has fallen silent would otherwise keep the others of its
-/// queue waiting for ever.
-const BATCH_TIME: Duration = Duration::from_secs(20);
+/// Minimum time limit of a batch. Without a limit, a database that has fallen silent would keep the
+/// others of the queue waiting for ever.
+const MIN_BATCH_TIME: Duration = Duration::from_secs(20);
 
-/// On SQLite, texts of JSON values are equal under it when the values are.
+/// Collation under which, on SQLite, texts of JSON values are equal when the values are.
 pub const JSON_COLLATION: &str = "json_value";
 
 enum Target {
@@ -151,37 +157,18 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
     Ok(Connections { reader, writer })
 }
 
-/// Brings the tables up to date, on a connection of its own, which nothing hurries.
-async fn prepare(options: &Options) -> Result<(), OpenError> {
-    let connection = connect(options, Access::Prepare).await?;
-    check_version(&connection).await?;
-    migrate(&connection).await?;
-    optimize(&connection).await?;
-    connection.close().await.map_err(|error| OpenError::Connect(error.to_string()))
-}
-
 async fn pool(options: &Options, connections: u32, access: Access) -> Result<Pool, OpenError> {
-    let opened = Pool::open(recipe(options, connections, access)?).await;
+    let opened = Pool::open(config(options, connections, access)?).await;
     opened.map_err(|error| OpenError::Connect(error.to_string()))
 }
 
-/// One connection, for a moment.
+/// Opens one connection, for a moment.
 pub(super) async fn connect(options: &Options, access: Access) -> Result<DatabaseConnection, OpenError> {
-    let connection = recipe(options, 1, access)?.connect(false).await;
+    let connection = config(options, 1, access)?.connect(false).await;
     connection.map_err(|error| OpenError::Connect(error.to_string()))
 }
 
-/// Lets SQLite see what its tables have grown to, from a sample of their rows. Without that it
-/// takes an organization for some ten contacts, and reads a list through where it could look up.
-async fn optimize(writer: &DatabaseConnection) -> Result<(), OpenError> {
-    if writer.get_database_backend() == DbBackend::Sqlite {
-        let sql = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
-        writer.execute_unprepared(sql).await.map_err(|error| OpenError::Connect(error.to_string()))?;
-    }
-    Ok(())
-}
-
-/// What connections are for.
+/// The purpose of connections.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Access {
     Read,
@@ -190,31 +177,30 @@ pub(super) enum Access {
     Prepare,
 }
 
-/// At most so many connections.
-///
-/// A connection of SQLite's that the driver believes within a transaction is not used again. On a
-/// full disk SQLite rolls back by itself, and the driver, whose own ROLLBACK is refused then, would
-/// begin no further transaction but savepoints, in one that nobody commits.
-fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe, OpenError> {
-    // What PostgreSQL itself ends, and how long a statement takes at most.
-    let (limit, longest) = match access {
+/// Returns the configuration of a pool of at most so many connections.
+fn config(options: &Options, max_connections: u32, access: Access) -> Result<PoolConfig, OpenError> {
+    // The time after which PostgreSQL itself ends a statement, and the time that one takes at most.
+    let (limit, statement_time) = match access {
         Access::Read => (options.read_time, options.read_time.unwrap_or(READ_TIME)),
         Access::Write => (Some(options.batch_time()), options.batch_time()),
         Access::Prepare => (None, options.batch_time()),
     };
     let mut connect = ConnectOptions::new(&options.url);
     connect
-        .max_connections(connections)
+        .max_connections(max_connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false);
-    let mortal = match parse(&options.url)? {
+    let max_dead = match parse(&options.url)? {
         Target::Sqlite(_) => {
             connect.idle_timeout(None).max_lifetime(None);
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
+            // On a full disk SQLite rolls back by itself. The driver, whose own ROLLBACK is refused
+            // then, goes on believing in the transaction, and would begin only savepoints within it,
+            // which nobody commits. So such a connection is not used again.
             connect.map_sqlx_sqlite_before_acquire(|connection, _| {
                 let usable = !connection.is_in_transaction();
                 Box::pin(async move { Ok(usable) })
@@ -223,14 +209,15 @@ fn recipe(options: &Options, connections: u32, access: Access) -> Result<Recipe,
         }
         Target::Postgres => {
             connect.map_sqlx_postgres_opts(move |options| postgres_options(options, limit));
-            connections
+            max_connections
         }
     };
-    Ok(Recipe { options: connect, access, longest, mortal, on_statement: options.on_statement.clone() })
+    let on_statement = options.on_statement.clone();
+    Ok(PoolConfig { options: connect, access, statement_time, max_dead, on_statement })
 }
 
-/// The server works on a statement for no longer than somebody waits for it, nor does it wait longer
-/// for the next one of a transaction, which holds an organization's clock.
+/// Lets the server work on a statement for no longer than somebody waits for it, nor wait longer for
+/// the next one of a transaction, which holds an organization's clock.
 fn postgres_options(options: PgConnectOptions, limit: Option<Duration>) -> PgConnectOptions {
     let options = options
         .application_name("contacts-gateway")
@@ -262,7 +249,7 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
     }
 }
 
-/// Checked first, because sea-orm panics on a URL that it cannot read.
+/// Reads a database URL. It is checked here, because sea-orm panics on one that it cannot read.
 fn parse(url: &str) -> Result<Target, OpenError> {
     let bad = |error: sea_orm::sqlx::Error| OpenError::Url(error.to_string());
     if url.starts_with("sqlite:") {
@@ -280,59 +267,4 @@ fn parse(url: &str) -> Result<Target, OpenError> {
     } else {
         Err(OpenError::Url("its scheme is neither sqlite nor postgres".to_owned()))
     }
-}
-
-/// SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode; PostgreSQL is tested from 14 on.
-async fn check_version(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    let backend = connection.get_database_backend();
-    let question = match backend {
-        DbBackend::Sqlite => "SELECT sqlite_version() AS version",
-        _ => "SELECT current_setting('server_version') AS version",
-    };
-    let version: String = connection
-        .query_one_raw(Statement::from_string(backend, question))
-        .await
-        .and_then(|row| row.ok_or_else(|| DbErr::Custom("no answer".to_owned())))
-        .and_then(|row| row.try_get("", "version"))
-        .map_err(|error| OpenError::Connect(error.to_string()))?;
-    match backend {
-        DbBackend::Sqlite if numbers(&version) < vec![3, 51, 3] => Err(OpenError::SqliteVersion(version)),
-        DbBackend::Postgres if numbers(&version) < vec![14] => Err(OpenError::PostgresVersion(version)),
-        _ => Ok(()),
-    }
-}
-
-fn numbers(version: &str) -> Vec<u32> {
-    version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok()).collect()
-}
-
-/// Applies the migrations that are missing.
-///
-/// Several replicas may start at once. PostgreSQL lets the one that comes second wait for the
-/// first, and then refuses what is there already: first the table that lists the migrations, then
-/// those of the migrations. After each it looks again, until nothing is left to do.
-pub(super) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    // Each migration may be lost to another replica once, and so may the table that lists them.
-    let mut attempts = 3 * (Migrator::get_migration_files().len() + 1);
-    loop {
-        attempts -= 1;
-        match migrate_once(connection).await {
-            Err(OpenError::Migrate(_)) if attempts > 0 => {}
-            result => return result,
-        }
-    }
-}
-
-async fn migrate_once(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    let failed = |error: DbErr| OpenError::Migrate(error.to_string());
-    let known = Migrator::get_migration_files();
-    for applied in Migrator::get_migration_models(connection).await.map_err(failed)? {
-        if !known.iter().any(|migration| migration.name() == applied.version) {
-            // Names begin with their day, and the first migration was redrawn until the first release.
-            let is_older = known.first().is_some_and(|first| applied.version.as_str() < first.name());
-            let unknown = if is_older { OpenError::Development } else { OpenError::Newer };
-            return Err(unknown(applied.version));
-        }
-    }
-    Migrator::up(connection, None).await.map_err(failed)
 }

@@ -3,13 +3,11 @@
 use std::{
     any::{Any, TypeId},
     future::Future,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::atomic::{AtomicU8, Ordering},
 };
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
@@ -169,13 +167,13 @@ impl<J: Job> Task for Pending<J> {
         }
         let changed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changed(_)));
         for (task, outcome) in group.iter().zip(outcomes) {
-            *task.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            *task.outcome.lock() = Some(outcome);
         }
         Ok(changed)
     }
 
     fn finish(self: Box<Self>, result: Result<(), WriteError>) {
-        let outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.outcome.into_inner();
         let answer = match (result, outcome) {
             (Ok(()), Some(Outcome::Changed(answer) | Outcome::Unchanged(answer))) => Ok(answer),
             (Ok(()), None) => Err(WriteError::Internal),

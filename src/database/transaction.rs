@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::{Tenanted, change_clock};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, IdenStatic,
-    IntoActiveModel, IntoSimpleExpr as _, Iterable, PrimaryKeyToColumn, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, IdenStatic, IntoActiveModel,
+    IntoSimpleExpr as _, Iterable, PrimaryKeyToColumn, Statement,
     sea_query::{Condition, Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -62,20 +62,19 @@ impl<'a> WriteTx<'a> {
         if rows == 0 {
             return Ok(Self::unclocked(transaction, org_id));
         }
-        let backend = transaction.get_database_backend();
-        let sql = match backend {
-            DbBackend::Sqlite => {
+        let sql = match Engine::of(transaction) {
+            Engine::Sqlite => {
                 "UPDATE change_clock SET change_seq = change_seq + ?, change_at = max(?, change_at) \
                  WHERE org_id = ? RETURNING change_seq, change_at, settings_seq"
             }
-            _ => {
+            Engine::Postgres => {
                 "UPDATE change_clock SET change_seq = change_seq + $1, change_at = greatest($2, change_at) \
                  WHERE org_id = $3 RETURNING change_seq, change_at, settings_seq"
             }
         };
         let values = [i64::from(rows).into(), now_ms().into(), org_id.into()];
         let row = transaction
-            .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+            .query_one_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values))
             .await
             .during(DURING)?
             .ok_or_else(|| DatabaseError::internal(DURING, "the organization has none"))?;

@@ -10,10 +10,11 @@ mod batch;
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
@@ -25,12 +26,12 @@ use super::{
 };
 use crate::{error::DatabaseError, metrics};
 
-/// Jobs of one batch, at most.
-const BATCH_JOBS: usize = 64;
-/// Contacts of one batch, at most; a job that alone has more is a batch of its own.
-const BATCH_ROWS: u32 = 2_000;
-/// Jobs that may wait, in all.
-const QUEUED_JOBS: usize = 4_096;
+/// Maximum number of jobs in a batch.
+const MAX_BATCH_JOBS: usize = 64;
+/// Maximum number of contacts in a batch; a job that alone has more is a batch of its own.
+const MAX_BATCH_ROWS: u32 = 2_000;
+/// Maximum number of jobs that wait, of all organizations together.
+const MAX_WAITING_JOBS: usize = 4_096;
 
 /// Takes jobs, and answers them once they are committed. Cloning it is cheap.
 #[derive(Clone)]
@@ -101,7 +102,7 @@ impl Writer {
 
     /// Its connections, and how many jobs wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
-        (self.shared.pools.writer.load(), self.shared.lock().waiting)
+        (self.shared.pools.writer.load(), self.shared.state.lock().waiting)
     }
 
     /// Whether the server takes writes; if not, all connections are replaced.
@@ -119,7 +120,7 @@ impl Writer {
         loop {
             let idle = self.shared.idle.notified();
             {
-                let mut state = self.shared.lock();
+                let mut state = self.shared.state.lock();
                 state.closed = true;
                 if state.running == 0 && state.waiting == 0 {
                     break;
@@ -132,8 +133,8 @@ impl Writer {
 
     fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
         let queue = if self.shared.one_queue { Uuid::nil() } else { task.org_id() };
-        let mut state = self.shared.lock();
-        if state.closed || state.waiting >= QUEUED_JOBS {
+        let mut state = self.shared.state.lock();
+        if state.closed || state.waiting >= MAX_WAITING_JOBS {
             return Err(WriteError::Overloaded);
         }
         state.waiting += 1;
@@ -149,10 +150,6 @@ impl Writer {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Starts as many batches as may run. A queue stays in `queues` while a batch of it runs, so
     /// that its next jobs wait for that batch to end.
     fn start_batches(self: &Arc<Self>, state: &mut State) {
@@ -173,7 +170,7 @@ impl Shared {
     }
 
     fn batch_ended(self: &Arc<Self>, queue: Uuid) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.running -= 1;
         if state.queues.get(&queue).is_some_and(|waiting| !waiting.is_empty()) {
             state.ready.push_back(queue);
@@ -192,7 +189,7 @@ fn take_batch(waiting: &mut VecDeque<Box<dyn Task>>) -> Vec<Box<dyn Task>> {
     let mut batch = Vec::new();
     while let Some(next) = waiting.front() {
         rows += next.rows();
-        if batch.len() == BATCH_JOBS || (rows > BATCH_ROWS && !batch.is_empty()) {
+        if batch.len() == MAX_BATCH_JOBS || (rows > MAX_BATCH_ROWS && !batch.is_empty()) {
             break;
         }
         batch.extend(waiting.pop_front());

@@ -1,4 +1,4 @@
-//! A client's connection: whose it is, and what ends it when its client does not read.
+//! A client's connection, which ends when its client does not read.
 
 use std::{
     io::{self, IoSlice},
@@ -11,26 +11,27 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
-use super::places::Place;
+use super::concurrency::Permit;
 use crate::access::Network;
 use crate::metrics::ClientConnection;
 
-/// Bytes to and from a client. It holds the client's place wherever it is handed on to, and fails
+/// Bytes to and from a client. It holds the client's permit wherever it is handed on to, and fails
 /// once nothing can be written for too long.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
-    _place: Place<Network>,
-    /// Until the client is told the end: who has seen it is not counted any more.
+    _permit: Permit<Network>,
+    /// `None` once the client is told the end: a client who has seen it may connect again at once.
     counted: Option<ClientConnection>,
 }
 
 impl Connection {
-    /// `stuck` is how long the client may leave what is sent to it without taking any.
-    pub(super) fn new(stream: TcpStream, place: Place<Network>, stuck: Duration) -> Self {
+    /// Returns the connection of a client that may leave what is sent to it for `write_time` without
+    /// taking any.
+    pub(super) fn new(stream: TcpStream, permit: Permit<Network>, write_time: Duration) -> Self {
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(stuck));
-        Self { stream: Box::pin(stream), _place: place, counted: Some(ClientConnection::begin()) }
+        stream.set_write_timeout(Some(write_time));
+        Self { stream: Box::pin(stream), _permit: permit, counted: Some(ClientConnection::begin()) }
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::accept::{MediaType, is_utf8};
+use super::concurrency::{ConcurrencyLimit, Permit};
 use super::observe::Record;
-use super::places::{Place, Places};
 use super::rejection::Rejection;
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
@@ -27,20 +27,21 @@ use crate::graphql::{Answer, Call};
 /// Where it is.
 pub(super) const PATH: &str = "/graphql";
 
-/// Places of the requests under way, by organization. A body that is slow to come holds one.
-pub(super) type UnderWay = Places<Uuid>;
+/// Limit on the requests under way, for each organization. A body that is slow to come holds a
+/// permit.
+pub(super) type RequestLimit = ConcurrencyLimit<Uuid>;
 
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
-    Extension(under_way): Extension<UnderWay>,
+    Extension(request_limit): Extension<RequestLimit>,
     Extension(record): Extension<Record>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &under_way, &parts, body, media, &id, &record).await;
+    let outcome = execute(&app, &request_limit, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok(Answer { response, known }) => {
@@ -62,15 +63,15 @@ pub(super) async fn graphql(
 
 async fn execute(
     app: &App,
-    under_way: &UnderWay,
+    request_limit: &RequestLimit,
     parts: &Parts,
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
     record: &Record,
 ) -> Result<Answer, Rejection> {
-    // The place is kept until there is an answer, or nobody waits for it any more.
-    let (caller, left, _place) = match admit(app, under_way, parts, media, record).await {
+    // The permit is kept until the request is answered, or nobody waits for it any more.
+    let (caller, left, _permit) = match admit(app, request_limit, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(fault) => {
             body::discard(&parts.headers, body, &app.limits);
@@ -89,14 +90,14 @@ async fn execute(
     Ok(app.gateway.execute(request, call).await)
 }
 
-/// The gates that need no body: method, media type, key, rate, and whether there is a place.
+/// Passes the gates that need no body: method, media type, key, rate, and number of requests.
 async fn admit(
     app: &App,
-    under_way: &UnderWay,
+    request_limit: &RequestLimit,
     parts: &Parts,
     media: Option<MediaType>,
     record: &Record,
-) -> Result<(Arc<Caller>, Option<Remaining>, Place<Uuid>), Rejection> {
+) -> Result<(Arc<Caller>, Option<Remaining>, Permit<Uuid>), Rejection> {
     match parts.method {
         Method::GET => {}
         Method::POST => json_only(&parts.headers)?,
@@ -114,10 +115,10 @@ async fn admit(
     record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
     let left = app.gateway.rates().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
-    let place = under_way.take(caller.org_id);
-    let place =
-        place.ok_or_else(|| Rejection::overloaded("Too many requests are under way. Try again later."))?;
-    Ok((caller, left, place))
+    let permit = request_limit.try_acquire(caller.org_id);
+    let permit =
+        permit.ok_or_else(|| Rejection::overloaded("Too many requests are under way. Try again later."))?;
+    Ok((caller, left, permit))
 }
 
 async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Rejection> {

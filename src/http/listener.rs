@@ -19,9 +19,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::backlog;
+use super::concurrency::ConcurrencyLimit;
 use super::connection::Connection;
 use super::limits::Limits;
-use super::places::Places;
 use super::{observe, rejection};
 use crate::access::Network;
 
@@ -79,13 +79,13 @@ pub async fn serve(
     connections.finish().await;
 }
 
-/// The connections there are, and what they are served with.
+/// The open connections, and what they are served with.
 struct Connections {
     protocol: http1::Builder,
     service: TowerToHyperService<Router>,
     refusal: TowerToHyperService<Router>,
     limits: Limits,
-    places: Places<Network>,
+    limit: ConcurrencyLimit<Network>,
     stopping: watch::Receiver<()>,
     served: JoinSet<()>,
     refused: JoinSet<()>,
@@ -104,22 +104,22 @@ impl Connections {
             service: TowerToHyperService::new(router),
             refusal: refusal(limits),
             limits,
-            places: Places::new(limits.connections, limits.connections_per_address),
+            limit: ConcurrencyLimit::new(limits.connections, limits.connections_per_address),
             stopping,
             served: JoinSet::new(),
             refused: JoinSet::new(),
         }
     }
 
-    /// Serves a connection if it has a place, else refuses it.
+    /// Serves a connection within the limits, and refuses any other.
     fn begin(&mut self, stream: TcpStream, client: SocketAddr) {
         // An answer leaves at once, not when the client acknowledged the one before.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection takes no option");
         }
-        match self.places.take(Network::from(client.ip())) {
-            Some(place) => {
-                let stream = Connection::new(stream, place, self.limits.answer_time);
+        match self.limit.try_acquire(Network::from(client.ip())) {
+            Some(permit) => {
+                let stream = Connection::new(stream, permit, self.limits.answer_time);
                 let (begun, last_begun) = watch::channel(Instant::now());
                 let service = Noted { service: self.service.clone(), client, begun };
                 let connection =
