@@ -2,7 +2,8 @@
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, EXPECT};
+use axum::http::header::EXPECT;
+use headers::{ContentLength, HeaderMapExt as _};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 
@@ -10,14 +11,14 @@ use super::limits::Limits;
 use super::rejection::Rejection;
 use crate::error::ErrorCode;
 
-/// How much of a refused body is read for nothing, as a multiple of what is allowed.
-const DISCARDED: usize = 8;
+/// Maximum size of a refused body that is read for nothing, as a multiple of what is allowed.
+const MAX_DISCARDED: usize = 8;
 
-/// The whole body.
+/// Returns the whole body.
 ///
 /// One that announces too many bytes is refused before any is read.
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
-    if announced(headers).is_some_and(|length| length > limits.body_bytes as u64) {
+    if headers.typed_get::<ContentLength>().is_some_and(|length| length.0 > limits.body_bytes as u64) {
         discard(headers, body, limits);
         return Err(too_large(limits));
     }
@@ -49,7 +50,7 @@ pub(super) fn discard(headers: &HeaderMap, mut body: Body, limits: &Limits) {
     let limits = *limits;
     tokio::spawn(async move {
         let reading = async {
-            let mut left = limits.body_bytes.saturating_mul(DISCARDED);
+            let mut left = limits.body_bytes.saturating_mul(MAX_DISCARDED);
             while let Some(Ok(frame)) = body.frame().await {
                 let length = frame.data_ref().map_or(0, Bytes::len);
                 match left.checked_sub(length) {
@@ -61,10 +62,6 @@ pub(super) fn discard(headers: &HeaderMap, mut body: Body, limits: &Limits) {
         // Past its time the body is dropped, which is what would have happened anyway.
         drop(timeout(limits.body_time, reading).await);
     });
-}
-
-fn announced(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn too_large(limits: &Limits) -> Rejection {

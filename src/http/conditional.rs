@@ -2,33 +2,24 @@
 
 use std::fmt::Write as _;
 
-use axum::http::header::IF_NONE_MATCH;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 
-/// How many bytes of a SHA-256 tell versions apart.
-const SHORT: usize = 16;
+/// Number of bytes of a SHA-256 that tell versions apart.
+const ETAG_BYTES: usize = 16;
 
-/// The tag of a document with this SHA-256. It is weak, since the compressed and the plain
+/// Returns the tag of a document with this SHA-256. It is weak, since the compressed and the plain
 /// form of a document share it.
-pub(super) fn etag(sha256: &[u8]) -> Option<HeaderValue> {
+pub(super) fn etag(sha256: &[u8]) -> Option<ETag> {
     let mut text = String::from("W/\"");
-    for byte in sha256.iter().take(SHORT) {
+    for byte in sha256.iter().take(ETAG_BYTES) {
         write!(text, "{byte:02x}").ok()?;
     }
     text.push('"');
-    HeaderValue::from_str(&text).ok()
+    text.parse().ok()
 }
 
-/// Whether the client has the document of this tag already.
-pub(super) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let Ok(etag) = etag.to_str().map(opaque) else {
-        return false;
-    };
-    headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|tag| tag.trim() == "*" || opaque(tag) == etag)
+/// Returns whether the client has the document of this tag already.
+pub(super) fn is_known(headers: &HeaderMap, etag: &ETag) -> bool {
+    headers.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(etag))
 }

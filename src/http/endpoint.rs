@@ -13,7 +13,7 @@ use axum::response::Response;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use super::accept::{MediaType, is_utf8};
+use super::accept::{MediaType, is_json};
 use super::concurrency::{ConcurrencyLimit, Permit};
 use super::observe::Record;
 use super::rejection::Rejection;
@@ -161,15 +161,6 @@ fn json_only(headers: &HeaderMap) -> Result<(), Rejection> {
         return Err(unsupported("The body must not be compressed."));
     }
     Ok(())
-}
-
-fn is_json(media_type: &str) -> bool {
-    let mut parts = media_type.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
-    json && parts
-        .filter_map(|parameter| parameter.split_once('='))
-        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
-        .all(|(_, charset)| is_utf8(charset))
 }
 
 fn unsupported(message: &'static str) -> Rejection {

@@ -8,11 +8,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use flate2::read::GzDecoder;
+use headers::{ETag, HeaderMapExt as _};
 use rust_embed::{Embed, EmbeddedFile};
 
 use super::accept::{self, MediaType};
@@ -79,7 +80,7 @@ async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Res
     answer
 }
 
-fn mark(headers: &mut HeaderMap, name: &str, etag: Option<HeaderValue>) {
+fn mark(headers: &mut HeaderMap, name: &str, etag: Option<ETag>) {
     // Names under `assets/` change with their content, so they never need to be asked again.
     let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let fixed = [
@@ -94,7 +95,7 @@ fn mark(headers: &mut HeaderMap, name: &str, etag: Option<HeaderValue>) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if let Some(etag) = etag {
-        headers.insert(ETAG, etag);
+        headers.typed_insert(etag);
     }
 }
 

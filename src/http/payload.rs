@@ -1,8 +1,9 @@
-//! From the text of a request to a GraphQL request.
+//! Reading a GraphQL request from a body or a query string.
 
 use std::borrow::Cow;
 
 use async_graphql::{Extensions, Request, Variables};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -25,13 +26,13 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Rejecti
     }
     let Shape { values, depth } = Shape::of(text);
     if values > limits.body_values {
-        let most = limits.body_values;
+        let maximum = limits.body_values;
         return Err(Rejection::new(
             ErrorCode::BodyTooLarge,
-            format!("The body may have at most {most} values."),
+            format!("The body may have at most {maximum} values."),
         ));
     }
-    if depth > DEPTH {
+    if depth > MAX_DEPTH {
         return Err(too_deep("The body"));
     }
     let exact = number::without_lossy(text);
@@ -52,14 +53,14 @@ pub(super) fn from_query(query: &str) -> Result<Request, Rejection> {
     let mut found = Parameters::default();
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (place, name) = match decode(name)?.as_ref() {
+        let (place, name) = match decode(name)?.as_str() {
             "query" => (&mut found.query, "query"),
             "operationName" => (&mut found.operation_name, "operationName"),
             "variables" => (&mut found.variables, "variables"),
             "extensions" => (&mut found.extensions, "extensions"),
             _ => continue,
         };
-        let value = decode(value)?.into_owned();
+        let value = decode(value)?;
         // Forms send an empty text for what was not filled in.
         if value.is_empty() && name != "query" {
             continue;
@@ -126,12 +127,12 @@ struct Parameters {
     extensions: Option<String>,
 }
 
-/// Values within values, at most: what the JSON parser takes.
-const DEPTH: usize = 127;
+/// Maximum nesting of values, which is that of the JSON parser.
+const MAX_DEPTH: usize = 127;
 
-/// How large a text is, if it is JSON.
+/// Size of a text that may be JSON. It is told before the text is parsed, and without a parser.
 struct Shape {
-    /// The most values it can have: each comes after an opening bracket or a comma.
+    /// Maximum number of values: each comes after an opening bracket or a comma.
     values: usize,
     depth: usize,
 }
@@ -166,7 +167,7 @@ impl Shape {
 }
 
 fn too_deep(what: &str) -> Rejection {
-    Rejection::bad_request(format!("{what} may have at most {DEPTH} values within each other."))
+    Rejection::bad_request(format!("{what} may have at most {MAX_DEPTH} values within each other."))
 }
 
 /// Says why a body could not be read, without repeating any of it.
@@ -198,7 +199,7 @@ fn explain(text: &str, error: &serde_json::Error) -> Rejection {
 
 fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>) -> Result<T, Rejection> {
     text.map_or(Ok(T::default()), |text| {
-        if Shape::of(text).depth > DEPTH {
+        if Shape::of(text).depth > MAX_DEPTH {
             return Err(too_deep(&format!("`{name}`")));
         }
         serde_json::from_str(text)
@@ -206,33 +207,12 @@ fn object<T: DeserializeOwned + Default>(name: &'static str, text: Option<&str>)
     })
 }
 
-/// Undoes the form encoding of a name or a value.
-fn decode(text: &str) -> Result<Cow<'_, str>, Rejection> {
-    if !text.contains(['%', '+']) {
-        return Ok(Cow::Borrowed(text));
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        bytes.push(match first {
-            b'+' => b' ',
-            b'%' => match hexadecimal(tail) {
-                Some(byte) => {
-                    rest = &tail[2..];
-                    byte
-                }
-                None => b'%',
-            },
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes)
-        .map(Cow::Owned)
+/// Undoes the form encoding of a name or a value. A `%` without two hexadecimal digits stands for
+/// itself.
+fn decode(text: &str) -> Result<String, Rejection> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced)
+        .decode_utf8()
+        .map(Cow::into_owned)
         .map_err(|_| Rejection::bad_request("The query string is not UTF-8."))
-}
-
-fn hexadecimal(text: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }

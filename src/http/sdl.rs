@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use headers::{ETag, HeaderMapExt as _};
 use sha2::{Digest, Sha256};
 
 use super::{App, conditional};
@@ -17,7 +18,7 @@ pub(super) fn routes(sdl: &str) -> MethodRouter<Arc<App>> {
     get(async |State(app): State<Arc<App>>, headers: HeaderMap| answer(&app, &headers, etag))
 }
 
-fn answer(app: &App, headers: &HeaderMap, etag: Option<HeaderValue>) -> Response {
+fn answer(app: &App, headers: &HeaderMap, etag: Option<ETag>) -> Response {
     let mut answer = if etag.as_ref().is_some_and(|etag| conditional::is_known(headers, etag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -27,7 +28,7 @@ fn answer(app: &App, headers: &HeaderMap, etag: Option<HeaderValue>) -> Response
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if let Some(etag) = etag {
-        headers.insert(ETAG, etag);
+        headers.typed_insert(etag);
     }
     answer
 }
