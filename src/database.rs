@@ -11,6 +11,7 @@ mod deadlines;
 mod job;
 mod json;
 mod lock;
+pub mod lookup;
 mod pool;
 mod scope;
 mod search;

@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object};
-use entity::api_key;
+use async_graphql::{Description, Enum, ID, Object};
+use entity::{api_key, api_key_team, team, user};
 use uuid::Uuid;
 
 use super::{
-    error::ApiResult,
-    loaders::{Loaders, loaded},
-    organization::Organization,
-    scalars::DateTime,
-    team::Team,
-    user::User,
+    error::ApiResult, loaders::Loaders, organization::Organization, scalars::DateTime, team::Team, user::User,
 };
 use crate::{
     access::{Caller, Key, Scope, Scopes},
@@ -35,7 +30,8 @@ pub(super) enum ApiScope {
     KeysManage,
 }
 
-/// An API key, without its secret.
+/// An API key. Its secret was shown once, and is not kept.
+#[derive(Description)]
 pub(super) struct ApiKey {
     row: Arc<api_key::Model>,
     loaders: Arc<Loaders>,
@@ -47,8 +43,7 @@ impl ApiKey {
     }
 }
 
-/// An API key. Its secret was shown once, and is not kept.
-#[Object]
+#[Object(use_type_description)]
 impl ApiKey {
     /// Globally unique.
     pub(super) async fn id(&self) -> ID {
@@ -72,13 +67,9 @@ impl ApiKey {
     }
     /// Empty when `allTeams`.
     async fn teams(&self) -> ApiResult<Vec<Team>> {
-        let rows = loaded(self.loaders.key_teams.try_load(self.row.id).await)?;
-        let teams = rows.iter().map(|row| self.loaders.teams.try_load(row.team_id));
-        let mut found = Vec::with_capacity(rows.len());
-        for team in futures_util::future::join_all(teams).await {
-            found.extend(loaded(team)?.map(|row| Team::new(row, self.loaders.clone())));
-        }
-        Ok(found)
+        let rows = self.loaders.by_owner::<api_key_team::Entity>(self.row.id).await?;
+        let teams = self.loaders.by_ids::<team::Entity>(rows.iter().map(|row| row.team_id)).await?;
+        Ok(teams.into_iter().map(|row| Team::new(row, self.loaders.clone())).collect())
     }
     /// When it was made.
     async fn created_at(&self) -> ApiResult<DateTime> {
@@ -98,7 +89,8 @@ impl ApiKey {
     }
 }
 
-/// Who this key is.
+/// Who this key is, and what it may do.
+#[derive(Description)]
 pub(super) struct Viewer {
     caller: Arc<Caller>,
     loaders: Arc<Loaders>,
@@ -113,17 +105,16 @@ impl Viewer {
         let Some(id) = self.caller.user_id else {
             return Ok(None);
         };
-        Ok(loaded(self.loaders.users.try_load(id).await)?.map(User::new))
+        Ok(self.loaders.by_id::<user::Entity>(id).await?.map(User::new))
     }
 
     async fn load_key(&self) -> ApiResult<Option<ApiKey>> {
-        let row = loaded(self.loaders.api_keys.try_load(self.caller.key_id).await)?;
+        let row = self.loaders.by_id::<api_key::Entity>(self.caller.key_id).await?;
         Ok(row.map(|row| ApiKey::new(row, self.loaders.clone())))
     }
 }
 
-/// Who this key is, and what it may do.
-#[Object]
+#[Object(use_type_description)]
 impl Viewer {
     /// Its own id, not the key's.
     async fn id(&self) -> ID {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Description, ID, Object};
 use entity::company;
 
 use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, scalars::DateTime};
 use crate::contacts::Within;
 
 /// A company that contacts link to.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub(super) struct Company {
     row: Arc<company::Model>,
     loaders: Arc<Loaders>,
@@ -26,8 +26,7 @@ impl Company {
 }
 
 with_contacts! {
-    /// A company that contacts link to.
-    #[Object]
+    #[Object(use_type_description)]
     impl Company {
         /// Globally unique.
         pub(super) async fn id(&self) -> ID {

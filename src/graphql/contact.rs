@@ -10,8 +10,12 @@ pub(super) mod selection;
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
-use entity::contact::{self, Column};
+use async_graphql::{Description, ID, Object};
+use entity::{
+    company,
+    contact::{self, Column},
+    contact_email, contact_phone, pipeline, pipeline_stage, team, user,
+};
 use sea_orm::{TryGetable, sea_query::ValueType};
 use uuid::Uuid;
 
@@ -22,7 +26,7 @@ use super::{
     answer_size,
     company::Company,
     error::ApiResult,
-    loaders::{Loaders, loaded},
+    loaders::Loaders,
     organization::Organization,
     pipeline::{Pipeline, PipelineStage},
     scalars::{DateTime, Json},
@@ -31,8 +35,8 @@ use super::{
 };
 use crate::{contacts, database::Row};
 
-/// A row, and what loads the rows related to it.
-#[derive(Clone)]
+/// A person your organization knows.
+#[derive(Clone, Description)]
 pub(super) struct Contact {
     id: Uuid,
     row: Arc<Row<contact::Entity>>,
@@ -83,7 +87,7 @@ impl Contact {
         let Some(id) = self.get::<Option<Uuid>>(column)? else {
             return Ok(None);
         };
-        let user = loaded(self.loaders.users.try_load(id).await)?;
+        let user = self.loaders.by_id::<user::Entity>(id).await?;
         Ok(user.map(User::new))
     }
 
@@ -91,7 +95,7 @@ impl Contact {
         let Some(id) = self.get::<Option<Uuid>>(Column::CompanyId)? else {
             return Ok(None);
         };
-        let company = loaded(self.loaders.companies.try_load(id).await)?;
+        let company = self.loaders.by_id::<company::Entity>(id).await?;
         Ok(company.map(|row| Company::new(row, self.loaders.clone())))
     }
 
@@ -99,7 +103,7 @@ impl Contact {
         let Some(id) = self.get::<Option<Uuid>>(Column::PipelineId)? else {
             return Ok(None);
         };
-        let pipeline = loaded(self.loaders.pipelines.try_load(id).await)?;
+        let pipeline = self.loaders.by_id::<pipeline::Entity>(id).await?;
         Ok(pipeline.map(|row| Pipeline::new(row, self.loaders.clone())))
     }
 
@@ -107,7 +111,7 @@ impl Contact {
         let Some(id) = self.get::<Option<Uuid>>(Column::PipelineStageId)? else {
             return Ok(None);
         };
-        let stage = loaded(self.loaders.stages.try_load(id).await)?;
+        let stage = self.loaders.by_id::<pipeline_stage::Entity>(id).await?;
         Ok(stage.map(|row| PipelineStage::new(row, self.loaders.clone())))
     }
 
@@ -115,13 +119,12 @@ impl Contact {
         let Some(id) = self.get::<Option<Uuid>>(Column::TeamId)? else {
             return Ok(None);
         };
-        let team = loaded(self.loaders.teams.try_load(id).await)?;
+        let team = self.loaders.by_id::<team::Entity>(id).await?;
         Ok(team.map(|row| Team::new(row, self.loaders.clone())))
     }
 }
 
-/// A person your organization knows.
-#[Object]
+#[Object(use_type_description)]
 impl Contact {
     /// Globally unique; a UUID.
     pub(super) async fn id(&self) -> ID {
@@ -165,7 +168,7 @@ impl Contact {
     }
     /// All email addresses, in the order they were given.
     async fn emails(&self) -> ApiResult<Vec<ContactEmail>> {
-        let rows = loaded(self.loaders.emails.try_load(self.id).await)?;
+        let rows = self.loaders.by_owner::<contact_email::Entity>(self.id).await?;
         Ok(rows.iter().cloned().map(ContactEmail::new).collect())
     }
     /// Primary phone number.
@@ -174,7 +177,7 @@ impl Contact {
     }
     /// All phone numbers, in the order they were given.
     async fn phones(&self) -> ApiResult<Vec<ContactPhone>> {
-        let rows = loaded(self.loaders.phones.try_load(self.id).await)?;
+        let rows = self.loaders.by_owner::<contact_phone::Entity>(self.id).await?;
         Ok(rows.iter().cloned().map(ContactPhone::new).collect())
     }
     /// The number that reaches them on WhatsApp, in E.164; also one of `phones`.

@@ -1,10 +1,9 @@
 //! Any object by its id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{ID, Interface};
-use entity::{Tenanted, api_key, company, contact, organization, pipeline, pipeline_stage, tag, team, user};
-use sea_orm::sea_query::{Condition, Expr};
+use entity::{api_key, company, contact, organization, pipeline, pipeline_stage, tag, team, user};
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     company::Company,
     contact::Contact,
     error::{ApiError, ApiResult},
-    loaders::{Loaders, loaded},
+    loaders::Loaders,
     organization::Organization,
     pipeline::{Pipeline, PipelineStage},
     tag::Tag,
@@ -21,54 +20,64 @@ use super::{
 };
 use crate::{
     access::{Caller, Scope},
-    database::{Read as _, Scoped, any_of},
+    database::lookup::{self, TableIds},
 };
 
-/// Anything with a globally unique id. Ids are plain UUIDs.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Globally unique."))]
-pub(super) enum Node {
-    Contact(Contact),
-    Company(Company),
-    Team(Team),
-    User(User),
-    Tag(Tag),
-    Pipeline(Pipeline),
-    PipelineStage(PipelineStage),
-    Organization(Organization),
-    ApiKey(ApiKey),
+/// Lists the types with ids: the table of each, the scope without which it is not found, and how
+/// it is made of a row.
+macro_rules! nodes {
+    ($($node:ident of $table:ident requires $scope:ident, $new:expr;)+) => {
+        /// Anything with a globally unique id. Ids are plain UUIDs.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "Globally unique."))]
+        pub(super) enum Node {
+            $($node($node),)+
+        }
+
+        /// Table of a type with ids.
+        #[derive(Clone, Copy)]
+        enum Table {
+            $($node,)+
+        }
+
+        impl Table {
+            const ALL: &[Self] = &[$(Self::$node),+];
+            /// In the order of [`Self::ALL`].
+            const IDS: &[TableIds] = &[$(lookup::ids_in::<$table::Entity>),+];
+
+            async fn load(
+                self,
+                id: Uuid,
+                caller: &Caller,
+                loaders: &Arc<Loaders>,
+            ) -> ApiResult<Option<Node>> {
+                match self {
+                    $(Self::$node if !caller.scopes.allow(Scope::$scope) => Ok(None),
+                    Self::$node => {
+                        let new: fn(Arc<$table::Model>, Arc<Loaders>) -> $node = $new;
+                        let row = loaders.by_id::<$table::Entity>(id).await?;
+                        Ok(row.map(|row| new(row, loaders.clone()).into()))
+                    })+
+                }
+            }
+        }
+    };
 }
 
-/// Which table has an id.
-#[derive(Clone, Copy)]
-enum Kind {
-    Contact,
-    Company,
-    Team,
-    User,
-    Tag,
-    Pipeline,
-    PipelineStage,
-    Organization,
-    ApiKey,
+nodes! {
+    Contact of contact requires ContactsRead, Contact::written;
+    Company of company requires ContactsRead, Company::new;
+    Team of team requires ContactsRead, Team::new;
+    User of user requires ContactsRead, |row, _| User::new(row);
+    Tag of tag requires ContactsRead, Tag::new;
+    Pipeline of pipeline requires ContactsRead, Pipeline::new;
+    PipelineStage of pipeline_stage requires ContactsRead, PipelineStage::new;
+    Organization of organization requires ContactsRead, |row, _| Organization::new(row);
+    ApiKey of api_key requires KeysManage, ApiKey::new;
 }
 
-impl Kind {
-    const ALL: [Self; 9] = [
-        Self::Contact,
-        Self::Company,
-        Self::Team,
-        Self::User,
-        Self::Tag,
-        Self::Pipeline,
-        Self::PipelineStage,
-        Self::Organization,
-        Self::ApiKey,
-    ];
-}
-
-/// The objects with these ids, in their order; null where there is none, or the key may not see
-/// its kind. One statement tells which table each is in; then one for each table reads them.
+/// Returns the objects with these ids, in their order; null where none exists, or the caller may
+/// not see its type. One statement tells which table each is in; then one for each table reads them.
 pub(super) async fn nodes(
     caller: &Caller,
     loaders: &Arc<Loaders>,
@@ -76,80 +85,15 @@ pub(super) async fn nodes(
 ) -> ApiResult<Vec<Option<Node>>> {
     let ids: Vec<Option<Uuid>> = ids.iter().map(|id| id.parse().ok()).collect();
     let known: Vec<Uuid> = ids.iter().flatten().copied().collect();
-    let kinds = kinds(loaders, &known).await?;
+    let tables = lookup::tables_of(loaders.tenant(), &known, Table::IDS).await?;
     let found = ids.into_iter().map(|id| {
-        let found = id.and_then(|id| kinds.get(&id).map(|kind| (id, *kind)));
+        let found = id.and_then(|id| tables.get(&id).map(|table| (id, Table::ALL.get(*table))));
         async move {
-            match found {
-                Some((id, kind)) => node(caller, loaders, kind, id).await,
-                None => Ok(None),
-            }
+            let Some((id, table)) = found else {
+                return Ok(None);
+            };
+            table.ok_or_else(ApiError::internal)?.load(id, caller, loaders).await
         }
     });
     futures_util::future::try_join_all(found).await
-}
-
-async fn kinds(loaders: &Loaders, ids: &[Uuid]) -> ApiResult<HashMap<Uuid, Kind>> {
-    let mut kinds = HashMap::new();
-    if ids.is_empty() {
-        return Ok(kinds);
-    }
-    let arms = Kind::ALL.into_iter().zip(0..).map(|(kind, number)| match kind {
-        Kind::Contact => arm::<contact::Entity>(loaders, contact::Column::Id, ids, number),
-        Kind::Company => arm::<company::Entity>(loaders, company::Column::Id, ids, number),
-        Kind::Team => arm::<team::Entity>(loaders, team::Column::Id, ids, number),
-        Kind::User => arm::<user::Entity>(loaders, user::Column::Id, ids, number),
-        Kind::Tag => arm::<tag::Entity>(loaders, tag::Column::Id, ids, number),
-        Kind::Pipeline => arm::<pipeline::Entity>(loaders, pipeline::Column::Id, ids, number),
-        Kind::PipelineStage => {
-            arm::<pipeline_stage::Entity>(loaders, pipeline_stage::Column::Id, ids, number)
-        }
-        Kind::Organization => arm::<organization::Entity>(loaders, organization::Column::Id, ids, number),
-        Kind::ApiKey => arm::<api_key::Entity>(loaders, api_key::Column::Id, ids, number),
-    });
-    let tenant = loaders.tenant();
-    let select = tenant.select::<contact::Entity>().concat(arms);
-    for row in tenant.rows(select).await? {
-        let number = row.value::<i32>("kind")?;
-        let kind = usize::try_from(number).ok().and_then(|number| Kind::ALL.get(number));
-        kinds.insert(row.value::<Uuid>("id")?, *kind.ok_or_else(ApiError::internal)?);
-    }
-    Ok(kinds)
-}
-
-/// The ids that one table has. It goes under the contact's type, as all arms must have one.
-fn arm<E: Tenanted>(loaders: &Loaders, id: E::Column, ids: &[Uuid], number: i32) -> Scoped<contact::Entity> {
-    loaders
-        .tenant()
-        .select::<E>()
-        .column(id)
-        .expr(Expr::cust(number.to_string()), "kind")
-        .filter(Condition::all().add(any_of(id, ids.iter().copied())))
-        .retyped()
-}
-
-async fn node(caller: &Caller, loaders: &Arc<Loaders>, kind: Kind, id: Uuid) -> ApiResult<Option<Node>> {
-    let shared = || loaders.clone();
-    Ok(match kind {
-        Kind::Contact => {
-            loaded(loaders.contacts.try_load(id).await)?.map(|row| Contact::written(row, shared()).into())
-        }
-        Kind::Company => {
-            loaded(loaders.companies.try_load(id).await)?.map(|row| Company::new(row, shared()).into())
-        }
-        Kind::Team => loaded(loaders.teams.try_load(id).await)?.map(|row| Team::new(row, shared()).into()),
-        Kind::User => loaded(loaders.users.try_load(id).await)?.map(|row| User::new(row).into()),
-        Kind::Tag => loaded(loaders.tags.try_load(id).await)?.map(|row| Tag::new(row, shared()).into()),
-        Kind::Pipeline => {
-            loaded(loaders.pipelines.try_load(id).await)?.map(|row| Pipeline::new(row, shared()).into())
-        }
-        Kind::PipelineStage => {
-            loaded(loaders.stages.try_load(id).await)?.map(|row| PipelineStage::new(row, shared()).into())
-        }
-        Kind::Organization => Some(Organization::load(loaders).await?.into()),
-        Kind::ApiKey if caller.scopes.allow(Scope::KeysManage) => {
-            loaded(loaders.api_keys.try_load(id).await)?.map(|row| ApiKey::new(row, shared()).into())
-        }
-        Kind::ApiKey => None,
-    })
 }

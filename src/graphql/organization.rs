@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     error::{ApiError, ApiResult},
-    loaders::{Loaders, loaded},
+    loaders::Loaders,
 };
 use crate::{
     database::Read as _,
@@ -134,9 +134,13 @@ impl ContactPolicy {
 pub(super) struct Organization(Arc<organization::Model>);
 
 impl Organization {
-    /// The tenant's own.
+    pub(super) fn new(row: Arc<organization::Model>) -> Self {
+        Self(row)
+    }
+
+    /// Loads the caller's own.
     pub(super) async fn load(loaders: &Loaders) -> ApiResult<Self> {
-        let row = loaded(loaders.organizations.try_load(loaders.tenant().org_id()).await)?;
+        let row = loaders.by_id::<organization::Entity>(loaders.tenant().org_id()).await?;
         row.map(Self).ok_or_else(ApiError::internal)
     }
 }

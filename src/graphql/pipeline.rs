@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Description, ID, Object};
 use entity::{pipeline, pipeline_stage};
 
 use super::{
     contact::nested::with_contacts,
     error::{ApiError, ApiResult},
-    loaders::{Loaders, loaded},
+    loaders::Loaders,
 };
 use crate::contacts::Within;
 
-/// An ordered list of stages.
+/// An ordered list of stages that contacts move through.
+#[derive(Description)]
 pub(super) struct Pipeline {
     row: Arc<pipeline::Model>,
     loaders: Arc<Loaders>,
@@ -24,8 +25,7 @@ impl Pipeline {
     }
 }
 
-/// An ordered list of stages that contacts move through.
-#[Object]
+#[Object(use_type_description)]
 impl Pipeline {
     /// Globally unique.
     pub(super) async fn id(&self) -> ID {
@@ -45,7 +45,7 @@ impl Pipeline {
     }
     /// In order; never empty.
     async fn stages(&self) -> ApiResult<Vec<PipelineStage>> {
-        let rows = loaded(self.loaders.stages_of.try_load(self.row.id).await)?;
+        let rows = self.loaders.by_owner::<pipeline_stage::Entity>(self.row.id).await?;
         let stage =
             |row: &pipeline_stage::Model| PipelineStage::new(Arc::new(row.clone()), self.loaders.clone());
         Ok(rows.iter().map(stage).collect())
@@ -53,6 +53,7 @@ impl Pipeline {
 }
 
 /// A stage of a pipeline.
+#[derive(Description)]
 pub(super) struct PipelineStage {
     row: Arc<pipeline_stage::Model>,
     loaders: Arc<Loaders>,
@@ -69,8 +70,7 @@ impl PipelineStage {
 }
 
 with_contacts! {
-    /// A stage of a pipeline.
-    #[Object]
+    #[Object(use_type_description)]
     impl PipelineStage {
         /// Globally unique.
         pub(super) async fn id(&self) -> ID {
@@ -90,14 +90,13 @@ with_contacts! {
         }
         /// The pipeline it is part of.
         async fn pipeline(&self) -> ApiResult<Pipeline> {
-            let row = loaded(self.loaders.pipelines.try_load(self.row.pipeline_id).await)?;
+            let row = self.loaders.by_id::<pipeline::Entity>(self.row.pipeline_id).await?;
             let row = row.ok_or_else(ApiError::internal)?;
             Ok(Pipeline::new(row, self.loaders.clone()))
         }
         /// How many contacts are in it, deleted ones left out.
         async fn contacts_count(&self) -> ApiResult<i32> {
-            let count = loaded(self.loaders.stage_counts.try_load(self.row.id).await)?;
-            Ok(i32::try_from(count).unwrap_or(i32::MAX))
+            self.loaders.contacts_count::<pipeline_stage::Entity>(self.row.id).await
         }
     }
 }

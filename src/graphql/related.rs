@@ -9,6 +9,7 @@ mod pipelines;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use entity::{company, team, user};
 
 use self::connection::{Arguments, CompanyConnection, TagConnection, UserConnection};
 pub(super) use self::{
@@ -16,12 +17,7 @@ pub(super) use self::{
     pipelines::{PipelineMutation, PipelineQuery},
 };
 use super::{
-    company::Company,
-    context::ContextExt as _,
-    error::ApiResult,
-    loaders::{Loaders, loaded},
-    tag::Tag,
-    team::Team,
+    company::Company, context::ContextExt as _, error::ApiResult, loaders::Loaders, tag::Tag, team::Team,
     user::User,
 };
 use crate::{access::Scope, tags, teams};
@@ -30,7 +26,6 @@ use crate::{access::Scope, tags, teams};
 #[derive(Default)]
 pub(super) struct RelatedQuery;
 
-/// Reading what contacts refer to.
 #[Object]
 impl RelatedQuery {
     /// One company; null when there is none, it is deleted, or it is another organization's.
@@ -42,7 +37,7 @@ impl RelatedQuery {
         let found = async {
             let loaders = loaders(context)?;
             let Ok(id) = id.parse() else { return Ok(None) };
-            let row = loaded(loaders.companies.try_load(id).await)?;
+            let row = loaders.by_id::<company::Entity>(id).await?;
             Ok(row.map(|row| Company::new(row, loaders)))
         };
         found.await.transpose()
@@ -75,7 +70,7 @@ impl RelatedQuery {
         let found = async {
             let loaders = loaders(context)?;
             let Ok(id) = id.parse() else { return Ok(None) };
-            let row = loaded(loaders.teams.try_load(id).await)?;
+            let row = loaders.by_id::<team::Entity>(id).await?;
             Ok(row.map(|row| Team::new(row, loaders)))
         };
         found.await.transpose()
@@ -101,7 +96,7 @@ impl RelatedQuery {
         let found = async {
             let loaders = loaders(context)?;
             let Ok(id) = id.parse() else { return Ok(None) };
-            Ok(loaded(loaders.users.try_load(id).await)?.map(User::new))
+            Ok(loaders.by_id::<user::Entity>(id).await?.map(User::new))
         };
         found.await.transpose()
     }

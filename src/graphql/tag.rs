@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Description, ID, Object};
 use entity::tag;
 
-use super::{
-    contact::nested::with_contacts,
-    error::ApiResult,
-    loaders::{Loaders, loaded},
-};
+use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders};
 use crate::contacts::Within;
 
-/// A tag that contacts have.
-#[derive(Clone)]
+/// A tag that contacts have, or had. Giving a contact a new tag makes it; it stays until it is deleted.
+#[derive(Clone, Description)]
 pub(super) struct Tag {
     row: Arc<tag::Model>,
     loaders: Arc<Loaders>,
@@ -30,8 +26,7 @@ impl Tag {
 }
 
 with_contacts! {
-    /// A tag that contacts have, or had. Giving a contact a new tag makes it; it stays until it is deleted.
-    #[Object]
+    #[Object(use_type_description)]
     impl Tag {
         /// Globally unique; renaming keeps it.
         pub(super) async fn id(&self) -> ID {
@@ -43,8 +38,7 @@ with_contacts! {
         }
         /// How many contacts have it, deleted ones left out.
         async fn contacts_count(&self) -> ApiResult<i32> {
-            let count = loaded(self.loaders.tag_counts.try_load(self.row.id).await)?;
-            Ok(i32::try_from(count).unwrap_or(i32::MAX))
+            self.loaders.contacts_count::<tag::Entity>(self.row.id).await
         }
     }
 }

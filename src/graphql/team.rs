@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
-use entity::team;
+use async_graphql::{Description, ID, Object};
+use entity::{team, team_member, user};
 
-use super::{
-    contact::nested::with_contacts,
-    error::ApiResult,
-    loaders::{Loaders, loaded},
-    user::User,
-};
+use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, user::User};
 use crate::contacts::Within;
 
-/// A team of users.
+/// A team of users, to which contacts may belong and API keys may be limited.
+#[derive(Description)]
 pub(super) struct Team {
     row: Arc<team::Model>,
     loaders: Arc<Loaders>,
@@ -30,8 +26,7 @@ impl Team {
 }
 
 with_contacts! {
-    /// A team of users, to which contacts may belong and API keys may be limited.
-    #[Object]
+    #[Object(use_type_description)]
     impl Team {
         /// Globally unique.
         pub(super) async fn id(&self) -> ID {
@@ -47,13 +42,9 @@ with_contacts! {
         }
         /// The users in it, in the order they were given.
         async fn members(&self) -> ApiResult<Vec<User>> {
-            let rows = loaded(self.loaders.members.try_load(self.row.id).await)?;
-            let users = rows.iter().map(|row| self.loaders.users.try_load(row.user_id));
-            let mut members = Vec::with_capacity(rows.len());
-            for user in futures_util::future::join_all(users).await {
-                members.extend(loaded(user)?.map(User::new));
-            }
-            Ok(members)
+            let rows = self.loaders.by_owner::<team_member::Entity>(self.row.id).await?;
+            let users = self.loaders.by_ids::<user::Entity>(rows.iter().map(|row| row.user_id)).await?;
+            Ok(users.into_iter().map(User::new).collect())
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Description, ID, Object};
 use entity::user;
 
-/// A person of your organization.
-#[derive(Clone)]
+/// A person of your organization: who owns contacts, is assigned to them, or holds an API key.
+#[derive(Clone, Description)]
 pub(super) struct User(Arc<user::Model>);
 
 impl User {
@@ -15,8 +15,7 @@ impl User {
     }
 }
 
-/// A person of your organization: who owns contacts, is assigned to them, or holds an API key.
-#[Object]
+#[Object(use_type_description)]
 impl User {
     /// Globally unique.
     pub(super) async fn id(&self) -> ID {

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Description, Enum, Object};
+use entity::contact;
 
 use crate::{
-    graphql::{
-        contact::Contact,
-        error::ApiResult,
-        loaders::{Loaders, loaded},
-    },
+    graphql::{contact::Contact, error::ApiResult, loaders::Loaders},
     input::problem::{Problem, ProblemCode},
 };
 
@@ -106,6 +103,7 @@ pub(in crate::graphql) enum UserErrorCode {
 }
 
 /// A problem the caller can fix. Every payload lists all of them at once.
+#[derive(Description)]
 pub(in crate::graphql) struct UserError {
     problem: Problem,
     loaders: Arc<Loaders>,
@@ -116,8 +114,7 @@ pub(in crate::graphql) fn user_errors(problems: Vec<Problem>, loaders: &Arc<Load
     problems.into_iter().map(|problem| UserError { problem, loaders: loaders.clone() }).collect()
 }
 
-/// A problem the caller can fix. Every payload lists all of them at once.
-#[Object]
+#[Object(use_type_description)]
 impl UserError {
     /// Path into the arguments, e.g. `["input", "phones", "0", "number"]`. Null when no single argument is at fault.
     async fn field(&self) -> Option<Vec<&str>> {
@@ -138,12 +135,7 @@ impl UserError {
     }
     /// For `..._TAKEN`, `AMBIGUOUS_MATCH` and `STALE_VERSION`: the contacts concerned.
     async fn conflicting_contacts(&self) -> ApiResult<Vec<Contact>> {
-        let contacts = self.problem.conflicting.iter();
-        let rows = futures_util::future::join_all(contacts.map(|id| self.loaders.contacts.try_load(*id)));
-        let mut found = Vec::new();
-        for row in rows.await {
-            found.extend(loaded(row)?.map(|row| Contact::written(row, self.loaders.clone())));
-        }
-        Ok(found)
+        let rows = self.loaders.by_ids::<contact::Entity>(self.problem.conflicting.iter().copied()).await?;
+        Ok(rows.into_iter().map(|row| Contact::written(row, self.loaders.clone())).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Description, Enum, Object, SimpleObject};
 use entity::contact;
 
 use super::{Contact, columns};
@@ -81,14 +81,13 @@ impl PageInfo {
 }
 
 /// A contact in its place in a list.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub(in crate::graphql) struct ContactEdge {
     node: Contact,
     page: Arc<Page<contacts::Order>>,
 }
 
-/// A contact in its place in a list.
-#[Object]
+#[Object(use_type_description)]
 impl ContactEdge {
     /// The contact.
     async fn node(&self) -> &Contact {
@@ -101,6 +100,7 @@ impl ContactEdge {
 }
 
 /// A page of contacts.
+#[derive(Description)]
 pub(in crate::graphql) struct ContactConnection {
     nodes: Vec<Contact>,
     page: Arc<Page<contacts::Order>>,
@@ -127,8 +127,7 @@ impl ContactConnection {
     }
 }
 
-/// A page of contacts.
-#[Object]
+#[Object(use_type_description)]
 impl ContactConnection {
     /// The contacts with their cursors.
     async fn edges(&self) -> Vec<ContactEdge> {

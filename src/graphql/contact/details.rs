@@ -1,16 +1,12 @@
 //! What belongs to a contact: numbers, addresses, tags, assignees.
 
-use async_graphql::{Enum, ID, Object};
-use entity::{contact_email, contact_phone};
+use async_graphql::{Description, Enum, ID, Object};
+use entity::{contact_assignee, contact_email, contact_phone, user};
 use uuid::Uuid;
 
 use crate::{
     error::DatabaseError,
-    graphql::{
-        error::ApiResult,
-        loaders::{Loaders, loaded},
-        user::User,
-    },
+    graphql::{error::ApiResult, loaders::Loaders, user::User},
     input::phone,
 };
 
@@ -33,6 +29,7 @@ pub(in crate::graphql) enum PhoneType {
 }
 
 /// A phone number of a contact.
+#[derive(Description)]
 pub(in crate::graphql) struct ContactPhone(contact_phone::Model);
 
 impl ContactPhone {
@@ -41,8 +38,7 @@ impl ContactPhone {
     }
 }
 
-/// A phone number of a contact.
-#[Object]
+#[Object(use_type_description)]
 impl ContactPhone {
     /// Stays the same while the number stays with the contact.
     async fn id(&self) -> ID {
@@ -92,6 +88,7 @@ impl ContactPhone {
 }
 
 /// An email address of a contact.
+#[derive(Description)]
 pub(in crate::graphql) struct ContactEmail(contact_email::Model);
 
 impl ContactEmail {
@@ -100,8 +97,7 @@ impl ContactEmail {
     }
 }
 
-/// An email address of a contact.
-#[Object]
+#[Object(use_type_description)]
 impl ContactEmail {
     /// Stays the same while the address stays with the contact.
     async fn id(&self) -> ID {
@@ -130,12 +126,7 @@ pub(super) fn tags(json: &str) -> ApiResult<Vec<String>> {
 
 /// The users assigned to a contact, without those that were deleted.
 pub(super) async fn assignees(loaders: &Loaders, contact_id: Uuid) -> ApiResult<Vec<User>> {
-    let rows = loaded(loaders.assignees.try_load(contact_id).await)?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.user_id).collect();
-    let users = futures_util::future::join_all(ids.iter().map(|id| loaders.users.try_load(*id))).await;
-    let mut found = Vec::with_capacity(users.len());
-    for user in users {
-        found.extend(loaded(user)?.map(User::new));
-    }
-    Ok(found)
+    let rows = loaders.by_owner::<contact_assignee::Entity>(contact_id).await?;
+    let users = loaders.by_ids::<user::Entity>(rows.iter().map(|row| row.user_id)).await?;
+    Ok(users.into_iter().map(User::new).collect())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::api_key;
 
 use crate::{
     access::Scope,
@@ -12,7 +13,7 @@ use crate::{
         contact::selection::texts,
         context::ContextExt as _,
         error::ApiResult,
-        loaders::{Loaders, loaded},
+        loaders::Loaders,
         scalars::DateTime,
         user_error::{UserError, user_errors},
     },
@@ -116,6 +117,6 @@ async fn load(saved: Option<&SavedKey>, loaders: &Arc<Loaders>) -> ApiResult<Opt
     let Some(saved) = saved else {
         return Ok(None);
     };
-    let row = loaded(loaders.api_keys.try_load(saved.id).await)?;
+    let row = loaders.by_id::<api_key::Entity>(saved.id).await?;
     Ok(row.map(|row| ApiKey::new(row, loaders.clone())))
 }

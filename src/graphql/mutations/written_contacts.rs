@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::ID;
+use entity::contact;
 
 use crate::{
     contacts::{WrittenContact, WrittenContacts},
-    graphql::{
-        contact::Contact,
-        error::ApiResult,
-        loaders::{Loaders, loaded},
-    },
+    graphql::{contact::Contact, error::ApiResult, loaders::Loaders},
 };
 
 /// Maximum number of contacts that a payload shows.
@@ -27,7 +24,7 @@ pub(super) async fn contact_of(
     let Some(id) = contact.id else {
         return Ok(None);
     };
-    let found = loaded(loaders.contacts.try_load(id).await)?;
+    let found = loaders.by_id::<contact::Entity>(id).await?;
     Ok(found.map(|row| Contact::written(row, loaders.clone())))
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use entity::{company, tag, team, user};
-use uuid::Uuid;
 
 use super::{
     input::{
@@ -16,12 +15,12 @@ use super::{
 };
 use crate::{
     access::Scope,
-    error::DatabaseError,
+    database::lookup::Identified,
     graphql::{
         company::Company,
         context::ContextExt as _,
         error::ApiResult,
-        loaders::{Loaders, loaded},
+        loaders::Loaders,
         tag::Tag,
         team::Team,
         user::User,
@@ -36,7 +35,6 @@ use crate::{
 #[derive(Default)]
 pub(in crate::graphql) struct RelatedMutation;
 
-/// Writing what contacts refer to.
 #[Object]
 impl RelatedMutation {
     /// Create a company, for contacts to link to.
@@ -131,7 +129,7 @@ impl RelatedMutation {
     ) -> Option<ApiResult<TagPayload>> {
         let payload = async {
             let answer = write_tag(context, input).await?;
-            let row = answer.row(|id| answer.loaders.tags.try_load(id)).await?;
+            let row = answer.row::<tag::Entity>().await?;
             let tag = row.map(|row| Tag::new(row, answer.loaders));
             Ok(TagPayload { tag, user_errors: answer.user_errors })
         };
@@ -153,7 +151,7 @@ async fn write_company(
     input: impl Into<Command<crate::companies::Draft>>,
 ) -> ApiResult<CompanyPayload> {
     let answer = write::<company::Entity>(context, Scope::ContactsWrite, input).await?;
-    let row = answer.row(|id| answer.loaders.companies.try_load(id)).await?;
+    let row = answer.row::<company::Entity>().await?;
     let company = row.map(|row| Company::new(row, answer.loaders));
     Ok(CompanyPayload { company, user_errors: answer.user_errors })
 }
@@ -163,7 +161,7 @@ async fn write_team(
     input: impl Into<Command<crate::teams::Draft>>,
 ) -> ApiResult<TeamPayload> {
     let answer = write::<team::Entity>(context, Scope::SettingsWrite, input).await?;
-    let row = answer.row(|id| answer.loaders.teams.try_load(id)).await?;
+    let row = answer.row::<team::Entity>().await?;
     let team = row.map(|row| Team::new(row, answer.loaders));
     Ok(TeamPayload { team, user_errors: answer.user_errors })
 }
@@ -173,7 +171,7 @@ async fn write_user(
     input: impl Into<Command<crate::users::Draft>>,
 ) -> ApiResult<UserPayload> {
     let answer = write::<user::Entity>(context, Scope::SettingsWrite, input).await?;
-    let row = answer.row(|id| answer.loaders.users.try_load(id)).await?;
+    let row = answer.row::<user::Entity>().await?;
     Ok(UserPayload { user: row.map(User::new), user_errors: answer.user_errors })
 }
 
@@ -191,13 +189,13 @@ impl<M> Answer<M> {
     }
 
     /// The row as it was written; in a repeat, as it is now.
-    pub(super) async fn row<L>(&self, load: impl FnOnce(Uuid) -> L) -> ApiResult<Option<Arc<M>>>
+    pub(super) async fn row<E: Identified<Model = M>>(&self) -> ApiResult<Option<Arc<M>>>
     where
-        L: Future<Output = Result<Result<Option<Arc<M>>, DatabaseError>, std::io::Error>>,
+        M: Sync,
     {
         match &self.saved {
             Some(Saved { row: Some(row), .. }) => Ok(Some(row.clone())),
-            Some(Saved { id, row: None, .. }) => loaded(load(*id).await),
+            Some(Saved { id, row: None, .. }) => self.loaders.by_id::<E>(*id).await,
             None => Ok(None),
         }
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    graphql::{error::ApiResult, loaders::loaded, pipeline::Pipeline},
+    graphql::{error::ApiResult, pipeline::Pipeline},
     input::patch::Patch,
     pipelines::{self, Draft, StageDraft},
     related::{Command, Named},
@@ -21,7 +21,6 @@ use crate::{
 #[derive(Default)]
 pub(in crate::graphql) struct PipelineQuery;
 
-/// Reading pipelines.
 #[Object]
 impl PipelineQuery {
     /// One pipeline; null when there is none, it is deleted, or it is another organization's.
@@ -33,7 +32,7 @@ impl PipelineQuery {
         let found = async {
             let loaders = loaders(context)?;
             let Ok(id) = id.parse() else { return Ok(None) };
-            let row = loaded(loaders.pipelines.try_load(id).await)?;
+            let row = loaders.by_id::<pipeline::Entity>(id).await?;
             Ok(row.map(|row| Pipeline::new(row, loaders)))
         };
         found.await.transpose()
@@ -54,7 +53,6 @@ impl PipelineQuery {
 #[derive(Default)]
 pub(in crate::graphql) struct PipelineMutation;
 
-/// Writing pipelines.
 #[Object]
 impl PipelineMutation {
     /// Create a pipeline with its stages. The first one of an organization is its default. Requires `settings:write`.
@@ -91,7 +89,7 @@ async fn write_pipeline(
     input: impl Into<Command<Draft>>,
 ) -> ApiResult<PipelinePayload> {
     let answer = write::<pipeline::Entity>(context, Scope::SettingsWrite, input).await?;
-    let row = answer.row(|id| answer.loaders.pipelines.try_load(id)).await?;
+    let row = answer.row::<pipeline::Entity>().await?;
     let pipeline = row.map(|row| Pipeline::new(row, answer.loaders));
     Ok(PipelinePayload { pipeline, user_errors: answer.user_errors })
 }
