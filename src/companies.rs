@@ -1,4 +1,4 @@
-//! Companies: records that contacts link to, and whose names those show.
+//! Companies: contacts link to them, and show their names.
 
 use entity::{
     company::{Column, Entity, Model},
@@ -11,22 +11,23 @@ use crate::{
         locale::web_address,
         patch::Patch,
         problem::{ProblemCode, Problems, Referent},
-        text::{self, Lines},
+        text::{self, Lines, is_blank},
     },
-    related::{Kind, Named, blank_is_null, columns, put},
+    reference::{ReferenceKind, columns},
 };
 
-/// What is said of a company.
+/// Maximum characters of a website, and of an industry.
+const MAX_CHARS: usize = 1_024;
+
+/// What an input gives of a company, beside its names.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the API's inputs describe each")]
-pub struct Draft {
-    pub named: Named,
-    pub website: Patch<String>,
-    pub industry: Patch<String>,
+pub(crate) struct Details {
+    pub(crate) website: Patch<String>,
+    pub(crate) industry: Patch<String>,
 }
 
-impl Kind for Entity {
-    type Draft = Draft;
+impl ReferenceKind for Entity {
+    type Details = Details;
     columns!();
     const NAME_FOLD: Option<Column> = Some(Column::NameFold);
     const REFERENT: Referent = Referent::Company;
@@ -34,7 +35,7 @@ impl Kind for Entity {
     const IS_SETTING: bool = false;
     const IS_SHOWN: bool = true;
 
-    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+    fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {
             org_id,
             id,
@@ -50,15 +51,11 @@ impl Kind for Entity {
         }
     }
 
-    fn named(draft: &mut Draft) -> &mut Named {
-        &mut draft.named
-    }
-
-    fn check(draft: &mut Draft, problems: &mut Problems) {
-        let Draft { named: _, website, industry } = draft;
-        blank_is_null(website);
+    fn check(details: &mut Details, problems: &mut Problems) {
+        let Details { website, industry } = details;
+        website.null_if(|text| is_blank(text));
         if let Patch::Value(given) = website
-            && text::check(problems, "website", given, 1_024, Lines::One)
+            && text::check(problems, "website", given, MAX_CHARS, Lines::One)
         {
             match web_address(given) {
                 Some(address) => *given = address,
@@ -69,14 +66,15 @@ impl Kind for Entity {
                 ),
             }
         }
-        blank_is_null(industry);
+        industry.null_if(|text| is_blank(text));
         if let Patch::Value(given) = industry {
-            text::check(problems, "industry", given, 1_024, Lines::One);
+            text::check(problems, "industry", given, MAX_CHARS, Lines::One);
         }
     }
 
-    fn fill(row: &mut Model, draft: &Draft) {
-        put(&mut row.website, &draft.website);
-        put(&mut row.industry, &draft.industry);
+    fn fill(row: &mut Model, details: &Details) {
+        let Details { website, industry } = details.clone();
+        website.apply_to(&mut row.website);
+        industry.apply_to(&mut row.industry);
     }
 }

@@ -16,7 +16,6 @@ mod organization;
 mod patch;
 mod pipeline;
 mod query;
-mod related;
 mod scalars;
 mod tag;
 mod team;

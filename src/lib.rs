@@ -29,7 +29,7 @@ pub mod organizations;
 pub mod paging;
 pub mod pipelines;
 pub mod policies;
-pub mod related;
+pub mod reference;
 pub mod tags;
 pub mod teams;
 pub mod telemetry;

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-pub use self::stages::StageDraft;
+pub(crate) use self::stages::StageDraft;
 use self::stages::Stages;
 use crate::{
     contacts::live,
@@ -26,23 +26,21 @@ use crate::{
         problem::{ProblemCode, Problems, Referent},
         text::sort_key,
     },
-    related::{Kind, Named, Parts, columns},
+    reference::{ChildChanges, ReferenceKind, columns},
 };
 
-/// What is said of a pipeline.
+/// What an input gives of a pipeline, beside the names.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
-    /// Name and external id.
-    pub named: Named,
-    /// Its stages in order; they replace those that are there.
-    pub stages: Option<Vec<StageDraft>>,
-    /// Whether it is used when none is given.
-    pub is_default: Option<bool>,
-    /// The stage that contacts of removed stages move to.
-    pub move_to: Option<String>,
+pub(crate) struct Details {
+    /// Its stages in order; they replace the list.
+    pub(crate) stages: Option<Vec<StageDraft>>,
+    /// True if it is used for contacts that name no pipeline.
+    pub(crate) is_default: Option<bool>,
+    /// Stage that contacts of removed stages move to, as it was given.
+    pub(crate) move_to: Option<String>,
 }
 
-/// The live pipelines, by name.
+/// Returns the live pipelines, by name.
 ///
 /// # Errors
 /// The database failed.
@@ -52,7 +50,7 @@ pub async fn all(read: &impl Read) -> Result<Vec<Model>, DatabaseError> {
     Ok(rows)
 }
 
-/// How many live contacts are in each of these stages.
+/// Counts the live contacts at each of these stages; stages without any are left out.
 ///
 /// # Errors
 /// The database failed.
@@ -72,7 +70,7 @@ pub async fn count(read: &impl Read, stage_ids: &[Uuid]) -> Result<HashMap<Uuid,
     Ok(counts)
 }
 
-/// A pipeline that an organization is given because it has none; it becomes the default.
+/// Makes a default pipeline for an organization that has none.
 ///
 /// # Errors
 /// The database failed.
@@ -81,28 +79,28 @@ pub(crate) async fn ensure_one(tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
         return Ok(());
     }
     let at = tx.clock().at;
-    let mut row = Entity::blank(tx.org_id(), Uuid::now_v7(), at);
+    let mut row = Entity::new_row(tx.org_id(), Uuid::now_v7(), at);
     "Default".clone_into(&mut row.name);
     row.name_key = sort_key(&row.name);
     row.is_default = true;
     let stage = pipeline_stage::Model {
         name: "New Lead".to_owned(),
         name_key: sort_key("New Lead"),
-        ..stages::blank(tx, row.id)
+        ..stages::new_row(tx, row.id)
     };
     tx.insert::<Entity>(vec![row]).await?;
     tx.insert::<pipeline_stage::Entity>(vec![stage]).await
 }
 
-impl Kind for Entity {
-    type Draft = Draft;
+impl ReferenceKind for Entity {
+    type Details = Details;
     columns!();
     const REFERENT: Referent = Referent::Pipeline;
     const SUBJECT: Subject = Subject::Pipeline;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
 
-    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+    fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {
             org_id,
             id,
@@ -117,35 +115,31 @@ impl Kind for Entity {
         }
     }
 
-    fn named(draft: &mut Draft) -> &mut Named {
-        &mut draft.named
-    }
-
-    fn check(draft: &mut Draft, problems: &mut Problems) {
-        if let Some(stages) = &mut draft.stages {
+    fn check(details: &mut Details, problems: &mut Problems) {
+        if let Some(stages) = &mut details.stages {
             stages::check(stages, problems);
         }
     }
 
-    fn fill(row: &mut Model, draft: &Draft) {
-        row.is_default = draft.is_default.unwrap_or(row.is_default);
+    fn fill(row: &mut Model, details: &Details) {
+        row.is_default = details.is_default.unwrap_or(row.is_default);
     }
 
     async fn verify(
         tx: &WriteTx<'_>,
         old: Option<&Model>,
-        draft: &Draft,
+        details: &Details,
         problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
-        if draft.is_default == Some(false) && old.is_some_and(|old| old.is_default) {
+        if details.is_default == Some(false) && old.is_some_and(|old| old.is_default) {
             let message = "cannot be taken from the default pipeline: make another one the default";
             problems.add("isDefault", ProblemCode::InUse, message);
         }
         let stages = Stages::load(tx, old.map(|old| old.id)).await?;
-        stages.verify(tx, draft, problems).await
+        stages.verify(tx, details, problems).await
     }
 
-    async fn make_room(tx: &WriteTx<'_>, row: &mut Model) -> Result<(), DatabaseError> {
+    async fn reconcile(tx: &WriteTx<'_>, row: &mut Model) -> Result<(), DatabaseError> {
         let defaults = is_live().add(Column::IsDefault.eq(true)).add(Column::Id.ne(row.id));
         if row.is_default {
             return tx
@@ -153,13 +147,17 @@ impl Kind for Entity {
                 .await
                 .map(drop);
         }
-        // There is always one to use.
+        // An organization with pipelines always has a default one.
         row.is_default = tx.find::<Entity>(defaults).await?.is_empty();
         Ok(())
     }
 
-    async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<Parts, DatabaseError> {
-        Stages::load(tx, Some(id)).await?.save(tx, id, draft).await
+    async fn save_children(
+        tx: &WriteTx<'_>,
+        id: Uuid,
+        details: &Details,
+    ) -> Result<ChildChanges, DatabaseError> {
+        Stages::load(tx, Some(id)).await?.save(tx, id, details).await
     }
 
     async fn check_unused(

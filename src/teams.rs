@@ -19,22 +19,20 @@ use crate::{
         patch::Patch,
         problem::{ProblemCode, Problems, Referent},
     },
-    related::{Kind, Named, Parts, columns},
+    reference::{ChildChanges, ReferenceKind, columns},
 };
 
-/// Members of a team, at most.
-const MEMBERS: usize = 200;
+/// Maximum number of members of a team.
+const MAX_MEMBERS: usize = 200;
 
-/// What is said of a team.
+/// What an input gives of a team, beside the names.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
-    /// Name and external id.
-    pub named: Named,
-    /// The users in it, in order; they replace those that are there.
-    pub member_ids: Patch<Vec<String>>,
+pub(crate) struct Details {
+    /// Ids of its users as they were given, in order; they replace the members.
+    pub(crate) member_ids: Patch<Vec<String>>,
 }
 
-/// The live teams that a caller may use, by name.
+/// Returns the live teams that a caller may use, by name.
 ///
 /// # Errors
 /// The database failed.
@@ -47,15 +45,15 @@ pub async fn usable(read: &impl Read, caller: &Caller) -> Result<Vec<Model>, Dat
     Ok(rows)
 }
 
-impl Kind for Entity {
-    type Draft = Draft;
+impl ReferenceKind for Entity {
+    type Details = Details;
     columns!();
     const REFERENT: Referent = Referent::Team;
     const SUBJECT: Subject = Subject::Team;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
 
-    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+    fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {
             org_id,
             id,
@@ -68,28 +66,24 @@ impl Kind for Entity {
         }
     }
 
-    fn named(draft: &mut Draft) -> &mut Named {
-        &mut draft.named
-    }
-
-    fn check(draft: &mut Draft, problems: &mut Problems) {
-        if let Patch::Value(ids) = &mut draft.member_ids
-            && ids.len() > MEMBERS
+    fn check(details: &mut Details, problems: &mut Problems) {
+        if let Patch::Value(ids) = &mut details.member_ids
+            && ids.len() > MAX_MEMBERS
         {
-            problems.add("memberIds", ProblemCode::TooMany, format!("has more than {MEMBERS} ids"));
-            ids.truncate(MEMBERS);
+            problems.add("memberIds", ProblemCode::TooMany, format!("has more than {MAX_MEMBERS} ids"));
+            ids.truncate(MAX_MEMBERS);
         }
     }
 
-    fn fill(_row: &mut Model, _draft: &Draft) {}
+    fn fill(_row: &mut Model, _details: &Details) {}
 
     async fn verify(
         tx: &WriteTx<'_>,
         _old: Option<&Model>,
-        draft: &Draft,
+        details: &Details,
         problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
-        let Patch::Value(ids) = &draft.member_ids else {
+        let Patch::Value(ids) = &details.member_ids else {
             return Ok(());
         };
         let live = Condition::all()
@@ -105,9 +99,13 @@ impl Kind for Entity {
         Ok(())
     }
 
-    async fn save_parts(tx: &WriteTx<'_>, id: Uuid, draft: &Draft) -> Result<Parts, DatabaseError> {
-        let ids = match &draft.member_ids {
-            Patch::Absent => return Ok(Parts::default()),
+    async fn save_children(
+        tx: &WriteTx<'_>,
+        id: Uuid,
+        details: &Details,
+    ) -> Result<ChildChanges, DatabaseError> {
+        let ids = match &details.member_ids {
+            Patch::Absent => return Ok(ChildChanges::default()),
             Patch::Null => Vec::new(),
             Patch::Value(ids) => parsed(ids),
         };
@@ -115,7 +113,7 @@ impl Kind for Entity {
         let mut old = tx.find::<team_member::Entity>(of_team).await?;
         old.sort_by_key(|member| member.position);
         if old.iter().map(|member| member.user_id).eq(ids.iter().copied()) {
-            return Ok(Parts::default());
+            return Ok(ChildChanges::default());
         }
         tx.delete_of::<team_member::Entity>(team_member::Column::TeamId, &[id]).await?;
         let org_id = tx.org_id();
@@ -123,7 +121,7 @@ impl Kind for Entity {
         let rows =
             members.map(|(user_id, position)| team_member::Model { org_id, team_id: id, user_id, position });
         tx.insert::<team_member::Entity>(rows.collect()).await?;
-        Ok(Parts { changed: true, ..Parts::default() })
+        Ok(ChildChanges { any: true, ..ChildChanges::default() })
     }
 
     async fn check_unused(
@@ -151,7 +149,7 @@ impl Kind for Entity {
     }
 }
 
-/// The ids that are UUIDs, each at the place of its first mention.
+/// Returns the ids that are UUIDs, each at the place of its first mention.
 fn parsed(ids: &[String]) -> Vec<Uuid> {
     let mut seen = HashSet::new();
     ids.iter().filter_map(|id| id.parse().ok()).filter(|id| seen.insert(*id)).collect()

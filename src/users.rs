@@ -21,19 +21,17 @@ use crate::{
         problem::{Problems, Referent},
         text::is_blank,
     },
-    related::{Kind, Named, columns, put},
+    reference::{ReferenceKind, columns},
 };
 
-/// What is said of a user.
+/// What an input gives of a user, beside the names.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the API's inputs describe each")]
-pub struct Draft {
-    pub named: Named,
-    pub email: Patch<String>,
+pub(crate) struct Details {
+    pub(crate) email: Patch<String>,
 }
 
-impl Kind for Entity {
-    type Draft = Draft;
+impl ReferenceKind for Entity {
+    type Details = Details;
     columns!();
     const NAME_FOLD: Option<Column> = Some(Column::NameFold);
     const REFERENT: Referent = Referent::User;
@@ -41,7 +39,7 @@ impl Kind for Entity {
     const IS_SETTING: bool = false;
     const IS_SHOWN: bool = false;
 
-    fn blank(org_id: Uuid, id: Uuid, at: i64) -> Model {
+    fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {
             org_id,
             id,
@@ -56,18 +54,14 @@ impl Kind for Entity {
         }
     }
 
-    fn named(draft: &mut Draft) -> &mut Named {
-        &mut draft.named
+    fn check(details: &mut Details, problems: &mut Problems) {
+        details.email.null_if(|email| is_blank(email));
+        let email = std::mem::take(&mut details.email);
+        details.email = email.and_then(|email| Some(EmailAddress::check(problems, "email", &email)?.address));
     }
 
-    fn check(draft: &mut Draft, problems: &mut Problems) {
-        draft.email.null_if(|email| is_blank(email));
-        let email = std::mem::take(&mut draft.email);
-        draft.email = email.and_then(|email| Some(EmailAddress::check(problems, "email", &email)?.address));
-    }
-
-    fn fill(row: &mut Model, draft: &Draft) {
-        put(&mut row.email, &draft.email);
+    fn fill(row: &mut Model, details: &Details) {
+        details.email.clone().apply_to(&mut row.email);
     }
 
     async fn unlink(tx: &WriteTx<'_>, row: &mut Model, _move_to: Option<&str>) -> Result<(), DatabaseError> {

@@ -1,10 +1,20 @@
-//! Reading.
+//! Queries.
+
+mod by_name;
+mod companies;
+mod pipelines;
+mod tags;
+mod teams;
+mod users;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object};
 use uuid::Uuid;
 
+use self::{
+    companies::CompanyQuery, pipelines::PipelineQuery, tags::TagQuery, teams::TeamQuery, users::UserQuery,
+};
 use super::{
     api_key::{ApiKey, Viewer},
     contact::{
@@ -16,7 +26,6 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, ApiResult},
     node::{self, Node},
-    related::{PipelineQuery, RelatedQuery},
     scalars::DateTime,
 };
 use crate::{access::Scope, api_keys, contacts};
@@ -26,14 +35,14 @@ const NODES: i32 = 200;
 
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.
+// The schema lists the fields in this order.
 #[derive(Default, MergedObject)]
-pub(super) struct Query(ContactQuery, RelatedQuery, PipelineQuery);
+pub(super) struct Query(ContactQuery, CompanyQuery, TeamQuery, UserQuery, TagQuery, PipelineQuery);
 
 /// Contacts, whatever has an id, and who is asking.
 #[derive(Default)]
 struct ContactQuery;
 
-/// Contacts, whatever has an id, and who is asking.
 #[Object]
 impl ContactQuery {
     /// Who this key is: organization, scopes, teams, policy. Run this first when something is FORBIDDEN.

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::Draft;
+use super::Details;
 use crate::{
     contacts::live,
     database::{Read as _, WriteTx, any_of},
@@ -24,19 +24,18 @@ use crate::{
         problem::{ProblemCode, Problems, Referent},
         text::{comparison_key, sort_key},
     },
-    related::{Named, Parts},
+    reference::{ChildChanges, Names},
 };
 
-/// Stages of a pipeline, at most.
-const STAGES: usize = 200;
+/// Maximum number of stages of a pipeline.
+const MAX_STAGES: usize = 200;
 
-/// What is said of a stage.
+/// Stage in the list of an input.
 #[derive(Clone, Debug, Default)]
-pub struct StageDraft {
-    /// Which; `None`: a new one.
-    pub id: Option<String>,
-    /// Name and external id.
-    pub named: Named,
+pub(crate) struct StageDraft {
+    /// Id of a stage of the pipeline, as it was given; `None` for a new one.
+    pub(crate) id: Option<String>,
+    pub(crate) names: Names,
 }
 
 impl StageDraft {
@@ -45,27 +44,27 @@ impl StageDraft {
     }
 
     fn name(&self) -> &str {
-        self.named.name.as_ref().value().map_or("", String::as_str)
+        self.names.name.as_ref().value().map_or("", String::as_str)
     }
 
     fn external_id(&self) -> Option<&str> {
-        self.named.external_id.as_ref().value().map(String::as_str)
+        self.names.external_id.as_ref().value().map(String::as_str)
     }
 }
 
-/// Checks a list by itself.
+/// Checks a list as far as it can be without the database.
 pub(super) fn check(stages: &mut Vec<StageDraft>, problems: &mut Problems) {
     if stages.is_empty() {
         problems.add("stages", ProblemCode::Invalid, "is empty: a pipeline has at least one stage");
     }
-    if stages.len() > STAGES {
-        problems.add("stages", ProblemCode::TooMany, format!("has more than {STAGES} stages"));
-        stages.truncate(STAGES);
+    if stages.len() > MAX_STAGES {
+        problems.add("stages", ProblemCode::TooMany, format!("has more than {MAX_STAGES} stages"));
+        stages.truncate(MAX_STAGES);
     }
     let (mut ids, mut names, mut external_ids) = (HashSet::new(), HashSet::new(), HashSet::new());
     for (stage, index) in stages.iter_mut().zip(0..) {
         let mut own = Problems::default();
-        stage.named.check(&mut own, true);
+        stage.names.check(&mut own, true);
         if stage.id().is_some_and(|id| !ids.insert(id)) {
             own.add("id", ProblemCode::Invalid, "names a stage that the list has already");
         }
@@ -81,7 +80,7 @@ pub(super) fn check(stages: &mut Vec<StageDraft>, problems: &mut Problems) {
 
 const TAKEN: &str = "is taken: another stage has this external id";
 
-/// The stages a pipeline has, in order.
+/// The live stages of a pipeline, in order.
 pub(super) struct Stages(Vec<Model>);
 
 impl Stages {
@@ -94,19 +93,19 @@ impl Stages {
         Ok(Self(rows))
     }
 
-    /// Checks a list against what is there.
+    /// Checks a list against the stages of this pipeline and of others.
     pub(super) async fn verify(
         &self,
         tx: &WriteTx<'_>,
-        draft: &Draft,
+        details: &Details,
         problems: &mut Problems,
     ) -> Result<(), DatabaseError> {
-        if let Some(stages) = &draft.stages {
+        if let Some(stages) = &details.stages {
             self.verify_ids(tx, stages, problems).await?;
             self.verify_external_ids(tx, stages, problems).await?;
         }
-        let removed = self.removed(draft);
-        if let Some(move_to) = &draft.move_to {
+        let removed = self.removed(details);
+        if let Some(move_to) = &details.move_to {
             if find(tx, move_to).await?.is_none_or(|target| removed.contains(&target.id)) {
                 problems.not_found("moveToStageId", Referent::Stage);
             }
@@ -158,11 +157,12 @@ impl Stages {
         let holders = tx.find::<Entity>(is_live().add(any_of(Column::ExternalId, given))).await?;
         let holders: HashMap<_, _> =
             holders.iter().filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
-        // One that is kept and does not say so keeps its own; one that says another gives its own up.
+        // A stage that is kept without an external id in the list keeps its own. One that gets another, or
+        // is removed from this pipeline, gives it up, so that a new stage may have it.
         let keeps = |id: Uuid| {
             let said = stages.iter().find(|stage| stage.id() == Some(id));
             match said {
-                Some(stage) => matches!(stage.named.external_id, Patch::Absent),
+                Some(stage) => matches!(stage.names.external_id, Patch::Absent),
                 None => !self.0.iter().any(|own| own.id == id),
             }
         };
@@ -175,35 +175,35 @@ impl Stages {
         Ok(())
     }
 
-    /// The stages that a sound list leaves out.
-    fn removed(&self, draft: &Draft) -> Vec<Uuid> {
-        let Some(stages) = &draft.stages else {
+    /// Returns the stages that a list without problems leaves out.
+    fn removed(&self, details: &Details) -> Vec<Uuid> {
+        let Some(stages) = &details.stages else {
             return Vec::new();
         };
         let kept: HashSet<Uuid> = stages.iter().filter_map(StageDraft::id).collect();
         self.0.iter().map(|stage| stage.id).filter(|id| !kept.contains(id)).collect()
     }
 
-    /// Writes a sound list in the place of these.
+    /// Replaces the stages by a list without problems.
     pub(super) async fn save(
         self,
         tx: &WriteTx<'_>,
         pipeline_id: Uuid,
-        draft: &Draft,
-    ) -> Result<Parts, DatabaseError> {
-        let Some(stages) = &draft.stages else {
-            return Ok(Parts::default());
+        details: &Details,
+    ) -> Result<ChildChanges, DatabaseError> {
+        let Some(stages) = &details.stages else {
+            return Ok(ChildChanges::default());
         };
-        let removed = self.removed(draft);
+        let removed = self.removed(details);
         let mut old: HashMap<Uuid, Model> = self.0.into_iter().map(|row| (row.id, row)).collect();
         let (mut changed, mut renamed) = (Vec::new(), Vec::new());
         for (stage, position) in stages.iter().zip(0..) {
             let known = stage.id().and_then(|id| old.remove(&id));
-            let mut row = known.clone().unwrap_or_else(|| blank(tx, pipeline_id));
+            let mut row = known.clone().unwrap_or_else(|| new_row(tx, pipeline_id));
             stage.name().clone_into(&mut row.name);
             row.name_key = sort_key(&row.name);
             row.position = position;
-            crate::related::put(&mut row.external_id, &stage.named.external_id);
+            stage.names.external_id.clone().apply_to(&mut row.external_id);
             if known.as_ref() == Some(&row) {
                 continue;
             }
@@ -214,26 +214,27 @@ impl Stages {
             changed.push(row);
         }
         if removed.is_empty() && changed.is_empty() {
-            return Ok(Parts::default());
+            return Ok(ChildChanges::default());
         }
-        let target = draft.move_to.as_deref().and_then(|id| id.parse().ok());
+        let target = details.move_to.as_deref().and_then(|id| id.parse().ok());
         if !removed.is_empty() {
             remove(tx, any_of(Column::Id, removed.iter().copied()).into_condition(), target).await?;
         }
-        // They may pass external ids on to one another, and each is unique at every moment.
+        // Stages may pass external ids on to one another. Each is unique at every moment, so all are
+        // given up before any is taken.
         let ids = any_of(Column::Id, changed.iter().map(|row| row.id)).into_condition();
         tx.update::<Entity>(ids, vec![(Column::ExternalId, Expr::value(None::<String>))]).await?;
         tx.replace::<Entity>(changed).await?;
-        let mut followed: Vec<_> = removed.into_iter().map(|id| (Subject::Stage, id)).collect();
+        let mut cascades: Vec<_> = removed.into_iter().map(|id| (Subject::Stage, id)).collect();
         if uses_pipelines(tx).await? {
-            followed.extend(renamed);
+            cascades.extend(renamed);
         }
-        Ok(Parts { changed: true, followed })
+        Ok(ChildChanges { any: true, cascades })
     }
 }
 
-/// A new stage of a pipeline.
-pub(super) fn blank(tx: &WriteTx<'_>, pipeline_id: Uuid) -> Model {
+/// Returns a stage without a name.
+pub(super) fn new_row(tx: &WriteTx<'_>, pipeline_id: Uuid) -> Model {
     let at = tx.clock().at;
     Model {
         org_id: tx.org_id(),
@@ -250,7 +251,7 @@ pub(super) fn blank(tx: &WriteTx<'_>, pipeline_id: Uuid) -> Model {
     }
 }
 
-/// The live stage with this id.
+/// Returns the live stage with this id; an id that is not a UUID names none.
 pub(super) async fn find(tx: &WriteTx<'_>, id: &str) -> Result<Option<Model>, DatabaseError> {
     let Ok(id) = id.parse::<Uuid>() else {
         return Ok(None);
@@ -258,7 +259,7 @@ pub(super) async fn find(tx: &WriteTx<'_>, id: &str) -> Result<Option<Model>, Da
     Ok(tx.find::<Entity>(is_live().add(Column::Id.eq(id))).await?.pop())
 }
 
-/// Problems that there are live contacts, which would have nowhere to go.
+/// Reports live contacts among those that satisfy the condition: they would have nowhere to go.
 pub(super) async fn check_empty(
     tx: &WriteTx<'_>,
     contacts: Condition,
@@ -273,7 +274,7 @@ pub(super) async fn check_empty(
     Ok(())
 }
 
-/// Deletes stages; their contacts are to move to another, or to be unlinked.
+/// Deletes stages. Their contacts are moved to another, or unlinked, by the cascade.
 pub(super) async fn remove(
     tx: &WriteTx<'_>,
     stages: Condition,

@@ -1,17 +1,10 @@
-//! Pages of companies, users and tags.
+//! Lists by name: their arguments, and the types of their pages.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, SimpleObject};
-use entity::{company, tag, user};
+use async_graphql::Context;
 
 use crate::{
     directory::{self, Listed},
-    graphql::{
-        company::Company, contact::connection::PageInfo, error::ApiResult, loaders::Loaders, tag::Tag,
-        user::User,
-    },
-    paging::{Wanted, Window},
+    paging::Wanted,
 };
 
 /// The arguments of a list by name.
@@ -24,7 +17,7 @@ pub(super) struct Arguments {
 }
 
 /// Returns the parts of the page that are selected.
-fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
+pub(super) fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
     let page = context.look_ahead();
     let info = page.field("pageInfo");
     let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists());
@@ -36,10 +29,11 @@ fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
     }
 }
 
+/// Makes the types of a list: its page and its edge. A page reads what is selected of it.
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ident of $table:ident: $new:expr, $page_doc:literal, $edge_doc:literal) => {
         #[doc = $edge_doc]
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub(in crate::graphql) struct $edge {
             /// The object.
             node: $node,
@@ -48,14 +42,14 @@ macro_rules! connection {
         }
 
         #[doc = $page_doc]
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub(in crate::graphql) struct $connection {
             /// The objects with their cursors.
             edges: Vec<$edge>,
             /// `edges { node }` without the edges.
             nodes: Vec<$node>,
             /// Where the page lies in the list.
-            page_info: PageInfo,
+            page_info: $crate::graphql::contact::connection::PageInfo,
             /// All rows that match, whatever the page. Counted only when selected.
             total_count: i32,
         }
@@ -63,23 +57,31 @@ macro_rules! connection {
         impl $connection {
             /// Reads what the selection of `context` needs of a page.
             pub(super) async fn read(
-                context: &Context<'_>,
-                loaders: &Arc<Loaders>,
-                arguments: Arguments,
-            ) -> ApiResult<Self> {
-                let Arguments { first, after, last, before, query } = arguments;
-                let window = Window { first, after, last, before, offset: None };
-                let wanted = wanted::<$table::Entity>(context);
-                let page =
-                    directory::list::<$table::Entity>(loaders.tenant(), query.as_deref(), &window, &wanted)
-                        .await?;
-                let page_info = PageInfo::of(&page)?;
+                context: &async_graphql::Context<'_>,
+                loaders: &std::sync::Arc<$crate::graphql::loaders::Loaders>,
+                arguments: $crate::graphql::query::by_name::Arguments,
+            ) -> $crate::graphql::error::ApiResult<Self> {
+                let $crate::graphql::query::by_name::Arguments { first, after, last, before, query } =
+                    arguments;
+                let window = $crate::paging::Window { first, after, last, before, offset: None };
+                let wanted = $crate::graphql::query::by_name::wanted::<$table::Entity>(context);
+                let page = $crate::directory::list::<$table::Entity>(
+                    loaders.tenant(),
+                    query.as_deref(),
+                    &window,
+                    &wanted,
+                )
+                .await?;
+                let page_info = $crate::graphql::contact::connection::PageInfo::of(&page)?;
                 let total_count = i32::try_from(page.total).unwrap_or(i32::MAX);
-                let new: fn(Arc<$table::Model>, &Arc<Loaders>) -> $node = $new;
+                let new: fn(
+                    std::sync::Arc<$table::Model>,
+                    &std::sync::Arc<$crate::graphql::loaders::Loaders>,
+                ) -> $node = $new;
                 let mut nodes = Vec::with_capacity(page.rows.len());
                 let mut edges = Vec::with_capacity(page.rows.len());
                 for row in &page.rows {
-                    let model = Arc::new(row.model()?);
+                    let model = std::sync::Arc::new(row.model()?);
                     nodes.push(new(model.clone(), loaders));
                     edges.push($edge { node: new(model, loaders), cursor: page.cursor(row)? });
                 }
@@ -89,15 +91,4 @@ macro_rules! connection {
     };
 }
 
-connection!(
-    CompanyConnection, CompanyEdge, Company of company: |row, loaders| Company::new(row, loaders.clone()),
-    "A page of companies.", "A company in its place in a list."
-);
-connection!(
-    UserConnection, UserEdge, User of user: |row, _| User::new(row),
-    "A page of users.", "A user in its place in a list."
-);
-connection!(
-    TagConnection, TagEdge, Tag of tag: |row, loaders| Tag::new(row, loaders.clone()),
-    "A page of tags.", "A tag in its place in a list."
-);
+pub(super) use connection;

@@ -1,0 +1,57 @@
+//! `company` and `companies`.
+
+use async_graphql::{Context, ID, Object};
+use entity::company;
+
+use super::by_name::{Arguments, connection};
+use crate::{
+    access::Scope,
+    graphql::{company::Company, context::ContextExt as _, error::ApiResult},
+};
+
+connection!(
+    CompanyConnection, CompanyEdge, Company of company: |row, loaders| Company::new(row, loaders.clone()),
+    "A page of companies.", "A company in its place in a list."
+);
+
+/// Resolvers of queries of companies.
+#[derive(Default)]
+pub(super) struct CompanyQuery;
+
+#[Object]
+impl CompanyQuery {
+    /// One company; null when there is none, it is deleted, or it is another organization's.
+    async fn company(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The company's id.")] id: ID,
+    ) -> Option<ApiResult<Company>> {
+        let found = async {
+            let loaders = context.loaders_for(Scope::ContactsRead)?;
+            let Ok(id) = id.parse() else { return Ok(None) };
+            let row = loaders.by_id::<company::Entity>(id).await?;
+            Ok(row.map(|row| Company::new(row, loaders)))
+        };
+        found.await.transpose()
+    }
+
+    /// Companies by name, then id. Page size defaults to 100; more than 200 is an error.
+    async fn companies(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Page size going forward, 0-200.")] first: Option<i64>,
+        #[graphql(desc = "Return rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Page size going backward, 0-200. Not together with `first`.")] last: Option<i64>,
+        #[graphql(desc = "Return rows before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Only those whose name contains this, whatever case and accents. `%` and `_` are literal; blank is as omitted."
+        )]
+        query: Option<String>,
+    ) -> Option<ApiResult<CompanyConnection>> {
+        let arguments = Arguments { first, after, last, before, query };
+        let page = async {
+            CompanyConnection::read(context, &context.loaders_for(Scope::ContactsRead)?, arguments).await
+        };
+        Some(page.await)
+    }
+}
