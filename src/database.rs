@@ -48,13 +48,13 @@ use pool::{Pool, Pools};
 #[derive(Clone, Debug)]
 pub struct Database {
     inner: Arc<Inner>,
-    /// Those of the request that this handle serves.
+    /// Deadlines of the request that this handle serves.
     deadlines: Option<Deadlines>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    /// Where reads go: several connections that cannot write, on SQLite.
+    /// Connections for reads, which on SQLite cannot write.
     reader: Pool,
     writer: Writer,
     /// Keeps other processes off an SQLite file; released with the last handle.
@@ -76,19 +76,19 @@ impl Database {
         Ok(Self { inner: Arc::new(inner), deadlines: None })
     }
 
-    /// Reads as this organization.
+    /// Returns the handle that reads as this organization.
     #[must_use]
     pub fn tenant(&self, org_id: Uuid) -> Tenant {
         Tenant::new(self.inner.reader.clone(), org_id, self.deadlines.map(|deadlines| deadlines.reads))
     }
 
-    /// The one way to write.
+    /// Returns the writer, the one way to write.
     #[must_use]
     pub fn writer(&self) -> &Writer {
         &self.inner.writer
     }
 
-    /// Which engine keeps the data.
+    /// Engine that keeps the data.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.inner.reader.engine()
@@ -96,7 +96,7 @@ impl Database {
 
     /// Looks an API key up by its public id, over all organizations.
     ///
-    /// The one read that belongs to no organization yet: it is what tells which one is asking.
+    /// The one read of a request that belongs to no organization yet: it tells which one is asking.
     ///
     /// # Errors
     /// The database failed.
@@ -111,20 +111,20 @@ impl Database {
         self.read("looking an API key up", key).await
     }
 
-    /// Every organization: for what is swept in each, through the writer.
+    /// Lists every organization, for what is swept in each through the writer.
     ///
     /// # Errors
     /// The database failed.
-    #[expect(clippy::disallowed_methods, reason = "ids of organizations, for upkeep alone")]
+    #[expect(clippy::disallowed_methods, reason = "ids of organizations, for maintenance alone")]
     pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
         let all = |connection| async move { entity::organization::Entity::find().all(&connection).await };
         let rows = self.read("listing organizations", all).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    /// What is left to follow in all organizations, oldest first.
+    /// Lists the cascades that are still to be done in all organizations, oldest first.
     ///
-    /// Belongs to no organization, as the key's look-up: whoever resumes the work has no caller.
+    /// Like the look-up of a key, this read belongs to no organization: maintenance has no caller.
     ///
     /// # Errors
     /// The database failed.
@@ -137,14 +137,14 @@ impl Database {
         self.read("reading what is left to follow", all).await
     }
 
-    /// What is held of the store right now.
+    /// Number of connections in use and of writes that wait.
     #[must_use]
     pub fn load(&self) -> Load {
         let (writers, waiting_writes) = self.inner.writer.load();
         Load { readers: self.inner.reader.load(), writers, waiting_writes }
     }
 
-    /// Answers once the database does, and takes writes.
+    /// Checks that the database answers and takes writes.
     ///
     /// # Errors
     /// The database failed.
@@ -155,7 +155,7 @@ impl Database {
         self.inner.writer.ping().await
     }
 
-    /// Reads what belongs to no organization.
+    /// Reads data that belongs to no organization.
     async fn read<T, F>(
         &self,
         during: &'static str,
@@ -169,7 +169,8 @@ impl Database {
             async move { read.await.during(during) }
         };
         let read = self.inner.reader.on_a_live_connection(read);
-        in_time(self.deadlines.map(|deadlines| deadlines.reads), during, read).await
+        // Boxed, as the driver's future is large, and every request holds this one.
+        Box::pin(in_time(self.deadlines.map(|deadlines| deadlines.reads), during, read)).await
     }
 
     /// Waits for the running batches, then closes every connection.

@@ -17,7 +17,7 @@ use sea_orm::{
 pub(super) use self::prepare::migrate;
 use self::prepare::prepare;
 use super::{
-    deadlines::READ_TIME,
+    deadlines::MAX_READ_TIME,
     json,
     lock::{FileLock, LockError},
     pool::{Pool, PoolConfig},
@@ -181,7 +181,7 @@ pub(super) enum Access {
 fn config(options: &Options, max_connections: u32, access: Access) -> Result<PoolConfig, OpenError> {
     // The time after which PostgreSQL itself ends a statement, and the time that one takes at most.
     let (limit, statement_time) = match access {
-        Access::Read => (options.read_time, options.read_time.unwrap_or(READ_TIME)),
+        Access::Read => (options.read_time, options.read_time.unwrap_or(MAX_READ_TIME)),
         Access::Write => (Some(options.batch_time()), options.batch_time()),
         Access::Prepare => (None, options.batch_time()),
     };

@@ -1,4 +1,4 @@
-//! By when a request must have been answered, and what becomes of a read that is not.
+//! Deadlines of requests, and the end of reads that miss them.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::error::DatabaseError;
 
-/// How long a read may take that no request has a deadline for.
-pub(super) const READ_TIME: Duration = Duration::from_secs(15);
+/// Maximum time of a read for which no request has a deadline.
+pub(super) const MAX_READ_TIME: Duration = Duration::from_secs(15);
 
-/// How long the caller of a write waits that no request has a deadline for.
-const WRITE_TIME: Duration = Duration::from_secs(15);
+/// Maximum time for a write for which no request has a deadline.
+const MAX_WRITE_TIME: Duration = Duration::from_secs(15);
 
-/// By when a request's reads and writes must be done.
+/// The times by which a request's reads and writes must be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
     /// A read that is under way then is given up, and none is begun any more.
@@ -26,22 +26,22 @@ pub struct Deadlines {
 }
 
 impl Database {
-    /// The same store, for a request that has to be answered in time.
+    /// Returns the same store, for a request that has to be answered in time.
     #[must_use]
     pub fn by(&self, deadlines: Deadlines) -> Self {
         Self { inner: self.inner.clone(), deadlines: Some(deadlines) }
     }
 
-    /// The same store, for work that goes on when its request has been answered.
+    /// Returns the same store, for work that goes on when its request has been answered.
     #[must_use]
     pub fn without_deadline(&self) -> Self {
         Self { inner: self.inner.clone(), deadlines: None }
     }
 
-    /// By when a write that begins now must be done.
+    /// Returns the time by which a write that begins now must be done.
     #[must_use]
     pub fn write_deadline(&self) -> Instant {
-        self.deadlines.map_or_else(|| Instant::now() + WRITE_TIME, |deadlines| deadlines.writes)
+        self.deadlines.map_or_else(|| Instant::now() + MAX_WRITE_TIME, |deadlines| deadlines.writes)
     }
 
     /// Writes as an organization, by [`Self::write_deadline`].
@@ -49,18 +49,19 @@ impl Database {
     /// # Errors
     /// As [`Writer::write`](super::Writer::write).
     pub async fn write<J: Job>(&self, org_id: uuid::Uuid, job: J) -> Result<J::Answer, WriteError> {
-        self.writer().write(org_id, job, self.write_deadline()).await
+        // Boxed, or each of the futures around it would have room for the job twice.
+        Box::pin(self.writer().write(org_id, job, self.write_deadline())).await
     }
 }
 
-/// Reads until the deadline, or for [`READ_TIME`] if there is none.
+/// Reads until the deadline, or for [`MAX_READ_TIME`] if there is none.
 pub(super) async fn in_time<T>(
     deadline: Option<Instant>,
     during: &'static str,
     read: impl Future<Output = Result<T, DatabaseError>>,
 ) -> Result<T, DatabaseError> {
     let now = Instant::now();
-    match deadline.unwrap_or(now + READ_TIME) {
+    match deadline.unwrap_or(now + MAX_READ_TIME) {
         passed if passed <= now => Err(DatabaseError::timeout(during)),
         deadline => timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during))),
     }

@@ -172,7 +172,7 @@ impl paging::Order for Order {
     fn accepts(self, position: &Position) -> bool {
         match (&position.key, position.tie) {
             (None, Tie::Id(_)) => paging::Order::is_nullable(self),
-            (None, Tie::Seq(_)) | (Some(Key::Bytes(_)), Tie::Seq(_)) => false,
+            (None | Some(Key::Bytes(_)), Tie::Seq(_)) => false,
             (Some(Key::Number(_)), Tie::Seq(_)) => match self.key {
                 SortKey::UpdatedAt | SortKey::CreatedAt | SortKey::EnrichedAt | SortKey::TagAddedAt => true,
                 SortKey::Name | SortKey::Company | SortKey::Score => false,

@@ -20,10 +20,10 @@ use crate::{
     error::{DatabaseError, During as _, FailureKind, sql_state},
 };
 
-/// Runs again so often, while nothing can have been committed.
-const RETRIES: u32 = 3;
+/// Maximum number of times that a batch is run again, while nothing can have been committed.
+const MAX_RETRIES: u32 = 3;
 
-/// Why a batch was not committed, or perhaps was.
+/// Reason why a batch was not committed, or perhaps was.
 enum Failure {
     /// Rolled back.
     Statement(DatabaseError),
@@ -43,7 +43,7 @@ pub(super) async fn run(pools: &Pools, time: Duration, tasks: Vec<Box<dyn Task>>
         return;
     }
     match attempts(pools, time, &tasks).await {
-        Err(failure) if tasks.len() > 1 && failure.may_be_one_task_s() => {
+        Err(failure) if tasks.len() > 1 && failure.may_be_one_tasks_fault() => {
             for task in tasks {
                 let alone = [task];
                 let result = attempts(pools, time, &alone).await;
@@ -71,8 +71,9 @@ async fn attempts(pools: &Pools, time: Duration, tasks: &[Box<dyn Task>]) -> Res
             pools.replace();
         }
         match result.unwrap_or(Err(Failure::Panic)) {
-            Err(Failure::Statement(error)) if retries < RETRIES && error.may_pass() => {
+            Err(Failure::Statement(error)) if retries < MAX_RETRIES && error.may_pass() => {
                 retries += 1;
+                // Two batches that lost against each other would otherwise meet again.
                 let jitter = rand::random_range(0..20 << retries);
                 tokio::time::sleep(Duration::from_millis(jitter)).await;
             }
@@ -82,7 +83,8 @@ async fn attempts(pools: &Pools, time: Duration, tasks: &[Box<dyn Task>]) -> Res
 }
 
 async fn attempt(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
-    let (transaction, changed) = timeout(time, pool.watched(run_tasks(pool, tasks)))
+    // Boxed, or each of the futures around it would have room for the largest job.
+    let (transaction, changed) = timeout(time, pool.watched(Box::pin(run_tasks(pool, tasks))))
         .await
         .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
         .map_err(Failure::Statement)?;
@@ -146,15 +148,15 @@ fn refuses_commit(code: &str) -> bool {
 }
 
 impl DatabaseError {
-    /// Whether the same statements may well succeed in a moment.
+    /// Returns whether the same statements may succeed in a moment.
     fn may_pass(&self) -> bool {
         matches!(self.kind, FailureKind::Conflict | FailureKind::Unavailable)
     }
 }
 
 impl Failure {
-    /// Whether the others might succeed without the guilty one.
-    fn may_be_one_task_s(&self) -> bool {
+    /// Returns whether the other tasks might succeed without the one at fault.
+    fn may_be_one_tasks_fault(&self) -> bool {
         match self {
             Self::Statement(error) => error.kind == FailureKind::Internal,
             Self::Commit(_) => false,
@@ -162,7 +164,7 @@ impl Failure {
         }
     }
 
-    /// Logs the chain of causes, and gives what the callers are told.
+    /// Logs the chain of causes, and returns what the callers are told.
     fn log(&self) -> WriteError {
         match self {
             Self::Statement(error) => {
