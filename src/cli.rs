@@ -40,14 +40,14 @@ enum Command {
     Schema,
     /// Make, list and revoke API keys; also while a server runs
     #[command(subcommand)]
-    Keys(keys::Command),
+    Keys(keys::KeysCommand),
     /// Refuse all change cursors made so far: required after a backup was restored
     NewEpoch,
     /// Fill an organization with believable contacts
     Demo(demo::Arguments),
 }
 
-/// Why a command did not do its work, in a line.
+/// Reason why a command failed, in a line.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each means")]
 pub enum Failure {
@@ -60,7 +60,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether a setting has to be mended.
+    /// Returns whether a setting has to be mended.
     #[must_use]
     pub fn is_setting(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Setting(_))
@@ -102,7 +102,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Prints a line to standard output; a closed one is no error.
+/// Prints a line to standard output. That it is closed, as by `| head`, is not an error.
 pub fn say(line: &impl fmt::Display) {
     drop(writeln!(io::stdout().lock(), "{line}"));
 }

@@ -12,10 +12,10 @@ use clap::{
 pub use self::documents::{DocumentSettings, RateSettings};
 use crate::{access::Failures, database::Options, http::Limits};
 
-/// What every command needs.
+/// Settings of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// Where the contacts are: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`
+    /// The database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -26,7 +26,7 @@ pub struct Settings {
     )]
     pub database_url: String,
 
-    /// How many connections read at the same time; writes have their own
+    /// Number of connections that read at the same time; writes have their own
     #[arg(
         long,
         env = "READ_CONNECTIONS",
@@ -37,18 +37,18 @@ pub struct Settings {
     )]
     pub read_connections: u32,
 
-    /// What is logged: a level (error, warn, info, debug, trace), or levels by module as in
+    /// Filter of the log: a level (error, warn, info, debug, trace), or levels by module as in
     /// `info,contacts_gateway::http=warn`; only lines of this program are, which hold no data
     #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER", global = true)]
     pub log: String,
 
-    /// How it is logged
+    /// Format of the log
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_name = "FORMAT", global = true)]
     pub log_format: LogFormat,
 }
 
 impl Settings {
-    /// How to open the store.
+    /// Returns the options for opening the store.
     #[must_use]
     pub fn database(&self) -> Options {
         Options { readers: self.read_connections, ..Options::new(&self.database_url) }
@@ -64,7 +64,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What serving needs besides.
+/// Settings of the server.
 #[derive(Clone, Debug, Args)]
 pub struct ServeSettings {
     /// The address to listen on; port 0 takes a free one
@@ -76,7 +76,7 @@ pub struct ServeSettings {
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
-    /// How many seconds the answer to a request may take
+    /// Maximum number of seconds until a request is answered
     #[arg(
         long,
         env = "REQUEST_TIMEOUT",
@@ -86,7 +86,7 @@ pub struct ServeSettings {
     )]
     pub request_timeout: u64,
 
-    /// How many requests to the API may be under way at once; those beyond are answered 503
+    /// Maximum number of requests to the API under way at once; those beyond are answered 503
     #[arg(
         long,
         env = "MAX_REQUESTS",
@@ -96,7 +96,7 @@ pub struct ServeSettings {
     )]
     pub max_requests: usize,
 
-    /// How many of them of one organization
+    /// Maximum number of requests under way at once for one organization
     #[arg(
         long,
         env = "MAX_REQUESTS_PER_ORGANIZATION",
@@ -106,7 +106,7 @@ pub struct ServeSettings {
     )]
     pub max_requests_per_organization: usize,
 
-    /// How many connections there may be at once; those beyond are answered 503 and closed
+    /// Maximum number of connections at once; those beyond are answered 503 and closed
     #[arg(
         long,
         env = "MAX_CONNECTIONS",
@@ -116,8 +116,8 @@ pub struct ServeSettings {
     )]
     pub max_connections: usize,
 
-    /// How many of them from one address (of IPv6, from one /64 network); behind a proxy, which
-    /// is one address, as many as in all
+    /// Maximum number of connections from one address (of IPv6, from one /64 network); behind a proxy,
+    /// which is one address, give it the maximum of all connections
     #[arg(
         long,
         env = "MAX_CONNECTIONS_PER_ADDRESS",
@@ -127,9 +127,9 @@ pub struct ServeSettings {
     )]
     pub max_connections_per_address: usize,
 
-    /// Requests with a key that is not valid, from one address in a minute, on average and at once;
-    /// beyond them: `RATE_LIMITED`. 0: as many as they like. Addresses of one IPv6 /64 count as one
-    #[arg(long, env = "FAILED_KEYS", default_value_t = Failures::PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    /// Maximum number of requests with a key that is not valid from one address in a minute, on average
+    /// and at once; beyond it: `RATE_LIMITED`. 0 for no limit. Addresses of one IPv6 /64 count as one
+    #[arg(long, env = "FAILED_KEYS", default_value_t = Failures::DEFAULT_PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub failed_keys: u32,
 
     /// The address that answers Prometheus at `/metrics`, without a key: keep it from the internet;
@@ -147,7 +147,7 @@ pub struct ServeSettings {
 }
 
 impl ServeSettings {
-    /// What clients may take.
+    /// Returns the limits for clients.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {

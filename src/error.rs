@@ -1,4 +1,4 @@
-//! What can go wrong underneath, sorted by what a caller may do about it.
+//! Failures of the database, sorted by what a caller may do about them.
 //!
 //! The text of an error names the operation and stays in the log; the cause is its source. No
 //! text of a database ever reaches a client, since the API words its own, nor the log, since it may
@@ -15,11 +15,11 @@ pub use code::ErrorCode;
 
 /// A statement or a connection failed.
 ///
-/// It can be cloned, since all who wait for one batch of rows are told of the same failure.
+/// The error can be cloned, since all who wait for one batch of rows are told of the same failure.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{kind:?} while {during}")]
 pub struct DatabaseError {
-    /// What a caller may do about it.
+    /// Kind of failure: what a caller may do about it.
     pub kind: FailureKind,
     /// The operation, for the log.
     pub during: &'static str,
@@ -28,20 +28,20 @@ pub struct DatabaseError {
     connection: Connection,
 }
 
-/// What became of the connection that was to run a statement.
+/// The state of the connection that was to run a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Connection {
-    /// Nothing, or who knows what.
+    /// As far as is known, nothing is wrong with it.
     Fine,
-    /// It turned out dead, or died.
+    /// Turned out dead, or died.
     Lost,
-    /// There was none free in time.
+    /// None was free in time.
     NotFree,
-    /// It leads to a server that takes no writes.
+    /// Leads to a server that takes no writes.
     ReadOnly,
 }
 
-/// What a caller may do about a failure.
+/// Kind of failure, by what a caller may do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// The database is away: try again later.
@@ -66,7 +66,7 @@ impl DatabaseError {
         let connection = match cause {
             _ if sql_state(cause).as_deref() == Some(READ_ONLY) => Connection::ReadOnly,
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
-            // Those that were there were being replaced.
+            // The pool was being replaced.
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Connection::NotFree,
             _ => Connection::Fine,
@@ -81,42 +81,42 @@ impl DatabaseError {
         self
     }
 
-    /// It was given up, since it took too long.
+    /// Returns the error of an operation that was given up, since it took too long.
     #[must_use]
     pub fn timeout(during: &'static str) -> Self {
         let cause = "its time was up".into();
         Self { kind: FailureKind::Timeout, during, cause, connection: Connection::Fine }
     }
 
-    /// Whether the connection that was to run the statement turned out dead, or died under it.
+    /// Returns whether the connection that was to run the statement turned out dead, or died under it.
     pub(crate) fn connection_lost(&self) -> bool {
         self.connection == Connection::Lost
     }
 
-    /// A server takes no writes, as a standby.
+    /// Returns the error of a server that takes no writes, as a standby.
     pub(crate) fn read_only(during: &'static str) -> Self {
         let cause = "the server takes no writes".into();
         Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
     }
 
-    /// Whether the connection leads to a server that takes no writes.
+    /// Returns whether the connection leads to a server that takes no writes.
     pub(crate) fn is_read_only(&self) -> bool {
         self.connection == Connection::ReadOnly
     }
 
-    /// Whether it came to no statement, since no connection was free in time.
+    /// Returns whether no statement was sent, since no connection was free in time.
     pub(crate) fn no_connection_was_free(&self) -> bool {
         self.connection == Connection::NotFree
     }
 
-    /// Why, for the log: as JSON it leaves sources out.
+    /// Returns the cause, for the log: the JSON form of a log line leaves sources out.
     #[must_use]
     pub fn cause(&self) -> &(dyn std::error::Error + 'static) {
         &self.cause
     }
 
-    /// A fault of ours that no statement reported. It is told in fixed words: what was read stays out
-    /// of the log.
+    /// Returns a fault of ours that no statement reported, in fixed words: what was read stays out of the
+    /// log.
     #[must_use]
     pub fn internal(during: &'static str, what: &'static str) -> Self {
         Self { kind: FailureKind::Internal, during, cause: what.into(), connection: Connection::Fine }
@@ -126,7 +126,7 @@ impl DatabaseError {
 /// PostgreSQL's code for a write on a server, or in a session, that takes none.
 const READ_ONLY: &str = "25006";
 
-/// The code of what PostgreSQL says, and whoever stands between.
+/// Returns the code of an error of PostgreSQL, or of a pooler before it.
 pub(crate) fn sql_state(error: &DbErr) -> Option<String> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))

@@ -1,4 +1,4 @@
-//! The transport: HTTP words live here and nowhere below.
+//! The transport: the terms of HTTP are used here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
 //! path, method and media type; key; rate; number of requests under way; body (size, then
@@ -46,14 +46,14 @@ mod status;
 pub use cors::{InvalidOrigin, Origins};
 pub use limits::Limits;
 
-/// What the routes need of the layers below.
+/// The parts of the layers below that the routes need.
 #[derive(Clone)]
 pub struct App {
     /// Executes GraphQL requests.
     pub gateway: Gateway,
-    /// Tells who is asking.
+    /// Finds the caller of a request.
     pub keys: Keys,
-    /// Asked by `/readyz` whether it answers.
+    /// Asked by `/readyz`.
     pub database: Database,
     /// The web origins whose scripts may read answers.
     pub origins: Origins,
@@ -61,7 +61,7 @@ pub struct App {
     pub limits: Limits,
 }
 
-/// All routes of the server. Tests call the same router in process.
+/// Returns all routes of the server. Tests call the same router in process.
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());

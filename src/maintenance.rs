@@ -1,4 +1,4 @@
-//! What is done now and then, beside requests.
+//! Maintenance: the work that is done at intervals, beside requests.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::{
     writing::idempotency,
 };
 
-const EVERY: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Every minute, and at once: takes up what contacts have been left to follow, and writes down when
-/// keys were last used; every hour forgets what need not be repeatable any more. Ends with the
-/// returned handle.
+/// Starts maintenance, which ends when the returned handle is aborted. At once and every minute it
+/// resumes cascades that were cut off, writes down when keys were last used, and drops full buckets;
+/// every hour it deletes idempotency keys that have expired.
 #[must_use]
 pub fn start(database: Database, keys: Keys, rates: RateLimiter) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(EVERY);
+        let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for minute in 0_u64.. {
             ticks.tick().await;

@@ -1,4 +1,4 @@
-//! What Prometheus is told, all of it: the table of the README.
+//! Metrics for Prometheus: all that the README lists.
 //!
 //! Labels have few values, none of them a client's. Before [`install`], and without it, what is
 //! counted goes nowhere and costs next to nothing.
@@ -21,13 +21,13 @@ const CONNECTIONS: &str = "contacts_gateway_database_connections";
 const WAITING_WRITES: &str = "contacts_gateway_waiting_writes";
 const BATCH_SIZE: &str = "contacts_gateway_write_batch_size";
 
-/// Of requests and statements.
+/// Bounds of the buckets for durations of requests and statements.
 const SECONDS: [f64; 16] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 const POINTS: [f64; 9] = [1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 10_000.0];
 const JOBS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 
-/// Everything counted so far, to be read.
+/// Everything counted so far.
 #[derive(Clone)]
 pub struct Exposition(PrometheusHandle);
 
@@ -38,20 +38,20 @@ impl std::fmt::Debug for Exposition {
 }
 
 impl Exposition {
-    /// In the text format of Prometheus.
+    /// Returns it in the text format of Prometheus.
     #[must_use]
     pub fn text(&self) -> String {
         self.0.render()
     }
 
-    /// Sorts what was measured since the last time into its buckets, so that it takes no more room
-    /// the longer nobody reads.
+    /// Sorts what was measured since the last time into its buckets. Otherwise measurements would take
+    /// more memory the longer nobody reads them.
     pub fn fold(&self) {
         self.0.run_upkeep();
     }
 }
 
-/// Starts counting. To be called once, before anything that is counted.
+/// Starts counting. It is to be called once, before anything is counted.
 ///
 /// # Errors
 /// It was called before.
@@ -83,14 +83,14 @@ fn describe() {
     describe_histogram!(BATCH_SIZE, Unit::Count, "Writes that shared a transaction");
 }
 
-/// How a request to the API ended.
+/// The outcome of a request to the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Without an error.
+    /// Answered without an error.
     Answered,
-    /// Executed, with errors of fields.
+    /// Answered with errors of some fields.
     Partial,
-    /// With nothing but errors.
+    /// Answered with nothing but errors.
     Refused,
 }
 
@@ -198,7 +198,7 @@ pub fn batch(writes: usize) {
     SIZE.record(u32::try_from(writes).unwrap_or(u32::MAX));
 }
 
-/// What is held right now.
+/// Connections and writes at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Connections that read.
@@ -212,13 +212,13 @@ pub struct Load {
 /// Connections to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// At work.
+    /// Connections at work.
     pub in_use: usize,
-    /// Open, and free.
+    /// Open connections that are free.
     pub idle: usize,
 }
 
-/// Tells what is held right now.
+/// Sets the gauges of connections and writes.
 #[expect(clippy::cast_precision_loss, reason = "numbers that a double holds")]
 pub fn load(load: Load) {
     for (pool, Pool { in_use, idle }) in [("read", load.readers), ("write", load.writers)] {

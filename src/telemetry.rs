@@ -1,6 +1,6 @@
 //! The log.
 //!
-//! It carries ids, counts and codes; never names, addresses, numbers, documents, variables or keys.
+//! Its lines carry ids, counts and codes; never names, addresses, numbers, documents, variables or keys.
 //! Only this program's own lines are logged, at any level. What libraries say is not: the driver
 //! logs statements and notices of the database, the library of phone numbers logs numbers, and an
 //! HTTP stack logs headers. What of that matters reaches this program as an error.
@@ -40,8 +40,8 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
     target.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Tells where a panic happened, and why where that was written by a programmer word for word: a text
-/// that was put together may hold whatever was being worked on.
+/// Logs the place of a panic, and its text if a programmer wrote it word for word: a text that was put
+/// together may hold whatever was being worked on.
 fn tell(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(tracing::field::display);
     let text = panic.payload().downcast_ref::<&'static str>();

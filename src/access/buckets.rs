@@ -1,5 +1,5 @@
-//! Leaky buckets, one for each holder. They are this process's own: every replica has its own, and
-//! a restart fills them.
+//! Leaky buckets, one for each holder. They live in this process: every replica has its own, and a
+//! restart fills them.
 
 use std::{fmt, hash::Hash, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -14,29 +14,29 @@ use governor::{
     },
 };
 
-/// Buckets of one size. Of a holder who has taken nothing for long, none is kept.
+/// Buckets of one capacity. That of a holder who has taken nothing for long is dropped.
 pub(super) struct Buckets<K: Holder> {
-    /// In which one point flows back.
+    /// Time in which one point comes back.
     period: Duration,
-    size: NonZeroU32,
+    capacity: NonZeroU32,
     states: States<K>,
     limiter: RateLimiter<K, States<K>, DefaultClock, StateInformationMiddleware>,
 }
 
-/// Whose a bucket is.
+/// Owner of a bucket.
 pub(super) trait Holder: Hash + Eq + Clone {}
 
 impl<K: Hash + Eq + Clone> Holder for K {}
 
-/// A bucket that does not hold what was asked for.
+/// A bucket without the points that were asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
-    /// When it will.
+    /// Time after which the bucket has the points.
     pub retry_after: Duration,
 }
 
 impl Exhausted {
-    /// The same in milliseconds, at least one.
+    /// Returns that time in milliseconds, at least one.
     #[must_use]
     pub fn retry_after_ms(self) -> i64 {
         i64::try_from(self.retry_after.as_millis()).unwrap_or(i64::MAX).max(1)
@@ -44,25 +44,26 @@ impl Exhausted {
 }
 
 impl<K: Holder> Buckets<K> {
-    /// Full buckets; `None` where a bucket would hold nothing, or fill in no time.
+    /// Returns full buckets; `None` if a bucket could hold nothing, or would fill in no time.
     pub(super) fn new(size: u32, period: Duration) -> Option<Self> {
         let size = NonZeroU32::new(size)?;
         let quota = Quota::with_period(period)?.allow_burst(size);
         let states = States(Arc::new(DefaultKeyedStateStore::default()));
         let limiter = RateLimiter::new(quota, states.clone(), DefaultClock::default());
-        Some(Self { period, size, states, limiter })
+        Some(Self { period, capacity: size, states, limiter })
     }
 
-    /// Takes points; how many are left. More than a bucket can hold are as many as it holds.
+    /// Takes points, and returns how many remain. Requests for more than the capacity take the whole
+    /// bucket: otherwise they could never be served.
     pub(super) fn take(&self, holder: &K, points: usize) -> Result<u32, Exhausted> {
         let points = u32::try_from(points).ok().and_then(NonZeroU32::new);
-        let points = points.unwrap_or(NonZeroU32::MAX).min(self.size);
+        let points = points.unwrap_or(NonZeroU32::MAX).min(self.capacity);
         match self.limiter.check_key_n(holder, points) {
             Ok(Ok(state)) => Ok(state.remaining_burst_capacity()),
             Ok(Err(until)) => {
                 Err(Exhausted { retry_after: until.wait_time_from(self.limiter.clock().now()) })
             }
-            // Said of more points than the bucket can hold.
+            // The library says so of more points than the capacity, which `min` has ruled out.
             Err(_) => Ok(0),
         }
     }
@@ -70,29 +71,30 @@ impl<K: Holder> Buckets<K> {
     /// Puts a point back that was taken.
     pub(super) fn give_back(&self, holder: &K) {
         let period = Nanos::from(self.period);
-        // A holder of whom nothing is kept has a full bucket.
+        // A holder without an entry has a full bucket.
         let _: Result<(), ()> = self.states.measure_and_replace(holder, |full_at| {
             full_at.map(|full_at| ((), full_at.saturating_sub(period))).ok_or(())
         });
     }
 
-    /// Forgets the buckets that are full.
+    /// Drops the buckets that are full.
     pub(super) fn sweep(&self) {
         self.limiter.retain_recent();
     }
 }
 
 impl<K: Holder> fmt::Debug for Buckets<K> {
-    /// Leaves out whose they are.
+    /// Leaves the holders out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Buckets")
-            .field("size", &self.size)
+            .field("capacity", &self.capacity)
             .field("period", &self.period)
             .finish_non_exhaustive()
     }
 }
 
-/// When each bucket will be full, shared with the limiter, which can take but not give.
+/// Times at which each bucket will be full, as the algorithm keeps them. They are shared with the
+/// limiter, which can take points but not give them back.
 struct States<K: Holder>(Arc<DefaultKeyedStateStore<K>>);
 
 impl<K: Holder> Clone for States<K> {

@@ -1,4 +1,4 @@
-//! How often somebody may come with a key that is not valid: a leaky bucket for each network.
+//! The limit on keys that are not valid: a leaky bucket for each network.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -8,7 +8,7 @@ use std::{
 
 use super::buckets::{Buckets, Exhausted};
 
-/// Where a client is. Whoever has an IPv6 address has the 2^64 around it, so these count as one.
+/// The network of a client. Whoever has an IPv6 address has the 2^64 around it, so these count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -26,26 +26,26 @@ impl From<IpAddr> for Network {
 pub struct Failures(Option<Arc<Buckets<Network>>>);
 
 impl Failures {
-    /// Failed keys of a network in a minute that are allowed when nobody says otherwise.
-    pub const PER_MINUTE: u32 = 60;
+    /// Default number of failed keys that a network may send in a minute.
+    pub const DEFAULT_PER_MINUTE: u32 = 60;
 
-    /// As many in a minute, on average and at once; 0 limits nothing.
+    /// Allows so many in a minute, on average and at once; 0 for no limit.
     #[must_use]
     pub fn per_minute(failures: u32) -> Self {
         let period = Duration::from_mins(1).checked_div(failures);
         Self(period.and_then(|period| Buckets::new(failures, period)).map(Arc::new))
     }
 
-    /// Counts one. A client of whom it is not known where it is, is not counted: there is none
-    /// among those that came through the listener.
+    /// Counts a failed key. A request whose network is not known does not count: none of those that
+    /// came through the listener is without.
     pub(super) fn count(&self, network: Option<Network>) -> Result<(), Exhausted> {
         match (&self.0, network) {
             (Some(buckets), Some(network)) => buckets.take(&network, 1).map(drop),
-            _ => Ok(()),
+            (None, _) | (_, None) => Ok(()),
         }
     }
 
-    /// Takes one back that was counted.
+    /// Takes back a failed key that was counted.
     pub(super) fn uncount(&self, network: Option<Network>) {
         if let (Some(buckets), Some(network)) = (&self.0, network) {
             buckets.give_back(&network);
@@ -61,7 +61,7 @@ impl Failures {
 
 impl Default for Failures {
     fn default() -> Self {
-        Self::per_minute(Self::PER_MINUTE)
+        Self::per_minute(Self::DEFAULT_PER_MINUTE)
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a key looks like: `cgw_`, 12 characters that name it, 32 that are its secret, 6 that
-//! check the rest, all of them base62.
+//! The form of a key: `cgw_`, 12 characters that name it, 32 that are its secret, and 6 that check the
+//! rest, all of them base62.
 //!
 //! Scanners recognise the form, and a mistyped key is refused without a look-up.
 
@@ -19,13 +19,13 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(String);
 
-/// What was given has not the form of a key.
+/// A text that does not have the form of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the form of an API key")]
 pub struct MalformedKey;
 
 impl Key {
-    /// A new key, from the system's randomness.
+    /// Returns a new key, from the system's randomness.
     #[must_use]
     pub fn generate() -> Self {
         let random = rand::rng().sample_iter(Alphanumeric).take(PUBLIC + SECRET);
@@ -35,25 +35,25 @@ impl Key {
         Self(text)
     }
 
-    /// The part that names the key; no secret.
+    /// Returns the part that names the key, which is not secret.
     #[must_use]
     pub fn public_id(&self) -> &str {
         &self.0[PREFIX.len()..PREFIX.len() + PUBLIC]
     }
 
-    /// The first characters, by which people tell keys apart.
+    /// Returns the first characters, by which people tell keys apart.
     #[must_use]
     pub fn prefix_of(public_id: &str) -> String {
         format!("{PREFIX}{public_id}")
     }
 
-    /// What is stored.
+    /// Returns the hash that is stored. A key is random enough for a fast one: nobody can guess it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
-    /// The whole key, secret included: to be shown once.
+    /// Returns the whole key, secret included: to be shown once.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -80,7 +80,7 @@ impl FromStr for Key {
     }
 }
 
-/// CRC-32 in base62, most significant digit first.
+/// Returns the CRC-32 in base62, most significant digit first.
 fn checksum(text: &str) -> String {
     let mut rest = crc32fast::hash(text.as_bytes());
     let mut digits = [b'0'; CHECKSUM];

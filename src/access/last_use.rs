@@ -1,6 +1,6 @@
-//! When keys were last used: gathered in memory, written down now and then.
+//! The times at which keys were last used: gathered in memory, written down now and then.
 //!
-//! It moves no change clock: a read changes nothing that a poller should see.
+//! Writing them down leaves the change clock alone: a read changes nothing that a poller should see.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     error::DatabaseError,
 };
 
-/// Uses since the last writing-down, by organization and key.
+/// Uses that are still to be written down, by organization and key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LastUse(Arc<Mutex<HashMap<Uuid, HashMap<Uuid, i64>>>>);
 
@@ -25,8 +25,7 @@ impl LastUse {
         self.0.lock().entry(caller.org_id).or_default().insert(caller.key_id, at);
     }
 
-    /// Each use is kept until it is written down, whatever becomes of the returned future: giving
-    /// it up in the middle loses none.
+    /// Writes the uses down. Each is kept until then, so dropping the returned future loses none.
     pub(super) async fn record(&self, writer: &Writer) {
         let uses = self.0.lock().clone();
         for (org_id, keys) in uses {
@@ -42,7 +41,7 @@ impl LastUse {
         }
     }
 
-    /// Drops an organization's uses up to a time.
+    /// Drops an organization's uses up to a time: a key may have been used again since.
     fn forget(&self, org_id: Uuid, at: i64) {
         let mut uses = self.0.lock();
         if let Some(keys) = uses.get_mut(&org_id) {

@@ -1,4 +1,4 @@
-//! How much an organization may ask: points in a leaky bucket, one for each organization.
+//! The rate limit of organizations: points in a leaky bucket, one for each organization.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::buckets::{Buckets, Exhausted};
 
-/// The size of a bucket, and how fast it fills again.
+/// The capacity of a bucket, and the rate at which it fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Points that flow back in a second; 0 limits nothing.
+    /// Points that come back in a second; 0 for no limit.
     pub per_second: u32,
     /// Points of a full bucket.
     pub burst: u32,
@@ -21,24 +21,24 @@ impl Default for Rate {
     }
 }
 
-/// The buckets. Cloning it is cheap; the clones share them.
+/// The rate limiter of organizations. Cloning it is cheap; the clones share the buckets.
 #[derive(Clone, Debug)]
 pub struct RateLimiter {
     rate: Rate,
     buckets: Option<Arc<Buckets<Uuid>>>,
 }
 
-/// What a bucket still holds.
+/// The points that remain in a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remaining {
-    /// Points.
+    /// Number of points.
     pub points: u32,
-    /// Its size, and how fast it fills.
+    /// Capacity of the bucket, and the rate at which it fills.
     pub rate: Rate,
 }
 
 impl RateLimiter {
-    /// Full buckets.
+    /// Returns a limiter whose buckets are full.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         let period = Duration::from_secs(1).checked_div(rate.per_second);
@@ -46,11 +46,11 @@ impl RateLimiter {
         Self { rate, buckets: buckets.map(Arc::new) }
     }
 
-    /// Takes points out of an organization's bucket; `None` when nothing is limited. More than a
-    /// bucket can hold are as many as it holds.
+    /// Takes points out of an organization's bucket; `None` if nothing is limited. Requests for more
+    /// than the capacity take the whole bucket.
     ///
     /// # Errors
-    /// There are not so many in it, and none is taken.
+    /// The bucket does not hold so many, and none is taken.
     pub fn take(&self, org_id: Uuid, points: usize) -> Result<Option<Remaining>, Exhausted> {
         let Some(buckets) = &self.buckets else {
             return Ok(None);
@@ -59,7 +59,7 @@ impl RateLimiter {
         Ok(Some(Remaining { points, rate: self.rate }))
     }
 
-    /// Forgets the buckets that are full.
+    /// Drops the buckets that are full.
     pub fn sweep(&self) {
         if let Some(buckets) = &self.buckets {
             buckets.sweep();
@@ -74,7 +74,7 @@ impl Default for RateLimiter {
 }
 
 impl Remaining {
-    /// Seconds until the bucket is full again, if nothing is taken.
+    /// Returns the seconds until the bucket is full again, if nothing is taken.
     #[must_use]
     pub fn full_in(&self) -> u32 {
         self.rate.burst.saturating_sub(self.points).div_ceil(self.rate.per_second)

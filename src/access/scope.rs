@@ -1,4 +1,4 @@
-//! What a key may do.
+//! Scopes: the rights of a key.
 
 use std::{fmt, str::FromStr};
 
@@ -22,7 +22,7 @@ impl Scope {
     pub const ALL: [Self; 5] =
         [Self::ContactsRead, Self::ContactsWrite, Self::ContactsPurge, Self::SettingsWrite, Self::KeysManage];
 
-    /// As it is written in messages: `contacts:write`.
+    /// Name in messages and on the command line: `contacts:write`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Scope {
         }
     }
 
-    /// As the API's enum spells it: `CONTACTS_WRITE`.
+    /// Name in the API's enum: `CONTACTS_WRITE`.
     #[must_use]
     pub fn constant(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Scope {
     }
 }
 
-/// A text names no scope.
+/// A text that does not name a scope.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "unknown scope `{0}`; the scopes are contacts:read, contacts:write, contacts:purge, settings:write and keys:manage"
@@ -77,25 +77,25 @@ impl FromStr for Scope {
 pub struct Scopes(i32);
 
 impl Scopes {
-    /// From what is stored; unknown bits are no right.
+    /// Reads the stored form; unknown bits give no right.
     #[must_use]
     pub fn from_bits(bits: i32) -> Self {
         Scope::ALL.into_iter().filter(|scope| bits & scope.bit() != 0).collect()
     }
 
-    /// What is stored.
+    /// Returns the stored form.
     #[must_use]
     pub fn bits(self) -> i32 {
         self.0
     }
 
-    /// Whether the right is among them.
+    /// Returns whether the right is among them.
     #[must_use]
     pub fn allow(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
-    /// Each scope in the set.
+    /// Returns each scope in the set.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.allow(*scope))
     }

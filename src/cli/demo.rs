@@ -23,10 +23,10 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// How many contacts to add
+    /// Number of contacts to add
     #[arg(long, value_name = "N")]
     contacts: u64,
-    /// The name or id of the organization that gets them; not needed where there is only one
+    /// The name or id of the organization that gets them; not needed if only one exists
     #[arg(long, value_name = "NAME")]
     organization: Option<String>,
     /// Another seed gives other contacts
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
 /// Writes under way at once: as many as fill a batch while another one commits.
 const AT_ONCE: usize = 128;
 
-/// How often one is tried while the database is slow or away, with a pause between.
+/// Maximum number of attempts for one batch while the database is slow or away, with a pause between.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_secs(1);
 

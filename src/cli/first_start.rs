@@ -11,8 +11,8 @@ use crate::{
     organizations,
 };
 
-/// Makes an organization and an all-scopes key where there is no organization yet; the key is
-/// not kept in clear anywhere, so it has to be shown now.
+/// Makes an organization and a key with all scopes if no organization exists yet. The key is not kept
+/// in clear anywhere, so it has to be shown now.
 pub(super) async fn ensure(store: &KeyStore) -> Result<Option<Key>, DatabaseError> {
     if !store.organizations().await?.is_empty() {
         return Ok(None);

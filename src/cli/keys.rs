@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum KeysCommand {
     /// Make a key, and print it once
     Create(Create),
     /// List every key, without its secret
@@ -31,30 +31,30 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What the key is for
+    /// A name that tells the purpose of the key
     #[arg(long)]
     name: String,
-    /// What it allows: `all`, or some of contacts:read, contacts:write, contacts:purge,
+    /// Its scopes: `all`, or some of contacts:read, contacts:write, contacts:purge,
     /// settings:write and keys:manage, separated by commas
     #[arg(long, value_delimiter = ',', required = true)]
     scopes: Vec<String>,
-    /// The name or id of its organization; not needed where there is only one
+    /// The name or id of its organization; not needed if only one exists
     #[arg(long, value_name = "NAME", conflicts_with = "new_organization")]
     organization: Option<String>,
     /// Make an organization of this name, and the key for it
     #[arg(long, value_name = "NAME")]
     new_organization: Option<String>,
-    /// When it stops working by itself, as 2027-01-31T00:00:00Z
+    /// The time at which it stops working by itself, as 2027-01-31T00:00:00Z
     #[arg(long, value_name = "TIME")]
     expires_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(settings: &Settings, command: KeysCommand) -> Result<(), Failure> {
     let store = KeyStore::open(&settings.database()).await?;
     match command {
-        Command::Create(create) => make(&store, create).await,
-        Command::List => list(&store).await,
-        Command::Revoke { prefix } => revoke(&store, &prefix).await,
+        KeysCommand::Create(create) => make(&store, create).await,
+        KeysCommand::List => list(&store).await,
+        KeysCommand::Revoke { prefix } => revoke(&store, &prefix).await,
     }
 }
 
@@ -84,7 +84,7 @@ fn scopes(names: &[String]) -> Result<Scopes, Failure> {
         .map_err(|error| Failure::Setting(error.to_string()))
 }
 
-/// The organization that was named, or the only one, or a new one; and whether it is new.
+/// Returns the organization that was named, or the only one, or a new one; and whether it is new.
 async fn organization(store: &KeyStore, create: &Create) -> Result<(organization::Model, bool), Failure> {
     if let Some(name) = &create.new_organization {
         if name.trim().is_empty() {
@@ -99,7 +99,7 @@ async fn organization(store: &KeyStore, create: &Create) -> Result<(organization
             0 => Ok((organizations::new(Uuid::now_v7(), "My organization", now_ms()), true)),
             1 => Ok((known.remove(0), false)),
             _ => Err(Failure::Setting(format!(
-                "there are several organizations; choose one with --organization: {}",
+                "several organizations exist; choose one with --organization: {}",
                 names()
             ))),
         };
@@ -111,11 +111,11 @@ async fn organization(store: &KeyStore, create: &Create) -> Result<(organization
             Ok((known.remove(0), false))
         }
         0 => Err(Failure::Setting(format!(
-            "there is no organization \"{wanted}\"; there are: {}; or make it with --new-organization",
+            "no organization is called \"{wanted}\"; these exist: {}; or make it with --new-organization",
             names()
         ))),
         _ => Err(Failure::Setting(format!(
-            "there are several organizations called \"{wanted}\"; give an id instead"
+            "several organizations are called \"{wanted}\"; give an id instead"
         ))),
     }
 }

@@ -12,8 +12,8 @@ use crate::{
     database::{Database, KeyStore, Options},
     graphql::{GRACE, Gateway},
     http::{self, App, Origins, metrics::serve_metrics},
+    maintenance,
     metrics::{self, Exposition},
-    upkeep,
 };
 
 pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<(), Failure> {
@@ -32,10 +32,10 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     greet(settings, address).await?;
 
     let keys = Keys::new(database.clone()).limited(Failures::per_minute(serve.failed_keys));
-    let rates = RateLimiter::new(serve.rate.rate());
-    let upkeep = upkeep::start(database.clone(), keys.clone(), rates.clone());
+    let limiter = RateLimiter::new(serve.rate.rate());
+    let maintenance = maintenance::start(database.clone(), keys.clone(), limiter.clone());
     let app = App {
-        gateway: Gateway::new(database.clone(), serve.documents.limits(), rates),
+        gateway: Gateway::new(database.clone(), serve.documents.limits(), limiter),
         keys: keys.clone(),
         database: database.clone(),
         origins,
@@ -44,7 +44,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
-    upkeep.abort();
+    maintenance.abort();
     if let Some((stop, done)) = metrics {
         drop(stop);
         drop(done.await);
@@ -91,7 +91,7 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, Sock
     Ok((listener, address))
 }
 
-/// Says where the server is, and on the very first start with which key.
+/// Prints where the server is, and on the very first start with which key.
 async fn greet(settings: &Settings, address: SocketAddr) -> Result<(), Failure> {
     let store = KeyStore::open(&settings.database()).await?;
     if !address.ip().is_loopback() {

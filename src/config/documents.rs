@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{access::Rate, graphql::DocumentLimits};
 
-/// How large a GraphQL document may be; what is larger is `QUERY_TOO_COMPLEX`.
+/// Limits of a GraphQL document; one beyond them is refused with `QUERY_TOO_COMPLEX`.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits of a GraphQL document (beyond them: QUERY_TOO_COMPLEX)")]
 pub struct DocumentSettings {
@@ -84,7 +84,7 @@ pub struct DocumentSettings {
 }
 
 impl DocumentSettings {
-    /// The limits.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> DocumentLimits {
         DocumentLimits {
@@ -110,12 +110,12 @@ impl DocumentSettings {
     }
 }
 
-/// How much an organization may ask of this process.
+/// Rate limit of an organization.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits of an organization (beyond them: RATE_LIMITED)")]
 pub struct RateSettings {
-    /// Points that an organization may spend in a second, on average; 0: as many as it likes. What
-    /// an answer cost is in its `extensions.cost`
+    /// Points that an organization may spend in a second, on average; 0 for no limit. The cost of an
+    /// answer is in its `extensions.cost`
     #[arg(long, env = "RATE_POINTS", default_value_t = Rate::default().per_second, value_name = "POINTS", value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
     pub rate_points: u32,
 
@@ -125,7 +125,7 @@ pub struct RateSettings {
 }
 
 impl RateSettings {
-    /// The rate.
+    /// Returns the rate.
     #[must_use]
     pub fn rate(&self) -> Rate {
         Rate { per_second: self.rate_points, burst: self.rate_burst }
@@ -140,14 +140,14 @@ fn bytes(text: &str) -> Result<usize, String> {
     number(text, 1_000_000_000)
 }
 
-/// Each level takes stack of the parser, and of what comes after it.
+/// Reads a limit on nesting: each level takes stack of the parser, and of what comes after it.
 fn nesting(text: &str) -> Result<usize, String> {
     number(text, 200)
 }
 
-fn number(text: &str, most: usize) -> Result<usize, String> {
+fn number(text: &str, max: usize) -> Result<usize, String> {
     match text.parse() {
-        Ok(number) if number <= most => Ok(number),
-        _ => Err(format!("give a number from 0 to {most}")),
+        Ok(number) if number <= max => Ok(number),
+        _ => Err(format!("give a number from 0 to {max}")),
     }
 }

@@ -17,11 +17,11 @@ use crate::error::{DatabaseError, FailureKind};
 /// A write. It may be run more than once, in a transaction of its own or with others; only what
 /// is committed counts.
 pub trait Job: Send + Sync + Sized + 'static {
-    /// What its caller is told once it is committed.
+    /// The answer to its caller, once it is committed.
     type Answer: Send + 'static;
 
-    /// How many contacts it can change at most; at least 1 for any write of the organization's
-    /// data. 0 leaves the change clock alone.
+    /// Maximum number of contacts that it changes; at least 1 for any write of the organization's data.
+    /// 0 leaves the change clock alone.
     fn rows(&self) -> u32;
 
     /// Runs all waiting jobs of this type of one organization together: a few statements for all
@@ -35,26 +35,26 @@ pub trait Job: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Outcome<Self::Answer>>, DatabaseError>> + Send;
 }
 
-/// What a job did.
+/// The outcome of a job.
 #[derive(Debug)]
 pub enum Outcome<A> {
-    /// It wrote.
+    /// Something was written.
     Changed(A),
-    /// It wrote nothing. A transaction of such jobs only is rolled back.
+    /// Nothing was written. A transaction of such jobs only is rolled back.
     Unchanged(A),
 }
 
-/// Why a job's caller has no answer.
+/// Reason why the caller of a job has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each means")]
 pub enum WriteError {
     #[error("too many writes are waiting; nothing was written")]
     Overloaded,
-    #[error("the database is away; nothing was written")]
+    #[error("the database cannot be reached; nothing was written")]
     Unavailable,
     #[error("the disk is full; nothing was written")]
     StorageFull,
-    #[error("whether it was written is not known")]
+    #[error("it is not known whether it was written")]
     OutcomeUnknown,
     #[error("the write failed by a fault of ours; nothing was written")]
     Internal,
@@ -77,11 +77,11 @@ pub(super) trait Task: Any + Send + Sync {
     fn org_id(&self) -> Uuid;
     fn rows(&self) -> u32;
     fn kind(&self) -> TypeId;
-    /// Whether it is still to be run: not once its caller has gone or its deadline has passed.
+    /// Returns whether it is still to be run: not once its caller has gone or its deadline has passed.
     fn start(&self) -> bool;
-    /// Runs `group`, all of this task's type and organization; whether any wrote.
+    /// Runs `group`, all of this task's type and organization, and returns whether any wrote.
     async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError>;
-    /// Tells the caller: what it answered when last run, or why there is no answer.
+    /// Tells the caller the answer of the last run, or why there is none.
     fn finish(self: Box<Self>, result: Result<(), WriteError>);
 }
 
@@ -95,14 +95,15 @@ pub(super) struct Pending<J: Job> {
     reply: oneshot::Sender<Result<J::Answer, WriteError>>,
 }
 
-/// The caller's end.
+/// The caller's end of a job.
 pub(super) struct Waiter<A> {
     deadline: Instant,
     progress: std::sync::Arc<Progress>,
     answer: oneshot::Receiver<Result<A, WriteError>>,
 }
 
-/// Who came first: the batch that starts a job, or the caller who gives it up.
+/// The state of a job that waits. The batch that starts it and the caller who gives it up may come at
+/// the same time, and the first one decides.
 #[derive(Default)]
 struct Progress(AtomicU8);
 
@@ -110,7 +111,7 @@ const STARTED: u8 = 1;
 const ABANDONED: u8 = 2;
 
 impl Progress {
-    /// Whether it is now, or was already, in this state.
+    /// Returns whether the job is now, or was already, in this state.
     fn reach(&self, state: u8) -> bool {
         match self.0.compare_exchange(0, state, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,

@@ -12,7 +12,7 @@ pub(super) struct FileLock {
     _file: File,
 }
 
-/// Why there is no lock.
+/// Reason why a lock cannot be taken.
 #[derive(Debug)]
 pub(super) enum LockError {
     /// Another process holds it.
@@ -22,7 +22,7 @@ pub(super) enum LockError {
 }
 
 impl FileLock {
-    /// Takes the lock, or says at once why not.
+    /// Takes the lock, or returns at once why it cannot be taken.
     pub(super) fn take(database: &Path) -> Result<Self, LockError> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");

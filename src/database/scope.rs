@@ -29,7 +29,7 @@ pub struct Scoped<E> {
 #[derive(Clone, Debug)]
 struct Arm {
     select: SelectStatement,
-    /// Whether it reads a table, and so may have an order and a limit.
+    /// True if it reads a table, and so may have an order and a limit.
     of_rows: bool,
 }
 
@@ -61,7 +61,7 @@ impl<E: Tenanted> Scoped<E> {
         Self { org_id, arms: vec![Arm::of_rows(select)], entity: PhantomData }
     }
 
-    /// A row of values that come from no row of the entity: constants and
+    /// Starts a select of one row of values that come from no row of the entity: constants and
     /// [scalars](Self::into_scalar).
     #[must_use]
     pub fn values(&self, values: impl IntoIterator<Item = (Expr, &'static str)>) -> Self {
@@ -100,7 +100,7 @@ impl<E: Tenanted> Scoped<E> {
         self
     }
 
-    /// One row for each value of a column; what else is selected sums up its rows.
+    /// Groups the rows by a column; what else is selected sums up each group.
     #[must_use]
     pub fn group_by(mut self, column: E::Column) -> Self {
         self.last().group_by_col((E::default().into_iden(), column.into_iden()));
@@ -114,7 +114,7 @@ impl<E: Tenanted> Scoped<E> {
         self
     }
 
-    /// At most so many rows.
+    /// Keeps at most so many rows.
     #[must_use]
     pub fn limit(mut self, rows: u64) -> Self {
         self.last().limit(rows);
@@ -135,7 +135,7 @@ impl<E: Tenanted> Scoped<E> {
         self
     }
 
-    /// The arms of all these one after the other; nothing when there are none.
+    /// Returns the arms of all these one after the other; without any, a select of no rows.
     #[must_use]
     pub fn concat(self, selects: impl IntoIterator<Item = Self>) -> Self {
         let arms: Vec<_> = selects.into_iter().flat_map(|select| select.arms).collect();
@@ -146,13 +146,14 @@ impl<E: Tenanted> Scoped<E> {
         Self { arms, ..self }
     }
 
-    /// The same select among those over another entity; it names the columns that are read of it.
+    /// Returns the same select as one over another entity, for unions with selects of that entity. Its
+    /// columns have the names of those that are read from it.
     #[must_use]
     pub fn retyped<F: Tenanted>(self) -> Scoped<F> {
         Scoped { org_id: self.org_id, arms: self.arms, entity: PhantomData }
     }
 
-    /// Its arms as one, so that a limit and an offset count over all of them.
+    /// Joins the arms into one, so that a limit and an offset count over all of them.
     #[must_use]
     pub fn merged(self) -> Self {
         let select = Query::select()
@@ -162,31 +163,31 @@ impl<E: Tenanted> Scoped<E> {
         Self { arms: vec![Arm::of_rows(select)], ..self }
     }
 
-    /// As one value, inside another select of the same organization.
+    /// Returns it as one value, inside another select of the same organization.
     #[must_use]
     pub fn into_scalar(self) -> Expr {
         Expr::SubQuery(None, Box::new(self.into_statement().into()))
     }
 
-    /// Whether a value is among those of its one column, however the database likes to find out;
-    /// inside another select of the same organization.
+    /// Returns the condition that a value is among those of its one column, in whatever way the database
+    /// likes to find out; inside another select of the same organization.
     #[must_use]
     pub fn holds(self, value: impl Into<Expr>) -> Expr {
         value.into().in_subquery(self.into_statement())
     }
 
-    /// Whether a value is among those that it selects, which are found first and should be few;
-    /// inside another select of the same organization.
+    /// Returns the condition that a value is among those that it selects, which are found first and
+    /// should be few; inside another select of the same organization.
     #[must_use]
     pub fn has(self, engine: Engine, value: Expr) -> Expr {
         match engine {
             Engine::Sqlite => self.holds(value),
-            // An array is no subquery that PostgreSQL might rather look up row by row.
+            // A subquery might be looked up row by row; an array is built first.
             Engine::Postgres => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [value, self.into_scalar()]),
         }
     }
 
-    /// The number of its rows, in the place of its rows.
+    /// Returns the select of the number of its rows.
     #[must_use]
     pub fn counted(self) -> Self {
         let select = Query::select()
@@ -229,13 +230,13 @@ impl<E: EntityTrait> Row<E> {
         Self(Cells::Selected(row))
     }
 
-    /// A row that has been written, and so need not be read.
+    /// Returns a row that has been written, and so need not be read.
     #[must_use]
     pub fn written(model: Arc<E::Model>) -> Self {
         Self(Cells::Written(model))
     }
 
-    /// The value in a column that was selected.
+    /// Returns the value in a column that was selected.
     ///
     /// # Errors
     /// The column was not selected, or holds another type.
@@ -248,7 +249,7 @@ impl<E: EntityTrait> Row<E> {
         }
     }
 
-    /// The whole row, of which every column was selected.
+    /// Returns the whole row, of which every column was selected.
     ///
     /// # Errors
     /// A column was not selected, or holds another type.
@@ -262,7 +263,7 @@ impl<E: EntityTrait> Row<E> {
         }
     }
 
-    /// The value of an expression that was selected under a name.
+    /// Returns the value of an expression that was selected under a name.
     ///
     /// # Errors
     /// Nothing was selected under that name, or it holds another type.
@@ -276,8 +277,8 @@ impl<E: EntityTrait> Row<E> {
     }
 }
 
-/// `column IN (values)`, in one of a few texts: the list is filled up to a power of two with its
-/// last value, so that statements can be prepared once.
+/// Returns `column IN (values)`, in one of a few texts: the list is filled up to a power of two with
+/// its last value, so that statements can be prepared once.
 #[must_use]
 pub fn any_of<C, V>(column: C, values: impl IntoIterator<Item = V>) -> Expr
 where

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{Engine, Read as _, WriteTx};
 use crate::error::{DatabaseError, During as _};
 
-/// On SQLite, whether the document satisfies an FTS5 expression; in a select over `contact_search`.
+/// Returns the condition, on SQLite, that the document satisfies an FTS5 expression; in a select over
+/// `contact_search`.
 #[must_use]
 pub fn indexed(expression: String) -> Expr {
     Expr::cust_with_values(
@@ -18,8 +19,8 @@ pub fn indexed(expression: String) -> Expr {
 }
 
 impl WriteTx<'_> {
-    /// Puts documents in the place of those that are there, and takes out those that are to go;
-    /// `stale` are the contacts of which a document is there, `gone` those that get no other.
+    /// Replaces documents, and deletes those of `gone` contacts; `stale` are all contacts that have a
+    /// document so far.
     ///
     /// # Errors
     /// The database failed.
@@ -48,7 +49,7 @@ impl WriteTx<'_> {
         for ids in ids.chunks(256) {
             let mut values: Vec<sea_orm::Value> = vec![self.org_id().into()];
             values.extend(ids.iter().map(|id| sea_orm::Value::from(*id)));
-            // A few texts only, so that statements can be prepared once.
+            // Few different texts, so that statements can be prepared once.
             while values.len() <= ids.len().next_power_of_two() {
                 values.push(ids[0].into());
             }

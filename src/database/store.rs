@@ -1,5 +1,5 @@
-//! What belongs to no organization's order of changes: the epoch, and the command line's own
-//! writes of organizations and keys.
+//! Writes outside any organization's order of changes: the epoch, and the organizations and keys that
+//! the command line makes.
 
 use entity::{api_key, change_clock, organization, store};
 use sea_orm::{
@@ -15,7 +15,7 @@ use crate::{
     error::{DatabaseError, During as _},
 };
 
-/// Makes the one row of the store, if there is none.
+/// Makes the one row of the store, if it is missing.
 pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), OpenError> {
     let row = store::ActiveModel { id: Set(1), epoch: Set(Uuid::new_v4()), created_at: Set(now_ms()) };
     store::Entity::insert(row)
@@ -55,7 +55,7 @@ pub struct KeyStore {
 
 #[expect(clippy::disallowed_methods, reason = "the command line acts for the whole store")]
 impl KeyStore {
-    /// Connects, making the tables if there are none. Takes no lock.
+    /// Connects, making missing tables. Takes no lock, so that it works beside a server.
     ///
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting.
@@ -65,7 +65,7 @@ impl KeyStore {
         Ok(Self { connection })
     }
 
-    /// Every organization, oldest first.
+    /// Lists every organization, oldest first.
     ///
     /// # Errors
     /// The database failed.
@@ -77,7 +77,7 @@ impl KeyStore {
             .during("listing organizations")
     }
 
-    /// Every key, oldest first.
+    /// Lists every key, oldest first.
     ///
     /// # Errors
     /// The database failed.
@@ -118,7 +118,7 @@ impl KeyStore {
         transaction.commit().await.during(DURING)
     }
 
-    /// Revokes the key with this public id; false when no valid key has it.
+    /// Revokes the key with this public id, and returns whether a valid key had it.
     ///
     /// # Errors
     /// The database failed.

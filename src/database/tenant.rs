@@ -24,13 +24,13 @@ const READING_A_LIST: &str = "reading a list";
 /// Reads of one organization's rows: outside a transaction ([`Tenant`]), or within one
 /// ([`WriteTx`](super::WriteTx)).
 pub trait Read: Send + Sync {
-    /// Whose rows.
+    /// Organization whose rows are read.
     fn org_id(&self) -> Uuid;
 
-    /// What keeps them.
+    /// Engine that keeps them.
     fn engine(&self) -> Engine;
 
-    /// The rows of an entity that satisfy a condition, in no promised order.
+    /// Returns the rows of an entity that satisfy a condition, in no promised order.
     ///
     /// # Errors
     /// The database failed.

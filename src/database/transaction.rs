@@ -1,4 +1,4 @@
-//! What a job is given to write with: one organization's rows, and a place in its order of changes.
+//! The transaction of a job: one organization's rows, and a place in its order of changes.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -25,12 +25,12 @@ use crate::{
 pub struct Clock {
     /// The time of every change in this transaction.
     pub at: i64,
-    /// Which settings (policy, pipelines, teams) are in force.
+    /// Number of the settings (policy, pipelines, teams) that are in force.
     pub settings_seq: i64,
     last_seq: i64,
 }
 
-/// When a change happened, and its place among all changes of its organization.
+/// The time of a change, and its place among all changes of its organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// UTC milliseconds.
@@ -46,13 +46,13 @@ pub struct WriteTx<'a> {
     org_id: Uuid,
     clock: Clock,
     next_seq: AtomicI64,
-    /// How often this transaction has changed the settings.
+    /// Number of times that this transaction has changed the settings.
     settings_moves: AtomicI64,
 }
 
 impl<'a> WriteTx<'a> {
-    /// Takes the clock, for at most `rows` stamps; waits for whoever has it. Without any, the
-    /// clock stays as it is, and no stamp is given.
+    /// Takes the clock, for at most `rows` stamps; waits for whoever has it. With 0 rows the clock stays
+    /// as it is, and no stamp is given.
     pub(super) async fn begin(
         transaction: &'a DatabaseTransaction,
         org_id: Uuid,
@@ -62,6 +62,8 @@ impl<'a> WriteTx<'a> {
         if rows == 0 {
             return Ok(Self::unclocked(transaction, org_id));
         }
+        // The clock never goes back, though the wall clock may: pollers ask for changes since a time. The
+        // update also locks the row, so that changes are committed in the order of their numbers.
         let sql = match Engine::of(transaction) {
             Engine::Sqlite => {
                 "UPDATE change_clock SET change_seq = change_seq + ?, change_at = max(?, change_at) \
@@ -106,14 +108,14 @@ impl<'a> WriteTx<'a> {
         }
     }
 
-    /// The clock, as this transaction has set it.
+    /// Returns the clock, as this transaction has set it.
     #[must_use]
     pub fn clock(&self) -> Clock {
         let moves = self.settings_moves.load(Ordering::Relaxed);
         Clock { settings_seq: self.clock.settings_seq + moves, ..self.clock }
     }
 
-    /// Says that this transaction changes the policy, pipelines or teams: what was prepared with
+    /// Notes that this transaction changes the policy, pipelines or teams: a job that was prepared with
     /// those in force until now is prepared again, also later in this transaction.
     ///
     /// # Errors
@@ -127,13 +129,13 @@ impl<'a> WriteTx<'a> {
         Ok(())
     }
 
-    /// Whether the settings are this transaction's own, and may yet come to nothing.
+    /// Returns whether the settings are this transaction's own, and may still be rolled back.
     #[must_use]
     pub fn has_changed_settings(&self) -> bool {
         self.settings_moves.load(Ordering::Relaxed) > 0
     }
 
-    /// The stamp of the next changed contact.
+    /// Returns the stamp of the next changed contact.
     ///
     /// # Errors
     /// More stamps were asked for than the batch's jobs had announced: a fault of ours.
@@ -233,7 +235,7 @@ impl<'a> WriteTx<'a> {
         Ok(())
     }
 
-    /// Sets columns in the rows that satisfy a condition; answers how many those were.
+    /// Sets columns in the rows that satisfy a condition, and returns their number.
     ///
     /// # Errors
     /// The database failed.
@@ -251,7 +253,8 @@ impl<'a> WriteTx<'a> {
     }
 }
 
-/// SQLite takes 32,766 values in a statement, PostgreSQL 65,535.
+/// Returns the maximum number of rows in a statement. SQLite takes 32,766 values in one, PostgreSQL
+/// 65,535.
 fn largest_group(columns: usize) -> usize {
     let rows = 32_766 / columns.max(1);
     (1 << rows.ilog2()).min(128)

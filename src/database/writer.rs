@@ -41,9 +41,9 @@ pub struct Writer {
 
 struct Shared {
     pools: Pools,
-    /// How long a batch may take, and then its commit.
+    /// Maximum time of a batch, and again of its commit.
     batch_time: Duration,
-    /// Whether all organizations wait in one queue.
+    /// True if all organizations wait in one queue.
     one_queue: bool,
     batches_at_once: usize,
     state: Mutex<State>,
@@ -82,7 +82,7 @@ impl Writer {
         }
     }
 
-    /// Writes as an organization; answers once it is committed.
+    /// Writes as an organization, and returns the answer once it is committed.
     ///
     /// Dropping the returned future before its job has started withdraws it. Once started a job
     /// runs to its end, whoever waits.
@@ -100,12 +100,12 @@ impl Writer {
         waiter.wait().await
     }
 
-    /// Its connections, and how many jobs wait.
+    /// Number of connections in use and idle, and of jobs that wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
         (self.shared.pools.writer.load(), self.shared.state.lock().waiting)
     }
 
-    /// Whether the server takes writes; if not, all connections are replaced.
+    /// Checks that the server takes writes; if not, all connections are replaced.
     pub(super) async fn ping(&self) -> Result<(), DatabaseError> {
         let pools = &self.shared.pools;
         let result = pools.writer.may_write().await;
@@ -118,6 +118,7 @@ impl Writer {
     /// Takes no more jobs, and waits for those it has.
     pub(super) async fn close(&self) {
         loop {
+            // Before the state is looked at, or the last batch could end in between unnoticed.
             let idle = self.shared.idle.notified();
             {
                 let mut state = self.shared.state.lock();

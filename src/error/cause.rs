@@ -1,4 +1,4 @@
-//! What a database says of a failure, without what it says of the data.
+//! Causes of failures, without what the database says of the data in them.
 //!
 //! Its texts may hold values: PostgreSQL tells the row that violates a constraint, and both engines
 //! repeat what they cannot read. So of its error only the code is kept, and the names of what it is
@@ -35,9 +35,9 @@ impl From<&DbErr> for Cause {
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => of_driver(error).into(),
             DbErr::ConnectionAcquire(error) => error.to_string().into(),
-            DbErr::RecordNotFound(_) => "a row is not there".into(),
+            DbErr::RecordNotFound(_) => "a row was not found".into(),
             DbErr::RecordNotInserted | DbErr::RecordNotUpdated => error.to_string().into(),
-            DbErr::TryIntoErr { from, into, .. } => format!("a {from} is no {into}").into(),
+            DbErr::TryIntoErr { from, into, .. } => format!("a {from} is not a {into}").into(),
             DbErr::Type(_) | DbErr::Json(_) => "a value has another type".into(),
             _ => "the mapping of rows".into(),
         })
@@ -79,7 +79,7 @@ fn of_engine(error: &dyn EngineError) -> String {
     format!("SQLite {code}")
 }
 
-/// How texts of SQLite begin that go on with a name of the schema.
+/// Beginnings of SQLite's messages that go on with a name of the schema.
 const NAMING: [&str; 2] = ["no such table: ", "no such column: "];
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) use self::conversions::answered;
 
-/// What a resolver returns.
+/// Result of a resolver.
 pub(super) type ApiResult<T> = Result<T, ApiError>;
 
 /// An error of the request, of its credential, or of ours.
@@ -50,19 +50,19 @@ impl ApiError {
         self.code
     }
 
-    /// The same with its place in the document.
+    /// Returns the same with its place in the document.
     pub(super) fn at(mut self, place: Option<Pos>) -> Self {
         self.place = place;
         self
     }
 
-    /// As [`Self::at`], unless it has a place already.
+    /// Returns the same with its place in the document, unless it has one already.
     pub(super) fn at_unless_known(self, place: Option<Pos>) -> Self {
         let place = self.place.or(place);
         self.at(place)
     }
 
-    /// The same with another extension, which takes the place of one of the same name.
+    /// Returns the same with another extension, which takes the place of one of the same name.
     pub(crate) fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.retain(|(known, _)| *known != key);
         self.extensions.push((key, value.into()));
@@ -74,7 +74,7 @@ impl ApiError {
         Self::new(ErrorCode::BadUserInput, format!("`{argument}` {message}")).with("argument", argument)
     }
 
-    /// As [`Self::bad_input`], for a list that is too long.
+    /// A list in an argument that is too long.
     pub(super) fn too_many(argument: &'static str, maximum: i32) -> Self {
         Self::bad_input(argument, &format!("has more than {maximum} items")).with("maximum", maximum)
     }

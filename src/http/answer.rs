@@ -1,4 +1,4 @@
-//! How a GraphQL response is written, the same at every exit.
+//! Writing a GraphQL response, the same way wherever it leaves.
 
 use async_graphql::{Response as GraphqlResponse, Value};
 use axum::body::Body;
@@ -14,16 +14,16 @@ use super::status;
 use crate::error::ErrorCode;
 use crate::graphql::error::code;
 
-/// The response as JSON. `data` is absent, not null, when nothing was executed.
+/// Returns the response as JSON. `data` is absent, not null, when nothing was executed.
 pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
-    write(&Written { response, data: !is_request_error(response) })
+    write(&JsonBody { response, data: !is_request_error(response) })
 }
 
-/// The answer to an executed or refused GraphQL request.
+/// Returns the answer to an executed or refused GraphQL request.
 pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response {
     let mut answer = match failed_as_one(response) {
         Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
-            answer(write(&Written { response, data: false }), response, media, status)
+            answer(write(&JsonBody { response, data: false }), response, media, status)
         }
         _ => with_status(response, media, status(response, media)),
     };
@@ -33,7 +33,7 @@ pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response 
     answer
 }
 
-/// An answer whose status is known.
+/// Returns an answer whose status is known.
 pub(super) fn with_status(response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
     answer(json(response), response, media, status)
 }
@@ -53,7 +53,7 @@ fn answer(body: Vec<u8>, response: &GraphqlResponse, media: MediaType, status: S
     answer
 }
 
-/// The status applies when data is absent; an error beside data is 200.
+/// Returns the status, which is that of the first error if data is absent; an error beside data is 200.
 fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if !is_request_error(response) {
         return StatusCode::OK;
@@ -62,7 +62,7 @@ fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
 }
 
-/// Whether execution never began. A null that a failed non-null root field left behind is an
+/// Returns whether execution never began. A null that a failed non-null root field left behind is an
 /// executed answer: its error has a path.
 fn is_request_error(response: &GraphqlResponse) -> bool {
     !response.errors.is_empty()
@@ -70,18 +70,18 @@ fn is_request_error(response: &GraphqlResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The status that tells that all root fields failed, if their codes tell of the request as a whole.
+/// Returns the status of a response whose root fields all failed, if their codes speak for the request.
 fn failed_as_one(response: &GraphqlResponse) -> Option<StatusCode> {
     let nothing = match &response.data {
         Value::Null => true,
-        // `__typename` is the only root field that is text, and asks nothing of anybody.
+        // `__typename` is the only root field that is text. It cannot fail, so it does not count.
         Value::Object(fields) => fields.values().all(|field| matches!(field, Value::Null | Value::String(_))),
         _ => false,
     };
     status::of_all_fields(response.errors.iter().map(code).filter(|_| nothing))
 }
 
-/// `retryAfterMs` of the first error that has it, in whole seconds, rounded up.
+/// Returns `retryAfterMs` of the first error that has it, in whole seconds, rounded up.
 fn retry_after(response: &GraphqlResponse) -> Option<u64> {
     response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfterMs")? {
         Value::Number(milliseconds) => Some(milliseconds.as_u64()?.div_ceil(1000)),
@@ -89,13 +89,13 @@ fn retry_after(response: &GraphqlResponse) -> Option<u64> {
     })
 }
 
-/// A response in the order people read it: what went wrong first.
-struct Written<'a> {
+/// A response in the order in which people read it: what went wrong first.
+struct JsonBody<'a> {
     response: &'a GraphqlResponse,
     data: bool,
 }
 
-impl Serialize for Written<'_> {
+impl Serialize for JsonBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if !self.response.errors.is_empty() {
@@ -111,7 +111,7 @@ impl Serialize for Written<'_> {
     }
 }
 
-fn write(written: &Written<'_>) -> Vec<u8> {
+fn write(written: &JsonBody<'_>) -> Vec<u8> {
     serde_json::to_vec(written).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
         br#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#

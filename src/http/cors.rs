@@ -1,4 +1,4 @@
-//! Which web pages' scripts may read answers.
+//! Cross-origin requests: the web pages whose scripts may read answers.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use url::{Origin, Url};
 use super::rate::RATE_LIMIT;
 use super::request_id::X_REQUEST_ID;
 
-/// How long a browser may remember that a request is allowed.
-const MAX_AGE: Duration = Duration::from_hours(2);
+/// Time for which a browser may remember that a request is allowed.
+const PREFLIGHT_TTL: Duration = Duration::from_hours(2);
 
 /// The allowed origins; none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Origins {
     /// Reads a list of origins, any of which may be `*`, which allows all.
     ///
     /// # Errors
-    /// When one of them is not an origin.
+    /// One of them is not an origin.
     pub fn parse<T: AsRef<str>>(texts: &[T]) -> Result<Self, InvalidOrigin> {
         let texts: Vec<&str> = texts.iter().map(|text| text.as_ref().trim()).collect();
         if texts.contains(&"*") {
@@ -47,7 +47,7 @@ impl Origins {
         Ok(Self(if list.is_empty() { Allowed::Nobody } else { Allowed::These(list) }))
     }
 
-    /// Answers preflights and marks answers; `None` when no origin is allowed.
+    /// Returns the layer that answers preflights and marks answers; `None` if no origin is allowed.
     pub(super) fn layer(&self) -> Option<CorsLayer> {
         let origin = match &self.0 {
             Allowed::Nobody => return None,
@@ -67,12 +67,12 @@ impl Origins {
                     X_REQUEST_ID,
                 ])
                 .expose_headers([RETRY_AFTER, ETAG, X_REQUEST_ID, RATE_LIMIT])
-                .max_age(MAX_AGE),
+                .max_age(PREFLIGHT_TTL),
         )
     }
 }
 
-/// The origin as browsers write it. Schemes of applications (`tauri://localhost`) have no
+/// Returns the origin as browsers write it. Schemes of applications (`tauri://localhost`) have no
 /// standard form and are kept as they are.
 fn origin(text: &str) -> Option<HeaderValue> {
     let url = Url::parse(text).ok()?;

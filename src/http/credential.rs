@@ -1,4 +1,4 @@
-//! Who is asking: the key among the headers.
+//! The API key among the headers of a request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,10 +16,11 @@ use crate::metrics;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// The caller whose key the request carries.
+/// Returns the caller whose key the request carries.
 pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Caller>, Rejection> {
     let key = key(&parts.headers)?;
-    // Whom a header names is not asked: a client can write anything there.
+    // The address that a header such as `X-Forwarded-For` names does not count: a client can write
+    // anything there, and would have a limit of failed keys for each.
     let client = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let network = client.map(|client| Network::from(client.ip()));
     keys.authenticate(key, network).await.map_err(|error| match error {
@@ -45,8 +46,8 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
     })
 }
 
-/// The one key of the request. It may come in both headers, and must then be the same; what is not
-/// one key does not have the form of a key.
+/// Returns the one key of the request. It may come in both headers, and must then be the same. What is
+/// not one key becomes a text that does not have the form of a key, and so counts as one that failed.
 fn key(headers: &HeaderMap) -> Result<&str, Rejection> {
     const NO_KEY: &str = "";
     let mut keys = Vec::new();

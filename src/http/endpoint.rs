@@ -24,7 +24,7 @@ use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
 use crate::graphql::{Answer, Call};
 
-/// Where it is.
+/// Path of the endpoint.
 pub(super) const PATH: &str = "/graphql";
 
 /// Limit on the requests under way, for each organization. A body that is slow to come holds a
@@ -52,8 +52,7 @@ pub(super) async fn graphql(
             record.known(known);
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
                 // The method was good for the path, but not for a mutation.
-                let allow = HeaderValue::from_static("POST");
-                answer.headers_mut().insert(ALLOW, allow);
+                answer.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             }
             answer
         }
@@ -129,7 +128,7 @@ async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Re
     payload::from_body(&body, &app.limits)
 }
 
-/// The one `Idempotency-Key`, if there is one.
+/// Returns the `Idempotency-Key`, if the request has one.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else {
@@ -146,7 +145,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     }
 }
 
-/// Any other type is refused, which is also what keeps a web page from posting as a form.
+/// Refuses any type but JSON. That also keeps a web page of another origin from posting a form, which
+/// a browser sends without asking first.
 fn json_only(headers: &HeaderMap) -> Result<(), Rejection> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(given), None) = (types.next(), types.next()) else {

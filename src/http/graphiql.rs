@@ -24,7 +24,7 @@ use crate::graphql::error::ApiError;
 
 const INDEX: &str = "index.html";
 
-/// Everything from this server, styles also inline, and nothing framed.
+/// Content security policy: everything from this server, styles also inline, and no frames.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     font-src 'self' data:; img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -47,7 +47,7 @@ pub(super) async fn file(
 ) -> Response {
     match name {
         Ok(Path(name)) => serve(&name, id, &headers).await,
-        // A name that is not UTF-8 is no file's.
+        // No file has a name that is not UTF-8.
         Err(_) => rejection::not_found(id).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can serve.
+//! Health checks: the process lives, and it can serve.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) async fn live() -> Response {
     fine()
 }
 
-/// Answers 503 while the database is away, so that traffic goes elsewhere.
+/// Answers 503 while the database cannot be reached, so that traffic goes elsewhere.
 pub(super) async fn ready(State(app): State<Arc<App>>, Extension(id): Extension<RequestId>) -> Response {
     match timeout(app.limits.ready_time, app.database.ping()).await {
         Ok(Ok(())) => return fine(),

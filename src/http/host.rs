@@ -13,8 +13,8 @@ use super::accept::MediaType;
 use super::rejection::Rejection;
 use super::request_id::RequestId;
 
-/// Refuses a request of HTTP/1.1 that came by a connection without exactly one `Host`: whoever stands
-/// between could have read it differently.
+/// Refuses a request of HTTP/1.1 that came by a connection without exactly one `Host`: a proxy before
+/// this server may have read it as a request for another host.
 pub(super) async fn required(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
     let by_wire = request.extensions().get::<ConnectInfo<SocketAddr>>().is_some();
     let hosts = request.headers().get_all(HOST).iter().count();

@@ -1,44 +1,44 @@
-//! How much a client may take.
+//! Limits on what a client may take.
 
 use std::time::Duration;
 
-/// Sizes, times and numbers that clients may take; the defaults are what the API promises.
+/// Maximum sizes, times and numbers; the defaults are what the API promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest body, in bytes.
+    /// Maximum size of a body, in bytes.
     pub body_bytes: usize,
-    /// The most values a body may hold, each item, member and list counted: one takes a hundred times
-    /// the memory of the two bytes it may be written in.
+    /// Maximum number of values in a body, counting each item, member and list: one takes a hundred
+    /// times the memory of the two bytes it may be written in.
     pub body_values: usize,
-    /// How long the whole body may take to come in.
+    /// Maximum time in which the whole body arrives.
     pub body_time: Duration,
-    /// The largest request line with its headers, in bytes.
+    /// Maximum size of a request line with its headers, in bytes.
     pub head_bytes: usize,
-    /// How long they may take to come in. A connection that is kept alive has as long for its
+    /// Maximum time in which these arrive. A connection that is kept alive has as long for its
     /// next request.
     pub head_time: Duration,
-    /// How long the answer to a request may take once the request is there.
+    /// Maximum time from the arrival of a request to its answer.
     pub request_time: Duration,
-    /// How long a client may leave an answer without taking any of it.
+    /// Maximum time for which a client leaves an answer without taking any of it.
     pub answer_time: Duration,
-    /// How long a request may take from its head to the last byte of its answer. Then its
+    /// Maximum time from the head of a request to the last byte of its answer. Then its
     /// connection is cut, so this must be longer than all other times together.
     pub request_age: Duration,
-    /// Connections at once, in all.
+    /// Maximum number of connections at once.
     pub connections: usize,
-    /// Connections at once, from one address.
+    /// Maximum number of connections at once from one address.
     pub connections_per_address: usize,
-    /// Requests to the API under way at once, in all.
+    /// Maximum number of requests to the API under way at once.
     pub requests: usize,
-    /// Requests to the API under way at once, of one organization.
+    /// Maximum number of requests to the API under way at once for one organization.
     pub requests_per_organization: usize,
-    /// How long the database may take to answer `/readyz`.
+    /// Maximum time in which the database answers `/readyz`.
     pub ready_time: Duration,
-    /// How long a handshake may take that has begun when the server stops.
+    /// Time for handshakes that have begun when the server stops.
     pub handshake_time: Duration,
-    /// How long a connection that is new when the server stops may take for its first request.
+    /// Time for the first request of a connection that is new when the server stops.
     pub first_request_time: Duration,
-    /// How long requests under way may take to finish once the server stops.
+    /// Time for requests under way to finish once the server stops.
     pub drain_time: Duration,
 }
 

@@ -25,18 +25,19 @@ use super::limits::Limits;
 use super::{observe, rejection};
 use crate::access::Network;
 
-/// How long to wait when no connection can be accepted, for instance for want of descriptors.
+/// Pause after no connection could be accepted, for instance for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Connections beyond the limit that are told so, at once; any other is closed without a word.
-const REFUSALS: usize = 64;
+/// Maximum number of connections beyond the limit that are told so at once; any other is closed without
+/// a word.
+const MAX_REFUSALS: usize = 64;
 
-/// How long one of them may take for its request and the answer to it.
-const REFUSAL_TIME: Duration = Duration::from_secs(1);
+/// Maximum time that a refused connection takes for its request and the answer.
+const MAX_REFUSAL_TIME: Duration = Duration::from_secs(1);
 
-/// How many of the connections that wait are accepted when the server stops. It is more than may
+/// Maximum number of waiting connections that are accepted when the server stops. It is more than may
 /// wait at a time, so only a flood does not get in whole.
-const WAITING: usize = 4096;
+const MAX_DRAINED: usize = 4096;
 
 /// Serves connections until `shutdown` completes.
 ///
@@ -63,8 +64,8 @@ pub async fn serve(
         }
     }
     drop(running);
-    if let Err(error) = backlog::let_nobody_in(&listener) {
-        tracing::debug!(%error, "clients may be reset that come in the last moment");
+    if let Err(error) = backlog::refuse_handshakes(&listener) {
+        tracing::debug!(%error, "clients that come in the last moment may be reset");
     }
     let mut arrived = pin!(sleep(limits.handshake_time));
     loop {
@@ -73,7 +74,7 @@ pub async fn serve(
             (stream, client) = accept(&listener) => connections.begin(stream, client),
         }
     }
-    for (stream, client) in backlog::last(listener).take(WAITING) {
+    for (stream, client) in backlog::drain(listener).take(MAX_DRAINED) {
         connections.begin(stream, client);
     }
     connections.finish().await;
@@ -126,15 +127,15 @@ impl Connections {
                     self.protocol.serve_connection(TokioIo::new(stream), service).with_upgrades();
                 self.served.spawn(converse(connection, last_begun, self.limits, self.stopping.clone()));
             }
-            None if self.refused.len() < REFUSALS => {
+            None if self.refused.len() < MAX_REFUSALS => {
                 let connection = self.protocol.serve_connection(TokioIo::new(stream), self.refusal.clone());
-                self.refused.spawn(async move { drop(timeout(REFUSAL_TIME, connection).await) });
+                self.refused.spawn(async move { drop(timeout(MAX_REFUSAL_TIME, connection).await) });
             }
             None => {}
         }
     }
 
-    /// Waits for them to end, once they are told to.
+    /// Waits for the connections to end, once they are told to.
     async fn finish(mut self) {
         let ended = async {
             while self.served.join_next().await.is_some() {}
@@ -148,7 +149,7 @@ impl Connections {
     }
 }
 
-/// What a connection beyond the limit is served with.
+/// Returns the service of connections beyond the limit.
 fn refusal(limits: Limits) -> TowerToHyperService<Router> {
     let refused = move |id, request| rejection::too_many_connections(id, limits, request);
     TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
@@ -173,8 +174,8 @@ impl Service<Request<Incoming>> for Noted {
     }
 }
 
-/// Completes when the last request is too old. One that has been answered never gets there: before,
-/// the next one comes or the connection is closed as idle.
+/// Completes when the last request is too old. One that has been answered does not get so old: the next
+/// one comes before, or the connection is closed as idle.
 async fn outlived(begun: watch::Receiver<Instant>, age: Duration) {
     loop {
         let end = *begun.borrow() + age;
@@ -236,7 +237,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// The client was gone before it was accepted; the next one may be served at once.
+/// Returns whether the client was gone before it was accepted; the next one may be served at once.
 pub(super) fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! `/metrics`, on an address of its own: what it tells is the operator's, not a client's.
+//! `/metrics`, on an address of its own: what it tells is for the operator, not for clients.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use super::listener::serve;
 use crate::database::Database;
 use crate::metrics::{self, Exposition};
 
-/// How often what was measured is folded, if nobody reads it.
-const FOLDED_EVERY: Duration = Duration::from_secs(5);
+/// Interval at which measurements are folded, if nobody reads them.
+const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Connections at once: few read it.
-const CONNECTIONS: usize = 64;
+/// Maximum number of connections at once: few read metrics.
+const MAX_CONNECTIONS: usize = 64;
 
 /// Answers Prometheus until `shutdown` completes.
 pub async fn serve_metrics(
@@ -36,14 +36,14 @@ pub async fn serve_metrics(
     };
     let router = Router::new().route("/metrics", get(text));
     let folding = async {
-        let mut ticks = interval(FOLDED_EVERY);
+        let mut ticks = interval(FOLD_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             folded.fold();
         }
     };
-    let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
+    let limits = Limits { connections: MAX_CONNECTIONS, ..Limits::default() };
     tokio::select! {
         () = serve(listener, router, limits, shutdown) => {}
         () = folding => {}

@@ -1,4 +1,4 @@
-//! What happens around every request: its id, its log line, and panics.
+//! The surroundings of every request: its id, its log line, and panics.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -25,11 +25,11 @@ use crate::graphql::Known;
 use crate::graphql::error::ApiError;
 use crate::metrics::{self, Outcome};
 
-/// Names the request, and logs one line when it is answered.
+/// Gives the request its id, and logs one line when it is answered.
 ///
-/// The line has the path of the route, not the path that was asked: what a client writes there
-/// may be anything, also an address or a key. What it has of the client's own are the request's id
-/// and the name of the operation.
+/// The line has the path of the route, not the path of the request: a client may write anything there,
+/// even an address or a key. Of the client's own texts it has only the request's id and the name of the
+/// operation.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
@@ -79,7 +79,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// What the routes find out about a request, for its log line. Each is noted once.
+/// The facts that the routes find out about a request, for its log line. Each is noted once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record(Arc<Noted>);
 
@@ -90,12 +90,12 @@ struct Noted {
 }
 
 impl Record {
-    /// Who is asking.
+    /// Notes the caller.
     pub(super) fn caller(&self, caller: &Arc<Caller>) {
         drop(self.0.caller.set(caller.clone()));
     }
 
-    /// What is asked.
+    /// Notes the operation.
     pub(super) fn known(&self, known: Known) {
         drop(self.0.known.set(known));
     }
@@ -126,7 +126,8 @@ pub(super) async fn catch_panics(
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
-            // What it says was told where it happened, as far as that can be told.
+            // The panic itself has been logged by the hook of `telemetry`, without what it may hold of
+            // the request.
             tracing::error!(request_id = %id, "a handler panicked");
             Rejection::from(ApiError::internal()).answer(MediaType::Json, &id)
         }

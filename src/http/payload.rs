@@ -83,7 +83,7 @@ pub(super) fn from_query(query: &str) -> Result<Request, Rejection> {
     Ok(request)
 }
 
-/// The members of a request that have a meaning; others are ignored. Null is as omitted.
+/// The members of a request that have a meaning; others are ignored. Null means the same as omitted.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
@@ -105,7 +105,7 @@ impl Payload {
     }
 }
 
-/// The same members, unread.
+/// The members of a request, not read yet: so that an error can name the one that is wrong.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Members<'a> {

@@ -1,4 +1,4 @@
-//! What an organization may still ask, in headers.
+//! The headers that tell what an organization may still spend (draft-ietf-httpapi-ratelimit-headers).
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -7,13 +7,13 @@ use crate::access::Remaining;
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Tells the points that are left, and in how many seconds all are there again; and the size of the
-/// bucket, and in how many seconds an empty one is full.
-pub(super) fn tell(left: Remaining, headers: &mut HeaderMap) {
-    let Remaining { points, rate } = left;
+/// Adds the points that remain and the seconds until all are back; and the size of the bucket and the
+/// seconds in which an empty one fills.
+pub(super) fn tell(remaining: Remaining, headers: &mut HeaderMap) {
+    let Remaining { points, rate } = remaining;
     let empty = Remaining { points: 0, rate };
     let told = [
-        (RATE_LIMIT, format!("\"points\";r={points};t={}", left.full_in())),
+        (RATE_LIMIT, format!("\"points\";r={points};t={}", remaining.full_in())),
         (RATE_LIMIT_POLICY, format!("\"points\";q={};w={}", rate.burst, empty.full_in())),
     ];
     for (name, value) in told {

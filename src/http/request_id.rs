@@ -1,4 +1,4 @@
-//! The name of one request, in its answer, its errors and its log lines.
+//! The id of a request, in its answer, its errors and its log lines.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,19 +8,20 @@ use uuid::Uuid;
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const LONGEST: usize = 128;
+/// Maximum number of characters of a client's own id.
+const MAX_LENGTH: usize = 128;
 
 /// 1 to 128 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// The client's own id if it is a valid one, otherwise a new one.
+    /// Returns the client's own id if it is valid, otherwise a new one.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         headers
             .get(X_REQUEST_ID)
             .and_then(|value| value.to_str().ok())
-            .filter(|id| (1..=LONGEST).contains(&id.len()))
+            .filter(|id| (1..=MAX_LENGTH).contains(&id.len()))
             .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
             .map_or_else(|| Self(Uuid::now_v7().to_string().into()), |id| Self(id.into()))
     }
@@ -29,7 +30,7 @@ impl RequestId {
         &self.0
     }
 
-    /// The id as the value of a header, which visible ASCII always is.
+    /// Returns the id as the value of a header, which visible ASCII always is.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }

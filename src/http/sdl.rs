@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{App, conditional};
 
-/// The route; the tag is computed once.
+/// Returns the route; the tag is computed once.
 pub(super) fn routes(sdl: &str) -> MethodRouter<Arc<App>> {
     let etag = conditional::etag(&Sha256::digest(sdl.as_bytes()));
     get(async |State(app): State<Arc<App>>, headers: HeaderMap| answer(&app, &headers, etag))

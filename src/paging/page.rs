@@ -27,7 +27,7 @@ pub struct Listing<O> {
     pub order: O,
     /// Conditions that every row satisfies, in a form for finding rows in order.
     pub rows: Vec<Condition>,
-    /// The same conditions in a form for going through all rows.
+    /// Same conditions in a form for going through all rows.
     pub all: Vec<Condition>,
     /// Minimum sort key. It is kept apart from the conditions, because an index takes only one
     /// lower bound and a cursor may be a stricter one.
@@ -175,7 +175,7 @@ fn base<O: Order>(read: &impl Read, listing: &Listing<O>) -> Scoped<O::Entity> {
     listing.rows.iter().cloned().fold(read.select(), Scoped::filter)
 }
 
-/// What rides beside the rows.
+/// Facts that ride beside the rows.
 struct Facts {
     total: bool,
     previous: Option<Range>,
