@@ -1,4 +1,4 @@
-//! Metrics for Prometheus: all that the README lists.
+//! Metrics for Prometheus: all that `docs/operations.md` lists.
 //!
 //! Labels have few values, none of them a client's. Before [`install`], and without it, what is
 //! counted goes nowhere and costs next to nothing.
@@ -104,7 +104,7 @@ impl Outcome {
     }
 }
 
-/// Counts a request to the API. `code` is that of its first error, one of the README's table.
+/// Counts a request to the API. `code` is that of its first error, one of the table in docs/api.md.
 pub fn request(
     operation: Option<&'static str>,
     outcome: Outcome,

@@ -7,6 +7,7 @@ mod changing;
 mod command_line;
 mod creating;
 mod database;
+mod docs;
 mod errors;
 mod executing;
 mod filtering;

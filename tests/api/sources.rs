@@ -7,8 +7,6 @@ mod messaging;
 mod pipeline;
 mod workspace;
 
-use std::{fs, path::Path};
-
 use axum::{
     body::{Body, to_bytes},
     http::Request,
@@ -18,7 +16,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     fixtures::{WHOLE, paths_and_codes},
-    support::App,
+    support::{App, pages::Page},
 };
 
 /// A source's field, a value that is given for it, its name here, and what comes back.
@@ -235,18 +233,15 @@ async fn assert_common_errors(newcomer: &Newcomer) {
     assert_documented("Errors", ERRORS);
 }
 
-/// Holds the README's table for a system to the names that were tried.
+/// Holds a chapter's table in docs/migrating.md to the names that were tried.
 fn assert_documented<'a>(heading: &str, names: impl IntoIterator<Item = (&'a str, &'a str)>) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(file).expect("README.md lies beside Cargo.toml");
-    let (_, section) = readme.split_once(&format!("\n### {heading}\n")).expect("the system's section");
-    let section = section.split("\n## ").next().and_then(|rest| rest.split("\n### ").next());
-    let rows: Vec<Vec<&str>> = section.into_iter().flat_map(str::lines).map(cells).collect();
+    let page = Page::read("docs/migrating.md");
+    let rows: Vec<Vec<&str>> = page.section(heading).into_iter().map(cells).collect();
     for (theirs, ours) in names {
         let says =
             |cell: Option<&&str>, name: &str| cell.is_some_and(|cell| cell.contains(&format!("`{name}`")));
         let found = rows.iter().any(|cells| says(cells.get(1), theirs) && says(cells.get(2), ours));
-        assert!(found, "the README's `{heading}` has no line that takes `{theirs}` to `{ours}`");
+        assert!(found, "`{heading}` in docs/migrating.md has no line that takes `{theirs}` to `{ours}`");
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 pub(crate) mod engine;
 pub(crate) mod filled;
 mod folder;
+pub(crate) mod pages;
 #[cfg(postgres_found)]
 mod postgres;
 pub(crate) mod related;

@@ -1,4 +1,4 @@
-//! Every code of a top-level error is that of some answer, and stands in the README's table.
+//! Every code of a top-level error is that of some answer, and stands in the table of docs/api.md.
 
 use std::{collections::BTreeSet, convert::Infallible, time::Duration};
 
@@ -14,6 +14,7 @@ use super::{redact, send};
 use crate::support::{
     App,
     engine::{Engine, on_each_engine},
+    pages::Page,
 };
 
 /// Codes that say what a database does. PostgreSQL can be made to do it, below. SQLite cannot;
@@ -31,12 +32,11 @@ fn is_code(text: &str) -> bool {
     text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
-/// The codes in the first column of the README's table of errors.
+/// The codes in the first column of the table of errors.
 fn documented() -> BTreeSet<String> {
-    let readme = include_str!("../../../README.md");
-    let (_, section) = readme.split_once("\n## Errors\n").expect("a section on errors");
-    let (section, _) = section.split_once("\n## ").expect("a section after it");
-    let cells = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let page = Page::read("docs/api.md");
+    let section = page.section("Errors").into_iter();
+    let cells = section.filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
     let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
     words.filter(|word| is_code(word)).map(str::to_owned).collect()
 }

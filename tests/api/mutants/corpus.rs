@@ -1,23 +1,21 @@
-//! Requests that are sound: the README's examples, and every field of the schema.
+//! Requests that are sound: the documentation's examples, and every field of the schema.
 
 use serde_json::{Value, json};
 
 use crate::support::{
     arguments::{Arguments, paths, selection},
     filled::Filled,
+    pages::{self, Page},
     schema::{Ref, Schema},
 };
-
-const README: &str = include_str!("../../../README.md");
 
 /// Sound requests, each as the body of a POST.
 pub(super) struct Corpus(pub(super) Vec<Value>);
 
 impl Corpus {
     pub(super) fn new(schema: &Schema, own: &Filled) -> Self {
-        let mut requests = documents();
-        requests.extend(bodies());
-        assert!(requests.len() > 10, "the README has more examples than {}", requests.len());
+        let mut requests = examples();
+        assert!(requests.len() > 10, "the documentation has more examples than {}", requests.len());
         for root in ["Query", "Mutation"] {
             for field in schema.get(root).fields() {
                 let arguments = Arguments { schema, own, field: &field.name };
@@ -61,14 +59,15 @@ impl Corpus {
     }
 }
 
-/// The README's documents.
-fn documents() -> Vec<Value> {
-    let blocks = README.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next());
-    blocks.map(|document| json!({"query": document})).collect()
-}
-
-/// What the README gives to `curl`.
-fn bodies() -> Vec<Value> {
-    let given = README.split("-d '").skip(1).filter_map(|rest| rest.split('\'').next());
-    given.map(|body| serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))).collect()
+/// The documents of README.md and docs/, and what is given to `curl` there.
+fn examples() -> Vec<Value> {
+    let blocks: Vec<_> = pages::all().iter().flat_map(Page::blocks).collect();
+    let documents = blocks.iter().filter(|block| block.info == "graphql");
+    let documents = documents.map(|block| json!({"query": block.text}));
+    let scripts = blocks.iter().filter(|block| block.info == "sh");
+    let bodies = scripts.flat_map(|block| block.text.split("-d '").skip(1));
+    let bodies = bodies
+        .filter_map(|rest| rest.split('\'').next())
+        .map(|body| serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}")));
+    documents.chain(bodies).collect()
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::support::{App, engine::on_each_engine};
 
-/// The README's heading.
+/// The heading in docs/migrating.md.
 const SYSTEM: &str = "A dialer CRM";
 
 async fn dialer(app: App) -> Newcomer {

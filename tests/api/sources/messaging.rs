@@ -7,7 +7,7 @@ use super::{
 };
 use crate::support::{App, engine::on_each_engine};
 
-/// The README's heading.
+/// The heading in docs/migrating.md.
 const SYSTEM: &str = "A messaging workspace";
 
 async fn messaging(app: App) -> Newcomer {

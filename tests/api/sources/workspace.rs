@@ -7,7 +7,7 @@ mod lists;
 use super::{KeyHeader, Newcomer};
 use crate::support::App;
 
-/// The README's heading.
+/// The heading in docs/migrating.md.
 const SYSTEM: &str = "A workspace contacts API";
 
 async fn workspace(app: App) -> Newcomer {

@@ -8,7 +8,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::program::{Server, folder};
+use crate::{
+    program::{Server, folder},
+    support::pages::Page,
+};
 
 /// What a server tells Prometheus.
 async fn told(server: &Server) -> String {
@@ -136,16 +139,16 @@ async fn connections_are_counted_while_they_last() {
     assert!((count().await - 1.0).abs() < 0.1);
 }
 
-/// The names in the first column of the README's table of metrics.
+/// The names in the first column of the table of metrics.
 fn documented() -> BTreeSet<String> {
-    let (_, section) = include_str!("../../../README.md").split_once("\n## Metrics\n").expect("a section");
-    let (section, _) = section.split_once("\n## ").expect("a section after it");
-    let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let page = Page::read("docs/operations.md");
+    let section = page.section("Metrics").into_iter();
+    let cells = section.filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     cells.map(|name| format!("contacts_gateway_{name}")).collect()
 }
 
 #[tokio::test]
-async fn every_metric_is_described_and_stands_in_the_readme() {
+async fn every_metric_is_described_and_stands_in_the_documentation() {
     let folder = folder();
     let server = Server::start(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
     let key = server.key().expect("a key").to_owned();

@@ -8,7 +8,7 @@ use crate::{
     support::{App, engine::on_each_engine},
 };
 
-/// The README's heading.
+/// The heading in docs/migrating.md.
 const SYSTEM: &str = "A pipeline CRM";
 
 /// The second number is primary, so that the order alone does not decide.
