@@ -78,5 +78,6 @@ fn every_setting_stands_in_a_table_with_its_default() {
     let cells = operations.iter().chain(&limits).flatten();
     let shown: BTreeSet<_> =
         cells.filter(|cell| cell.starts_with("--") && !cell.starts_with("---")).collect();
-    assert_eq!(shown, settings.iter().map(|setting| &setting.flag).collect());
+    let known: BTreeSet<_> = settings.iter().map(|setting| &setting.flag).collect();
+    assert_eq!(shown, known);
 }
