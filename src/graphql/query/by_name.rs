@@ -1,10 +1,13 @@
 //! Lists by name: their arguments, and the types of their pages.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 
 use crate::{
     directory::{self, Listed},
-    paging::Wanted,
+    graphql::{contact::connection::PageInfo, error::ApiResult, loaders::Loaders},
+    paging::{Wanted, Window},
 };
 
 /// The arguments of a list by name.
@@ -16,8 +19,34 @@ pub(super) struct Arguments {
     pub(super) query: Option<String>,
 }
 
+/// A page whose rows are not yet objects of the API.
+pub(super) struct RowPage<E: Listed> {
+    /// Rows with their cursors.
+    pub(super) rows: Vec<(Arc<E::Model>, String)>,
+    pub(super) page_info: PageInfo,
+    pub(super) total_count: i32,
+}
+
+/// Reads what the selection of `context` needs of a page.
+pub(super) async fn read<E: Listed>(
+    context: &Context<'_>,
+    loaders: &Loaders,
+    arguments: Arguments,
+) -> ApiResult<RowPage<E>> {
+    let Arguments { first, after, last, before, query } = arguments;
+    let window = Window { first, after, last, before, offset: None };
+    let wanted = wanted::<E>(context);
+    let page = directory::list::<E>(loaders.tenant(), query.as_deref(), &window, &wanted).await?;
+    let rows = page.rows.iter().map(|row| Ok((Arc::new(row.model()?), page.cursor(row)?)));
+    Ok(RowPage {
+        rows: rows.collect::<ApiResult<_>>()?,
+        page_info: PageInfo::of(&page)?,
+        total_count: i32::try_from(page.total).unwrap_or(i32::MAX),
+    })
+}
+
 /// Returns the parts of the page that are selected.
-pub(super) fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
+fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
     let page = context.look_ahead();
     let info = page.field("pageInfo");
     let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists());
@@ -29,9 +58,9 @@ pub(super) fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
     }
 }
 
-/// Makes the types of a list: its page and its edge. A page reads what is selected of it.
+/// Declares the types of a list: its page and its edge. Their nodes must be cheap to clone.
 macro_rules! connection {
-    ($connection:ident, $edge:ident, $node:ident of $table:ident: $new:expr, $page_doc:literal, $edge_doc:literal) => {
+    ($page_doc:literal, $connection:ident, $edge_doc:literal, $edge:ident, $node:ident of $table:ident, $new:expr) => {
         #[doc = $edge_doc]
         #[derive(async_graphql::SimpleObject)]
         pub(in crate::graphql) struct $edge {
@@ -49,46 +78,26 @@ macro_rules! connection {
             /// `edges { node }` without the edges.
             nodes: Vec<$node>,
             /// Where the page lies in the list.
-            page_info: $crate::graphql::contact::connection::PageInfo,
+            page_info: crate::graphql::contact::connection::PageInfo,
             /// All rows that match, whatever the page. Counted only when selected.
             total_count: i32,
         }
 
         impl $connection {
-            /// Reads what the selection of `context` needs of a page.
-            pub(super) async fn read(
-                context: &async_graphql::Context<'_>,
-                loaders: &std::sync::Arc<$crate::graphql::loaders::Loaders>,
-                arguments: $crate::graphql::query::by_name::Arguments,
-            ) -> $crate::graphql::error::ApiResult<Self> {
-                let $crate::graphql::query::by_name::Arguments { first, after, last, before, query } =
-                    arguments;
-                let window = $crate::paging::Window { first, after, last, before, offset: None };
-                let wanted = $crate::graphql::query::by_name::wanted::<$table::Entity>(context);
-                let page = $crate::directory::list::<$table::Entity>(
-                    loaders.tenant(),
-                    query.as_deref(),
-                    &window,
-                    &wanted,
-                )
-                .await?;
-                let page_info = $crate::graphql::contact::connection::PageInfo::of(&page)?;
-                let total_count = i32::try_from(page.total).unwrap_or(i32::MAX);
-                let new: fn(
-                    std::sync::Arc<$table::Model>,
-                    &std::sync::Arc<$crate::graphql::loaders::Loaders>,
-                ) -> $node = $new;
-                let mut nodes = Vec::with_capacity(page.rows.len());
-                let mut edges = Vec::with_capacity(page.rows.len());
-                for row in &page.rows {
-                    let model = std::sync::Arc::new(row.model()?);
-                    nodes.push(new(model.clone(), loaders));
-                    edges.push($edge { node: new(model, loaders), cursor: page.cursor(row)? });
-                }
-                Ok(Self { edges, nodes, page_info, total_count })
+            fn new(
+                page: super::by_name::RowPage<$table::Entity>,
+                loaders: &std::sync::Arc<crate::graphql::loaders::Loaders>,
+            ) -> Self {
+                let super::by_name::RowPage { rows, page_info, total_count } = page;
+                let new: fn(_, _) -> $node = $new;
+                let edges: Vec<$edge> = rows
+                    .into_iter()
+                    .map(|(row, cursor)| $edge { node: new(row, loaders.clone()), cursor })
+                    .collect();
+                let nodes = edges.iter().map(|edge| edge.node.clone()).collect();
+                Self { edges, nodes, page_info, total_count }
             }
         }
     };
 }
-
 pub(super) use connection;

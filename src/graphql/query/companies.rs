@@ -3,15 +3,19 @@
 use async_graphql::{Context, ID, Object};
 use entity::company;
 
-use super::by_name::{Arguments, connection};
+use super::by_name::{Arguments, connection, read};
 use crate::{
     access::Scope,
     graphql::{company::Company, context::ContextExt as _, error::ApiResult},
 };
 
 connection!(
-    CompanyConnection, CompanyEdge, Company of company: |row, loaders| Company::new(row, loaders.clone()),
-    "A page of companies.", "A company in its place in a list."
+    "A page of companies.",
+    CompanyConnection,
+    "A company in its place in a list.",
+    CompanyEdge,
+    Company of company,
+    Company::new
 );
 
 /// Resolvers of queries of companies.
@@ -50,7 +54,8 @@ impl CompanyQuery {
     ) -> Option<ApiResult<CompanyConnection>> {
         let arguments = Arguments { first, after, last, before, query };
         let page = async {
-            CompanyConnection::read(context, &context.loaders_for(Scope::ContactsRead)?, arguments).await
+            let loaders = context.loaders_for(Scope::ContactsRead)?;
+            Ok(CompanyConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
         Some(page.await)
     }

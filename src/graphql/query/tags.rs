@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use entity::tag;
 
-use super::by_name::{Arguments, connection};
+use super::by_name::{Arguments, connection, read};
 use crate::{
     access::Scope,
     graphql::{context::ContextExt as _, error::ApiResult, tag::Tag},
@@ -11,8 +11,12 @@ use crate::{
 };
 
 connection!(
-    TagConnection, TagEdge, Tag of tag: |row, loaders| Tag::new(row, loaders.clone()),
-    "A page of tags.", "A tag in its place in a list."
+    "A page of tags.",
+    TagConnection,
+    "A tag in its place in a list.",
+    TagEdge,
+    Tag of tag,
+    Tag::new
 );
 
 /// Resolvers of queries of tags.
@@ -50,7 +54,8 @@ impl TagQuery {
     ) -> Option<ApiResult<TagConnection>> {
         let arguments = Arguments { first, after, last, before, query };
         let page = async {
-            TagConnection::read(context, &context.loaders_for(Scope::ContactsRead)?, arguments).await
+            let loaders = context.loaders_for(Scope::ContactsRead)?;
+            Ok(TagConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
         Some(page.await)
     }

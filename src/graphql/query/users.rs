@@ -3,15 +3,19 @@
 use async_graphql::{Context, ID, Object};
 use entity::user;
 
-use super::by_name::{Arguments, connection};
+use super::by_name::{Arguments, connection, read};
 use crate::{
     access::Scope,
     graphql::{context::ContextExt as _, error::ApiResult, user::User},
 };
 
 connection!(
-    UserConnection, UserEdge, User of user: |row, _| User::new(row),
-    "A page of users.", "A user in its place in a list."
+    "A page of users.",
+    UserConnection,
+    "A user in its place in a list.",
+    UserEdge,
+    User of user,
+    |row, _| User::new(row)
 );
 
 /// Resolvers of queries of users.
@@ -49,7 +53,8 @@ impl UserQuery {
     ) -> Option<ApiResult<UserConnection>> {
         let arguments = Arguments { first, after, last, before, query };
         let page = async {
-            UserConnection::read(context, &context.loaders_for(Scope::ContactsRead)?, arguments).await
+            let loaders = context.loaders_for(Scope::ContactsRead)?;
+            Ok(UserConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
         Some(page.await)
     }
