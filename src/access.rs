@@ -151,6 +151,7 @@ impl Keys {
             }
             self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
         };
+        // Requests that come meanwhile with the same key wait for this look-up, and share it.
         let known = self.cache.try_get_with_by_ref(key.public_id(), looked_up).await;
         if counted
             && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
@@ -159,7 +160,9 @@ impl Keys {
         }
         let now = now_ms();
         let valid = known.map_err(|error| (*error).clone())?.filter(|known| {
+            // In constant time, so that the time of the answer does not tell how much of a guess is right.
             let genuine = bool::from(known.secret_hash.ct_eq(&hash));
+            // Here and not when it is looked up: a key may expire while it is in the cache.
             genuine && known.expires_at.is_none_or(|at| at > now)
         });
         let Some(known) = valid else {
@@ -167,6 +170,7 @@ impl Keys {
         };
         if counted {
             self.failures.uncount(network);
+            // By its hash: no cache holds a key in clear.
             self.trusted.insert(hash, ()).await;
         }
         self.last_use.note(&known.caller, now);
@@ -195,6 +199,7 @@ impl Keys {
         let Some(row) = self.database.api_key(public_id).await? else {
             return Ok(None);
         };
+        // Cached like an unknown key: it never becomes valid again.
         if row.revoked_at.is_some() {
             return Ok(None);
         }

@@ -80,6 +80,7 @@ impl From<DatabaseError> for Failure {
 /// See [`Failure`].
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, settings, serve } = cli;
+    // Before anything that could have something to log.
     telemetry::start(&settings).map_err(Failure::Setting)?;
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(serve) => serve::run(&settings, &serve).await,

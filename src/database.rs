@@ -67,6 +67,7 @@ impl Database {
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting, and how to mend it.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        // Before anything is opened: two writers would give out the same numbers of the change clock.
         let lock = connect::lock(options)?;
         let connections = connect::open(options).await?;
         store::ensure_epoch(&connections.writer.connection().await).await?;
@@ -175,6 +176,7 @@ impl Database {
 
     /// Waits for the running batches, then closes every connection.
     pub async fn close(&self) {
+        // The writer first: the callers of its last batches still read what they wrote.
         self.inner.writer.close().await;
         self.inner.reader.close().await;
     }

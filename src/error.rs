@@ -64,6 +64,7 @@ impl DatabaseError {
     pub fn new(during: &'static str, cause: &DbErr) -> Self {
         let kind = kind(cause);
         let connection = match cause {
+            // Before the kind is asked, as it is among those that are unavailable.
             _ if sql_state(cause).as_deref() == Some(READ_ONLY) => Connection::ReadOnly,
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
             // The pool was being replaced.

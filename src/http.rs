@@ -65,7 +65,7 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());
-    let under_way = RequestLimit::new(app.limits.requests, app.limits.requests_per_organization);
+    let request_limit = RequestLimit::new(app.limits.requests, app.limits.requests_per_organization);
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphiql/")))
         .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))
@@ -74,9 +74,14 @@ pub fn router(app: App) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/schema.graphql", sdl)
+        // For the routes so far. The endpoint answers every method itself, since the type of a refusal
+        // depends there on what the client accepts.
         .method_not_allowed_fallback(rejection::method_not_allowed)
-        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(under_way)))
+        // The limit is the endpoint's alone: a full API still answers health checks.
+        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(request_limit)))
         .fallback(rejection::not_found)
+        // Each layer wraps those above. Panics are caught within CORS, so that a page may read the
+        // refusal; the log line is outermost, so that no answer is without one.
         .layer(from_fn(host::required))
         .layer(from_fn(observe::catch_panics))
         .layer(option_layer(cors))

@@ -20,6 +20,7 @@ const INTERVAL: Duration = Duration::from_mins(1);
 pub fn start(database: Database, keys: Keys, rates: RateLimiter) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(INTERVAL);
+        // After a minute that took longer, the missed ticks would otherwise come all at once.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for minute in 0_u64.. {
             ticks.tick().await;

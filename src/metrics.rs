@@ -21,7 +21,7 @@ const CONNECTIONS: &str = "contacts_gateway_database_connections";
 const WAITING_WRITES: &str = "contacts_gateway_waiting_writes";
 const BATCH_SIZE: &str = "contacts_gateway_write_batch_size";
 
-/// Bounds of the buckets for durations of requests and statements.
+/// Bounds of the buckets for durations of requests and statements. The last is the default deadline.
 const SECONDS: [f64; 16] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 const POINTS: [f64; 9] = [1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 10_000.0];
@@ -83,6 +83,27 @@ fn describe() {
     describe_histogram!(BATCH_SIZE, Unit::Count, "Writes that shared a transaction");
 }
 
+/// The operation of a request to the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Operation {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Operation {
+    /// Value of the label, and of the field in the log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
 /// The outcome of a request to the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -106,16 +127,17 @@ impl Outcome {
 
 /// Counts a request to the API. `code` is that of its first error, one of the table in docs/api.md.
 pub fn request(
-    operation: Option<&'static str>,
+    operation: Option<Operation>,
     outcome: Outcome,
     code: Option<&'static str>,
     duration: Duration,
     cost: Option<usize>,
 ) {
     let of_kind = match operation {
-        Some("query") => &REQUEST.query,
-        Some("mutation") => &REQUEST.mutation,
-        _ => &REQUEST.none,
+        Some(Operation::Query) => &REQUEST.query,
+        Some(Operation::Mutation) => &REQUEST.mutation,
+        // The schema has no subscriptions: they are refused as what is not an operation.
+        Some(Operation::Subscription) | None => &REQUEST.none,
     };
     match code {
         None => of_kind.answered.increment(1),
@@ -127,33 +149,33 @@ pub fn request(
     }
 }
 
-fn requests(operation: Option<&'static str>, outcome: Outcome, code: &'static str) -> Counter {
-    let operation = operation.unwrap_or("none");
+fn requests(operation: Option<Operation>, outcome: Outcome, code: &'static str) -> Counter {
+    let operation = operation.map_or("none", Operation::name);
     counter!(REQUESTS, "operation" => operation, "outcome" => outcome.name(), "code" => code)
 }
 
 /// Looked up once, since every request counts in them.
 static REQUEST: LazyLock<Requests> = LazyLock::new(|| {
-    let kind = |operation: Option<&'static str>| Kind {
+    let kind = |operation: Option<Operation>| OfOperation {
         answered: requests(operation, Outcome::Answered, "none"),
-        duration: histogram!(REQUEST_DURATION, "operation" => operation.unwrap_or("none")),
+        duration: histogram!(REQUEST_DURATION, "operation" => operation.map_or("none", Operation::name)),
     };
     Requests {
-        query: kind(Some("query")),
-        mutation: kind(Some("mutation")),
+        query: kind(Some(Operation::Query)),
+        mutation: kind(Some(Operation::Mutation)),
         none: kind(None),
         cost: histogram!(REQUEST_COST),
     }
 });
 
 struct Requests {
-    query: Kind,
-    mutation: Kind,
-    none: Kind,
+    query: OfOperation,
+    mutation: OfOperation,
+    none: OfOperation,
     cost: Histogram,
 }
 
-struct Kind {
+struct OfOperation {
     answered: Counter,
     duration: Histogram,
 }

@@ -39,6 +39,7 @@ impl Exhausted {
     /// Returns that time in milliseconds, at least one.
     #[must_use]
     pub fn retry_after_ms(self) -> i64 {
+        // With 0 a client would come back at once, too early by less than a millisecond.
         i64::try_from(self.retry_after.as_millis()).unwrap_or(i64::MAX).max(1)
     }
 }
@@ -70,6 +71,8 @@ impl<K: Holder> Buckets<K> {
 
     /// Puts a point back that was taken.
     pub(super) fn give_back(&self, holder: &K) {
+        // The algorithm keeps no points, but the time at which a bucket is full: one period earlier is one
+        // point more.
         let period = Nanos::from(self.period);
         // A holder without an entry has a full bucket.
         let _: Result<(), ()> = self.states.measure_and_replace(holder, |full_at| {

@@ -14,6 +14,8 @@ pub struct Network(IpAddr);
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
+        // A listener for both versions tells IPv4 addresses as `::ffff:192.0.2.1`, which would all be in one
+        // network.
         Self(match address.to_canonical() {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
             v4 @ IpAddr::V4(_) => v4,

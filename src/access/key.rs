@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 const PREFIX: &str = "cgw_";
 const PUBLIC: usize = 12;
 const SECRET: usize = 32;
+/// Six digits in base 62 hold any 32 bits: 62⁶ > 2³².
 const CHECKSUM: usize = 6;
 const LENGTH: usize = PREFIX.len() + PUBLIC + SECRET + CHECKSUM;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -75,6 +76,7 @@ impl FromStr for Key {
         if text.len() != LENGTH || !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(MalformedKey);
         }
+        // ASCII by now, so this is not within a character.
         let (rest, check) = text.split_at(LENGTH - CHECKSUM);
         if checksum(rest) == check { Ok(Self(text.to_owned())) } else { Err(MalformedKey) }
     }

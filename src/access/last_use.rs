@@ -27,8 +27,10 @@ impl LastUse {
 
     /// Writes the uses down. Each is kept until then, so dropping the returned future loses none.
     pub(super) async fn record(&self, writer: &Writer) {
+        // A copy, since the lock must not be held while the database works.
         let uses = self.0.lock().clone();
         for (org_id, keys) in uses {
+            // Not the usual deadline: a stopping server waits for this.
             let deadline = Instant::now() + Duration::from_secs(10);
             let Some(at) = keys.values().copied().max() else {
                 continue;

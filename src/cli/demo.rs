@@ -34,11 +34,11 @@ pub(super) struct Arguments {
     seed: u64,
 }
 
-/// Writes under way at once: as many as fill a batch while another one commits.
-const AT_ONCE: usize = 128;
+/// Maximum number of writes under way: as many as fill a batch while another one commits.
+const MAX_WRITES: usize = 128;
 
 /// Maximum number of attempts for one batch while the database is slow or away, with a pause between.
-const ATTEMPTS: u32 = 20;
+const MAX_ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
@@ -59,7 +59,7 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
         .map(|draft| add(&database, &cache, &caller, draft, seed))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_WRITES)
         .try_for_each(|()| {
             progress.inc(1);
             std::future::ready(Ok(()))
@@ -71,7 +71,7 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     Ok(())
 }
 
-/// Adds one contact, however often the database has to be asked while it is slow or away.
+/// Adds one contact, and tries again while the database is slow or cannot be reached.
 async fn add(
     database: &Database,
     cache: &SettingsCache,
@@ -90,8 +90,9 @@ async fn add(
             // Only a request with a key can meet it.
             Ok(Answered::KeyReused) => Vec::new(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
-                if attempts < ATTEMPTS =>
+                if attempts < MAX_ATTEMPTS =>
             {
+                // Then the next attempt finds the external id taken, by this very contact.
                 may_be_there |= error == WriteError::OutcomeUnknown;
                 tokio::time::sleep(PAUSE).await;
                 continue;
@@ -103,7 +104,7 @@ async fn add(
             Ok(())
         } else if is_there {
             Err(Failure::Failed(format!(
-                "the contacts of seed {seed} are there already; another --seed gives others"
+                "the contacts of seed {seed} exist already; another --seed gives others"
             )))
         } else {
             Err(Failure::Failed(format!("the organization's policy refuses these contacts: {codes:?}")))

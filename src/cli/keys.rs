@@ -68,6 +68,7 @@ async fn make(store: &KeyStore, create: Create) -> Result<(), Failure> {
     let (key, row) = mint(organization.id, create.name.trim(), scopes, expires_at);
     let founded = founded.then(|| organization.clone().into_active_model().reset_all());
     store.add(founded, row).await?;
+    // Standard output has nothing but the key, for scripts; the rest goes to standard error.
     say(&key.reveal());
     complain(&format!("made for \"{}\" with {scopes}; it is not shown again", organization.name));
     Ok(())

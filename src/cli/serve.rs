@@ -18,7 +18,9 @@ use crate::{
 
 pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<(), Failure> {
     let origins = Origins::parse(&serve.cors_origins).map_err(|error| Failure::Setting(error.to_string()))?;
+    // Settings and ports come first, so that a mistake in them leaves nothing behind.
     let (listener, address) = listen(serve.listen, "--listen").await?;
+    // From here on, or a signal that comes while the database is opened would end the process at once.
     let stopped =
         stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
     let metrics = Metrics::install(serve).await?;
@@ -44,6 +46,8 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
+    // Maintenance first, as it writes; last uses are noted until the last request, and the database is
+    // closed when nobody needs it any more.
     maintenance.abort();
     if let Some((stop, done)) = metrics {
         drop(stop);

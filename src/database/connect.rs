@@ -191,11 +191,14 @@ fn config(options: &Options, max_connections: u32, access: Access) -> Result<Poo
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(5))
+        // The driver's log lines and spans hold statements.
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
+        // That would cost every statement a round trip: see `pool`.
         .test_before_acquire(false);
     let max_dead = match parse(&options.url)? {
         Target::Sqlite(_) => {
+            // A connection to a file does not go stale, and a new one has to read the schema first.
             connect.idle_timeout(None).max_lifetime(None);
             connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
             // On a full disk SQLite rolls back by itself. The driver, whose own ROLLBACK is refused
@@ -236,12 +239,17 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .journal_mode(SqliteJournalMode::Wal)
         // An answered write survives a power cut.
         .synchronous(SqliteSynchronous::Full)
+        // The command line may be writing a key.
         .busy_timeout(Duration::from_secs(5))
+        // SQLite checks them only if it is told to, on each connection.
         .foreign_keys(true)
         .statement_cache_capacity(STATEMENT_CACHE)
+        // Rows come from a thread of the driver's; each full buffer costs a switch.
         .row_buffer_size(128)
         .collation(JSON_COLLATION, json::compare)
+        // The schema of a file that comes from elsewhere must not call functions with side effects.
         .pragma("trusted_schema", "OFF")
+        // An I/O error in mapped memory would end the process instead of failing a statement.
         .pragma("mmap_size", "0");
     match access {
         Access::Read => options.pragma("query_only", "ON"),
@@ -262,6 +270,7 @@ fn parse(url: &str) -> Result<Target, OpenError> {
         }
         Ok(Target::Sqlite(Box::new(options)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        // The library unwraps this.
         url::Url::parse(url).map_err(|error| OpenError::Url(error.to_string()))?;
         PgConnectOptions::from_str(url).map(|_| Target::Postgres).map_err(bad)
     } else {

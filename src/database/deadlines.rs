@@ -62,6 +62,7 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, DatabaseError> {
     let now = Instant::now();
     match deadline.unwrap_or(now + MAX_READ_TIME) {
+        // A timeout would still begin the read, though its time is up.
         passed if passed <= now => Err(DatabaseError::timeout(during)),
         deadline => timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during))),
     }

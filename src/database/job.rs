@@ -135,6 +135,7 @@ impl<A> Waiter<A> {
     pub(super) async fn wait(self) -> Result<A, WriteError> {
         match tokio::time::timeout_at(self.deadline, self.answer).await {
             Ok(answered) => answered.unwrap_or(Err(WriteError::Internal)),
+            // It had not started, and now never will: nothing was written.
             Err(_) if self.progress.reach(ABANDONED) => Err(WriteError::Overloaded),
             Err(_) => Err(WriteError::OutcomeUnknown),
         }
@@ -160,6 +161,7 @@ impl<J: Job> Task for Pending<J> {
     }
 
     async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError> {
+        // All are of this type: batches group their tasks by `kind`.
         let group: Vec<&Self> = group.iter().filter_map(|task| (*task as &dyn Any).downcast_ref()).collect();
         let jobs: Vec<&J> = group.iter().map(|task| &task.job).collect();
         let outcomes = J::run(tx, &jobs).await?;

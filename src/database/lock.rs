@@ -32,6 +32,7 @@ impl FileLock {
             .truncate(false)
             .open(PathBuf::from(path))
             .map_err(LockError::Failed)?;
+        // A lock of the system, not the file's existence, which would outlive a process that was killed.
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(LockError::Held),

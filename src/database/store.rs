@@ -17,6 +17,7 @@ use crate::{
 
 /// Makes the one row of the store, if it is missing.
 pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    // Always row 1, so that of several replicas that start at once only one makes it.
     let row = store::ActiveModel { id: Set(1), epoch: Set(Uuid::new_v4()), created_at: Set(now_ms()) };
     store::Entity::insert(row)
         .on_conflict_do_nothing()

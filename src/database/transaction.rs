@@ -89,6 +89,7 @@ impl<'a> WriteTx<'a> {
             transaction,
             org_id,
             clock,
+            // The clock was moved on by `rows` at once: its last number is the last stamp of this transaction.
             next_seq: AtomicI64::new(clock.last_seq - i64::from(rows) + 1),
             settings_moves: AtomicI64::new(0),
         })
@@ -225,6 +226,7 @@ impl<'a> WriteTx<'a> {
             row
         });
         while rows.len() > 0 {
+            // The largest power of two that is not more than what is left.
             let group = largest.min(1 << rows.len().ilog2());
             let mut insert = E::insert_many(rows.by_ref().take(group));
             if let Some(on_conflict) = on_conflict {
@@ -256,6 +258,7 @@ impl<'a> WriteTx<'a> {
 /// Returns the maximum number of rows in a statement. SQLite takes 32,766 values in one, PostgreSQL
 /// 65,535.
 fn largest_group(columns: usize) -> usize {
+    // Rounded down to a power of two, as the statements have one of a few texts each.
     let rows = 32_766 / columns.max(1);
     (1 << rows.ilog2()).min(128)
 }

@@ -139,6 +139,7 @@ impl Writer {
             return Err(WriteError::Overloaded);
         }
         state.waiting += 1;
+        // A queue that exists is in `ready`, or has a batch running that will put it there.
         if let Some(waiting) = state.queues.get_mut(&queue) {
             waiting.push_back(task);
         } else {
@@ -174,6 +175,7 @@ impl Shared {
         let mut state = self.state.lock();
         state.running -= 1;
         if state.queues.get(&queue).is_some_and(|waiting| !waiting.is_empty()) {
+            // Behind the others, so that a busy organization keeps nobody waiting.
             state.ready.push_back(queue);
         } else {
             state.queues.remove(&queue);

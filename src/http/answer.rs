@@ -25,7 +25,7 @@ pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response 
         Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
             answer(write(&JsonBody { response, data: false }), response, media, status)
         }
-        _ => with_status(response, media, status(response, media)),
+        Some(_) | None => with_status(response, media, status(response, media)),
     };
     for (name, value) in &response.http_headers {
         answer.headers_mut().append(name, value.clone());
@@ -44,7 +44,9 @@ fn answer(body: Vec<u8>, response: &GraphqlResponse, media: MediaType, status: S
     answer.extensions_mut().insert(Codes::of(response, is_request_error(response)));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, media.header());
+    // An answer to a GET holds contacts too, and depends on the key, which caches do not know.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Beside 200 the header has no meaning; there `retryAfterMs` of each error tells.
     if !status.is_success()
         && let Some(seconds) = retry_after(response)
     {

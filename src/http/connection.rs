@@ -19,6 +19,7 @@ use crate::metrics::ClientConnection;
 /// once nothing can be written for too long.
 #[derive(Debug)]
 pub(super) struct Connection {
+    // Pinned here, as the timer within is not `Unpin` and the protocol wants a stream that is.
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
     _permit: Permit<Network>,
     /// `None` once the client is told the end: a client who has seen it may connect again at once.
@@ -30,6 +31,7 @@ impl Connection {
     /// taking any.
     pub(super) fn new(stream: TcpStream, permit: Permit<Network>, write_time: Duration) -> Self {
         let mut stream = TimeoutStream::new(stream);
+        // It starts anew with each byte that is taken, so a slow client is served and a silent one is not.
         stream.set_write_timeout(Some(write_time));
         Self { stream: Box::pin(stream), _permit: permit, counted: Some(ClientConnection::begin()) }
     }

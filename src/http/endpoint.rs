@@ -46,8 +46,8 @@ pub(super) async fn graphql(
     match outcome {
         Ok(Answer { response, known }) => {
             let mut answer = answer::graphql(&response, media);
-            if let Some(left) = known.left {
-                rate::tell(left, answer.headers_mut());
+            if let Some(remaining) = known.left {
+                rate::tell(remaining, answer.headers_mut());
             }
             record.known(known);
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -56,7 +56,7 @@ pub(super) async fn graphql(
             }
             answer
         }
-        Err(fault) => fault.answer(media, &id),
+        Err(rejection) => rejection.answer(media, &id),
     }
 }
 
@@ -70,11 +70,11 @@ async fn execute(
     record: &Record,
 ) -> Result<Answer, Rejection> {
     // The permit is kept until the request is answered, or nobody waits for it any more.
-    let (caller, left, _permit) = match admit(app, request_limit, parts, media, record).await {
+    let (caller, remaining, _permit) = match admit(app, request_limit, parts, media, record).await {
         Ok(admitted) => admitted,
-        Err(fault) => {
+        Err(rejection) => {
             body::discard(&parts.headers, body, &app.limits);
-            return Err(fault);
+            return Err(rejection);
         }
     };
     let request = read(app, parts, body).await?;
@@ -83,7 +83,8 @@ async fn execute(
         request_id: id.as_str().to_owned(),
         queries_only: parts.method == Method::GET,
         idempotency_key: idempotency_key(&parts.headers)?,
-        left,
+        left: remaining,
+        // From now on, not from the head of the request: a slow body is not held against the answer.
         deadline: Instant::now() + app.limits.request_time,
     };
     Ok(app.gateway.execute(request, call).await)
@@ -113,11 +114,12 @@ async fn admit(
         .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
     record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
-    let left = app.gateway.rates().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
+    let remaining = app.gateway.rates().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
+    // After the key, since permits are counted by organization, and before the body, which may be slow.
     let permit = request_limit.try_acquire(caller.org_id);
     let permit =
         permit.ok_or_else(|| Rejection::overloaded("Too many requests are under way. Try again later."))?;
-    Ok((caller, left, permit))
+    Ok((caller, remaining, permit))
 }
 
 async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Rejection> {
@@ -134,6 +136,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let Some(key) = keys.next() else {
         return Ok(None);
     };
+    // The value is stored and compared byte by byte, so only what no proxy rewrites is taken.
     let printable = |byte: &u8| (0x20..0x7f).contains(byte);
     let sound = (1..=255).contains(&key.len()) && key.as_bytes().iter().all(printable);
     match key.to_str() {

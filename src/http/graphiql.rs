@@ -68,6 +68,7 @@ async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Res
         answer.headers_mut().insert(CONTENT_ENCODING, gzip);
         answer
     } else {
+        // Rarely needed: every browser takes gzip. So only that form is in the binary.
         match inflated(&file) {
             Ok(bytes) => Response::new(Body::from(bytes)),
             Err(error) => {

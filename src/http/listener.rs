@@ -58,6 +58,7 @@ pub async fn serve(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
+            // Ended connections are taken out, or the sets would grow for ever.
             Some(_) = connections.served.join_next() => {}
             Some(_) = connections.refused.join_next() => {}
             (stream, client) = accept(&listener) => connections.begin(stream, client),
@@ -114,7 +115,8 @@ impl Connections {
 
     /// Serves a connection within the limits, and refuses any other.
     fn begin(&mut self, stream: TcpStream, client: SocketAddr) {
-        // An answer leaves at once, not when the client acknowledged the one before.
+        // With Nagle's algorithm the second half of an answer would wait until the client has acknowledged
+        // the first, which clients put off.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection takes no option");
         }

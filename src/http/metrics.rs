@@ -27,6 +27,7 @@ pub async fn serve_metrics(
     database: Database,
     shutdown: impl Future<Output = ()>,
 ) {
+    // Gauges of the database are read when somebody asks, so that nothing is spent on them otherwise.
     let folded = exposition.clone();
     let text = move || {
         metrics::load(database.load());

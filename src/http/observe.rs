@@ -23,7 +23,7 @@ use crate::access::Caller;
 use crate::error::ErrorCode;
 use crate::graphql::Known;
 use crate::graphql::error::ApiError;
-use crate::metrics::{self, Outcome};
+use crate::metrics::{self, Operation, Outcome};
 
 /// Gives the request its id, and logs one line when it is answered.
 ///
@@ -47,11 +47,13 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     if let Some(id) = id.header() {
         headers.insert(X_REQUEST_ID, id);
     }
+    // A browser that guesses types could take a text of a contact for a page.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let duration = started.elapsed();
     let codes = response.extensions().get::<Codes>().cloned().unwrap_or_default();
     let (caller, known) = (record.0.caller.get(), record.0.known.get());
     let operation = known.and_then(|known| known.operation).map(kind);
+    // Metrics are about the API: health checks would drown them.
     if path == endpoint::PATH {
         let outcome = outcome(&response, &codes);
         metrics::request(
@@ -68,7 +70,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         key_id = caller.map(|caller| display(caller.key_id)),
         %method,
         path,
-        operation,
+        operation = operation.map(Operation::name),
         operation_name = known.and_then(|known| known.name()),
         cost = known.and_then(|known| known.cost),
         codes = (!codes.is_empty()).then(|| display(&codes)),
@@ -101,11 +103,11 @@ impl Record {
     }
 }
 
-fn kind(operation: OperationType) -> &'static str {
+fn kind(operation: OperationType) -> Operation {
     match operation {
-        OperationType::Query => "query",
-        OperationType::Mutation => "mutation",
-        OperationType::Subscription => "subscription",
+        OperationType::Query => Operation::Query,
+        OperationType::Mutation => Operation::Mutation,
+        OperationType::Subscription => Operation::Subscription,
     }
 }
 

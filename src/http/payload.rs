@@ -24,6 +24,7 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Rejecti
         }
         _ => {}
     }
+    // Before parsing, which would already take the memory and the stack that these limits save.
     let Shape { values, depth } = Shape::of(text);
     if values > limits.body_values {
         let maximum = limits.body_values;
@@ -35,6 +36,7 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Request, Rejecti
     if depth > MAX_DEPTH {
         return Err(too_deep("The body"));
     }
+    // The parser would round numbers with more digits than a double keeps, and say nothing.
     let exact = number::without_lossy(text);
     let payload = serde_json::from_str::<Payload>(&exact).map_err(|error| explain(&exact, &error))?;
     let mut request = payload.into_request()?;
@@ -150,6 +152,7 @@ impl Shape {
                     depth = depth.max(open);
                 }
                 b']' | b'}' => open = open.saturating_sub(1),
+                // Brackets and commas within a string do not count.
                 b'"' => {
                     while let Some(byte) = bytes.next() {
                         match byte {

@@ -128,6 +128,7 @@ pub(super) async fn too_many_connections(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    // Closed with unread bytes, the connection would be reset, and the answer lost with it.
     body::discard(&parts.headers, body, &limits);
     Rejection::overloaded("Too many connections are open. Try again later.")
         .closing()

@@ -8,6 +8,7 @@ use super::{Access, Engine, OpenError, Options, connect};
 /// Brings the tables up to date, on a connection of its own, which nothing hurries.
 pub(super) async fn prepare(options: &Options) -> Result<(), OpenError> {
     let connection = connect(options, Access::Prepare).await?;
+    // First, as an engine that is too old must not write anything.
     check_version(&connection).await?;
     migrate(&connection).await?;
     optimize(&connection).await?;
@@ -46,6 +47,7 @@ async fn check_version(connection: &DatabaseConnection) -> Result<(), OpenError>
 }
 
 fn numbers(version: &str) -> Vec<u32> {
+    // "16.4 (Debian 16.4-1)" becomes 16, 4: what follows the first gap is not read.
     version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok()).collect()
 }
 

@@ -44,6 +44,7 @@ pub(super) async fn run(pools: &Pools, time: Duration, tasks: Vec<Box<dyn Task>>
     }
     match attempts(pools, time, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_tasks_fault() => {
+            // One at a time, so that the task at fault fails alone. Nothing of the batch has been kept.
             for task in tasks {
                 let alone = [task];
                 let result = attempts(pools, time, &alone).await;
@@ -121,6 +122,7 @@ async fn run_tasks(
     let transaction = pool.on_a_live_connection(begin).await?;
     let mut changed = false;
     for (org_id, kinds) in groups {
+        // The stamps of a transaction are taken at once: the clock's row is written once, whatever the jobs.
         let rows = kinds.values().flatten().map(|task| task.rows()).sum();
         let tx = WriteTx::begin(&transaction, org_id, rows).await?;
         for group in kinds.values() {
