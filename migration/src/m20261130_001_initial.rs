@@ -1,47 +1,46 @@
 //! Every table and index of the gateway.
 //!
 //! The schema is one text of plain SQL, because the two engines differ in three words only (see
-//! [`for_backend`]), and a short text for each of them, of the documents that free text searches.
+//! `for_backend`), and a short text for each of them, of the documents that free text searches.
 //! PostgreSQL keeps trigrams of those in an index of their table; SQLite in a table of their own,
 //! which refers to the documents by number and holds no copy of them.
 
-use sea_orm_migration::{
-    DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait,
-    sea_orm::{ConnectionTrait, DbBackend},
-};
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr};
 
-pub(crate) struct Migration;
+use crate::{Migration, run};
 
-impl MigrationName for Migration {
+/// The first migration.
+pub(crate) struct Initial;
+
+#[async_trait]
+impl Migration for Initial {
     fn name(&self) -> &'static str {
         "m20261130_001_initial"
     }
-}
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let own = match manager.get_connection().get_database_backend() {
+    async fn up(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        let own = match tx.get_database_backend() {
             DbBackend::Sqlite => include_str!("m20261130_001_initial_sqlite.sql"),
             _ => {
                 for extension in EXTENSIONS {
                     let create = format!("CREATE EXTENSION IF NOT EXISTS {extension}");
-                    run(manager, &create).await.map_err(|cause| missing(extension, &cause))?;
+                    run(tx, &create).await.map_err(|cause| missing(extension, &cause))?;
                 }
                 include_str!("m20261130_001_initial_postgres.sql")
             }
         };
-        run(manager, include_str!("m20261130_001_initial.sql")).await?;
-        run(manager, own).await
+        run(tx, include_str!("m20261130_001_initial.sql")).await?;
+        run(tx, own).await
     }
 
     /// Drops the tables. The extensions stay: other programs may use them.
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_connection().get_database_backend() == DbBackend::Sqlite {
-            run(manager, "DROP TABLE contact_search_index").await?;
+    async fn down(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        if tx.get_database_backend() == DbBackend::Sqlite {
+            run(tx, "DROP TABLE contact_search_index").await?;
         }
         for table in TABLES.iter().rev() {
-            run(manager, &format!("DROP TABLE {table}")).await?;
+            run(tx, &format!("DROP TABLE {table}")).await?;
         }
         Ok(())
     }
@@ -49,7 +48,7 @@ impl MigrationTrait for Migration {
 
 const EXTENSIONS: [&str; 2] = ["pg_trgm", "btree_gin"];
 
-/// In the order of their making: a table comes after those it refers to.
+/// Tables in the order in which they are created: each comes after those it refers to.
 const TABLES: &[&str] = &[
     "store",
     "organization",
@@ -73,7 +72,8 @@ const TABLES: &[&str] = &[
     "contact_search",
 ];
 
-/// One line that says what the owner of the database has to do.
+/// Returns the error of a missing extension: one line that says what the owner of the database has
+/// to do.
 fn missing(extension: &str, cause: &DbErr) -> DbErr {
     let cause = cause.to_string();
     let cause = cause.lines().next().unwrap_or_default();
@@ -81,29 +81,4 @@ fn missing(extension: &str, cause: &DbErr) -> DbErr {
         "PostgreSQL's extension {extension} is needed; let the owner of the database run \
          `CREATE EXTENSION {extension}` in it ({cause})"
     ))
-}
-
-async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
-    let connection = manager.get_connection();
-    let backend = connection.get_database_backend();
-    for statement in statements(sql) {
-        connection.execute_unprepared(&for_backend(statement, backend)).await?;
-    }
-    Ok(())
-}
-
-/// The statements of a text in which no string and no comment holds a semicolon.
-fn statements(sql: &str) -> impl Iterator<Item = &str> {
-    sql.split(';').map(str::trim).filter(|statement| !statement.is_empty())
-}
-
-/// SQLite has no UUID and BYTEA types (both are blobs there), and compares and lowers text by its
-/// bytes already, which PostgreSQL does only when told to.
-fn for_backend(statement: &str, backend: DbBackend) -> String {
-    match backend {
-        DbBackend::Sqlite => {
-            statement.replace(" UUID", " BLOB").replace(" BYTEA", " BLOB").replace(" COLLATE \"C\"", "")
-        }
-        _ => statement.to_owned(),
-    }
 }

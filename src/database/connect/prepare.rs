@@ -1,6 +1,5 @@
 //! Making a database ready: its version, its tables, its statistics.
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::{Access, Engine, OpenError, Options, connect};
@@ -58,7 +57,7 @@ fn numbers(version: &str) -> Vec<u32> {
 /// those of the migrations. After each it looks again, until nothing is left to do.
 pub(in crate::database) async fn migrate(connection: &DatabaseConnection) -> Result<(), OpenError> {
     // Each migration may be lost to another replica once, and so may the table that lists them.
-    let mut attempts = 3 * (Migrator::get_migration_files().len() + 1);
+    let mut attempts = 3 * (migration::names().len() + 1);
     loop {
         attempts -= 1;
         match migrate_once(connection).await {
@@ -70,14 +69,14 @@ pub(in crate::database) async fn migrate(connection: &DatabaseConnection) -> Res
 
 async fn migrate_once(connection: &DatabaseConnection) -> Result<(), OpenError> {
     let failed = |error: DbErr| OpenError::Migrate(error.to_string());
-    let known = Migrator::get_migration_files();
-    for applied in Migrator::get_migration_models(connection).await.map_err(failed)? {
-        if !known.iter().any(|migration| migration.name() == applied.version) {
+    let known = migration::names();
+    for applied in migration::applied(connection).await.map_err(failed)? {
+        if !known.contains(&applied.as_str()) {
             // Names begin with their day, and the first migration was redrawn until the first release.
-            let is_older = known.first().is_some_and(|first| applied.version.as_str() < first.name());
+            let is_older = known.first().is_some_and(|first| applied.as_str() < *first);
             let unknown = if is_older { OpenError::Development } else { OpenError::Newer };
-            return Err(unknown(applied.version));
+            return Err(unknown(applied));
         }
     }
-    Migrator::up(connection, None).await.map_err(failed)
+    migration::up(connection).await.map_err(failed)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic as _, Iterable,
     PrimaryKeyToColumn as _, Statement, sea_query::ColumnType,
@@ -106,12 +105,12 @@ on_each_engine! {
         let database = TestDatabase::empty(engine);
         let db = connect(&database).await;
         assert_eq!(made(&db).await, [""; 0]);
-        Migrator::up(&db, None).await.expect("up");
+        migration::up(&db).await.expect("up");
         let first = made(&db).await;
         assert!(first.len() > 30, "{first:#?}");
-        Migrator::down(&db, None).await.expect("down");
+        migration::down(&db).await.expect("down");
         assert_eq!(made(&db).await, [""; 0], "down leaves nothing behind");
-        Migrator::up(&db, None).await.expect("up again");
+        migration::up(&db).await.expect("up again");
         assert_eq!(made(&db).await, first);
     }
 

@@ -1,6 +1,5 @@
 //! The table of documents, and the migration that makes it.
 
-use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, IdenStatic as _, Iterable as _};
 
 use crate::support::{
@@ -16,9 +15,9 @@ on_each_engine! {
 
     async fn the_migration_goes_up_and_down_and_up(database: TestDatabase) {
         let connection = sea_orm::Database::connect(ConnectOptions::new(&database.url).sqlx_logging(false).to_owned()).await.expect("a connection");
-        Migrator::down(&connection, None).await.expect("down");
+        migration::down(&connection).await.expect("down");
         assert!(connection.execute_unprepared("SELECT * FROM contact_search").await.is_err());
-        Migrator::up(&connection, None).await.expect("up");
+        migration::up(&connection).await.expect("up");
         connection.execute_unprepared("SELECT * FROM contact_search").await.expect("the table");
     }
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{LazyLock, mpsc};
 use std::time::UNIX_EPOCH;
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -155,7 +154,7 @@ static SQLITE_TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let db = connect(&url, 1).await.expect("the SQLite template can be opened");
         // Written into the file's header. Closing the only connection empties and removes the log.
         db.execute_unprepared("PRAGMA journal_mode = WAL").await.expect("SQLite can log ahead");
-        Migrator::up(&db, None).await.expect("the migrations run on SQLite");
+        migration::up(&db).await.expect("the migrations run on SQLite");
         db.close().await.expect("the SQLite template can be closed");
     });
     let content = fs::read(&template).expect("the SQLite template can be read");

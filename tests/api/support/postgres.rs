@@ -20,7 +20,6 @@ use std::process;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use self::server::{BIN_DIR, become_user, start};
@@ -152,7 +151,7 @@ impl Cluster {
             run(format!("DROP DATABASE IF EXISTS unfinished_{name} WITH (FORCE)")).await?;
             run(format!("CREATE DATABASE unfinished_{name}")).await?;
             let db = connect(&url, 1).await?;
-            Migrator::up(&db, None).await?;
+            migration::up(&db).await?;
             db.close().await?;
             run(format!("ALTER DATABASE unfinished_{name} RENAME TO {name}")).await?;
             Ok::<_, DbErr>(())
