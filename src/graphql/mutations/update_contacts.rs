@@ -63,6 +63,7 @@ impl UpdateContacts {
                 user_errors: user_errors(written.problems, &loaders),
             })
         };
-        Some(payload.await)
+        // Boxed, as every mutation has room for the largest.
+        Some(Box::pin(payload).await)
     }
 }
