@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 pub use buckets::Exhausted;
-pub use failures::{Failures, Network};
+pub use failures::{FailedKeyLimiter, Network};
 pub use key::{Key, MalformedKey};
 pub use rate::{Rate, RateLimiter, Remaining};
 pub use scope::{Scope, Scopes, UnknownScope};
@@ -69,15 +69,16 @@ pub enum AuthenticationError {
 #[derive(Clone, Debug)]
 pub struct Keys {
     database: Database,
-    cache: Cache<String, Option<Arc<Known>>>,
+    cache: Cache<String, Option<Arc<CachedKey>>>,
     /// Hashes of keys that were found valid.
     trusted: Cache<[u8; 32], ()>,
-    failures: Failures,
+    failure_limiter: FailedKeyLimiter,
     last_use: LastUse,
 }
 
+/// A key as it was looked up.
 #[derive(Debug)]
-struct Known {
+struct CachedKey {
     caller: Arc<Caller>,
     secret_hash: Vec<u8>,
     expires_at: Option<i64>,
@@ -112,23 +113,23 @@ impl Keys {
             database,
             cache: Cache::builder().max_capacity(MAX_CACHED_KEYS).time_to_live(KEY_CACHE_TTL).build(),
             trusted: Cache::builder().max_capacity(MAX_CACHED_KEYS).time_to_idle(TRUSTED_KEY_TTL).build(),
-            failures: Failures::default(),
+            failure_limiter: FailedKeyLimiter::default(),
             last_use: LastUse::default(),
         }
     }
 
     /// The same with another limit for keys that are not valid.
     #[must_use]
-    pub fn limited(self, failures: Failures) -> Self {
-        Self { failures, ..self }
+    pub fn limited(self, failure_limiter: FailedKeyLimiter) -> Self {
+        Self { failure_limiter, ..self }
     }
 
     /// Returns the holder of this key, who sends it from a network.
     ///
     /// Each key that is not valid counts against its network, the mistyped ones too, which are found
     /// out without asking the database. Where the network has had too many, the database is not
-    /// asked for it any more, but for keys that were found valid before: whoever shares a network
-    /// with somebody who guesses goes on working.
+    /// asked for it any more, except for keys that were found valid before: they go on working in a
+    /// network from which somebody else guesses keys.
     ///
     /// # Errors
     /// See [`AuthenticationError`].
@@ -146,7 +147,7 @@ impl Keys {
         let mut counted = false;
         let looked_up = async {
             if self.trusted.get(&hash).await.is_none() {
-                self.failures.count(network).map_err(AuthenticationError::TooManyFailures)?;
+                self.failure_limiter.count(network).map_err(AuthenticationError::TooManyFailures)?;
                 counted = true;
             }
             self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
@@ -156,7 +157,7 @@ impl Keys {
         if counted
             && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
         {
-            self.failures.uncount(network);
+            self.failure_limiter.give_back(network);
         }
         let now = now_ms();
         let valid = known.map_err(|error| (*error).clone())?.filter(|known| {
@@ -169,7 +170,7 @@ impl Keys {
             return Err(if counted { AuthenticationError::InvalidKey } else { self.failed(network) });
         };
         if counted {
-            self.failures.uncount(network);
+            self.failure_limiter.give_back(network);
             // By its hash: no cache holds a key in clear.
             self.trusted.insert(hash, ()).await;
         }
@@ -179,7 +180,7 @@ impl Keys {
 
     /// Counts a key that is not valid.
     fn failed(&self, network: Option<Network>) -> AuthenticationError {
-        match self.failures.count(network) {
+        match self.failure_limiter.count(network) {
             Ok(()) => AuthenticationError::InvalidKey,
             Err(exhausted) => AuthenticationError::TooManyFailures(exhausted),
         }
@@ -187,7 +188,7 @@ impl Keys {
 
     /// Forgets the networks from which no failed key has come for a while.
     pub fn sweep(&self) {
-        self.failures.sweep();
+        self.failure_limiter.sweep();
     }
 
     /// Writes down when keys were last used.
@@ -195,7 +196,7 @@ impl Keys {
         self.last_use.record(self.database.writer()).await;
     }
 
-    async fn look_up(&self, public_id: &str) -> Result<Option<Arc<Known>>, DatabaseError> {
+    async fn look_up(&self, public_id: &str) -> Result<Option<Arc<CachedKey>>, DatabaseError> {
         let Some(row) = self.database.api_key(public_id).await? else {
             return Ok(None);
         };
@@ -204,7 +205,7 @@ impl Keys {
             return Ok(None);
         }
         let teams = if row.all_teams { None } else { Some(self.teams(&row).await?) };
-        Ok(Some(Arc::new(Known {
+        Ok(Some(Arc::new(CachedKey {
             caller: Arc::new(Caller {
                 org_id: row.org_id,
                 key_id: row.id,
@@ -245,7 +246,7 @@ mod tests {
         let store = KeyStore::open(&options).await.expect("a key store");
         store.add(Some(organization.into_active_model().reset_all()), row).await.expect("a key");
         let network = Network::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST));
-        (Keys::new(database).limited(Failures::per_minute(1)), key, Some(network))
+        (Keys::new(database).limited(FailedKeyLimiter::per_minute(1)), key, Some(network))
     }
 
     /// As when some seconds have passed.

@@ -10,7 +10,7 @@ use clap::{
 };
 
 pub use self::documents::{DocumentSettings, RateSettings};
-use crate::{access::Failures, database::Options, http::Limits};
+use crate::{access::FailedKeyLimiter, database::Options, http::Limits};
 
 /// Settings of every command.
 #[derive(Clone, Debug, Args)]
@@ -129,7 +129,7 @@ pub struct ServeSettings {
 
     /// Maximum number of requests with a key that is not valid from one address in a minute, on average
     /// and at once; beyond it: `RATE_LIMITED`. 0 for no limit. Addresses of one IPv6 /64 count as one
-    #[arg(long, env = "FAILED_KEYS", default_value_t = Failures::DEFAULT_PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    #[arg(long, env = "FAILED_KEYS", default_value_t = FailedKeyLimiter::DEFAULT_PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub failed_keys: u32,
 
     /// The address that answers Prometheus at `/metrics`, without a key: keep it from the internet;

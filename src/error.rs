@@ -44,7 +44,7 @@ enum Connection {
 /// Kind of failure, by what a caller may do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The database is away: try again later.
+    /// The database cannot be reached: try again later.
     Unavailable,
     /// No connection was free in time: try again later.
     Overloaded,

@@ -162,7 +162,7 @@ impl Gateway {
             Err(faults) => return Answer { response: refused(faults, &request_id), known },
         };
         let Admitted { operation, schema_descriptions } = admitted;
-        let database = self.database.by(deadlines(operation, call.deadline));
+        let database = self.database.with_deadlines(deadlines(operation, call.deadline));
         let writes_anew = operation == OperationType::Mutation && call.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
         let mut response = self.schema.execute(request.data(call).data(database).data(size)).await;

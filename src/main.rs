@@ -9,10 +9,11 @@ use contacts_gateway::cli::{self, Cli};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// `EX_CONFIG`: something is wrong with a setting.
+/// Exit code for a wrong setting: `EX_CONFIG` of sysexits.h.
 const BAD_SETTING: u8 = 78;
 
-/// Room for a deep document, and for the deep futures of a build without optimisation.
+/// Size of a thread's stack, in bytes: room for a deep document, and for the deep futures of a build
+/// without optimisation.
 const STACK: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
@@ -36,7 +37,7 @@ async fn command() -> ExitCode {
         }
         Err(error) => {
             let message = error.to_string();
-            // The first paragraph: what is wrong, and below it which arguments are meant.
+            // The first paragraph tells what is wrong and in which arguments; usage and hints follow it.
             let line: Vec<&str> =
                 message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             cli::complain(&format!("{}; see --help", line.join(" ")));

@@ -44,8 +44,8 @@ impl Exposition {
         self.0.render()
     }
 
-    /// Sorts what was measured since the last time into its buckets. Otherwise measurements would take
-    /// more memory the longer nobody reads them.
+    /// Sorts what was measured since the last time into its buckets. Otherwise measurements that
+    /// are not read would take more and more memory.
     pub fn fold(&self) {
         self.0.run_upkeep();
     }

@@ -32,7 +32,7 @@ pub fn start(settings: &Settings) -> Result<(), String> {
         LogFormat::Text => log.with(lines).init(),
         LogFormat::Json => log.with(lines.json()).init(),
     }
-    panic::set_hook(Box::new(tell));
+    panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 
@@ -43,7 +43,7 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
 
 /// Logs the place of a panic, and its text if a programmer wrote it word for word: a text that was put
 /// together may hold whatever was being worked on.
-fn tell(panic: &PanicHookInfo<'_>) {
+fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(tracing::field::display);
     let text = panic.payload().downcast_ref::<&'static str>();
     tracing::error!(place, text, "a panic");

@@ -23,11 +23,11 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// The buckets. Cloning it is cheap; the clones share them.
+/// The limit on failed keys of each network. Cloning it is cheap; the clones share the buckets.
 #[derive(Clone, Debug)]
-pub struct Failures(Option<Arc<Buckets<Network>>>);
+pub struct FailedKeyLimiter(Option<Arc<Buckets<Network>>>);
 
-impl Failures {
+impl FailedKeyLimiter {
     /// Default number of failed keys that a network may send in a minute.
     pub const DEFAULT_PER_MINUTE: u32 = 60;
 
@@ -38,8 +38,8 @@ impl Failures {
         Self(period.and_then(|period| Buckets::new(failures, period)).map(Arc::new))
     }
 
-    /// Counts a failed key. A request whose network is not known does not count: none of those that
-    /// came through the listener is without.
+    /// Counts a failed key. A request whose network is not known does not count; every request that
+    /// came through the listener has one.
     pub(super) fn count(&self, network: Option<Network>) -> Result<(), Exhausted> {
         match (&self.0, network) {
             (Some(buckets), Some(network)) => buckets.take(&network, 1).map(drop),
@@ -48,7 +48,7 @@ impl Failures {
     }
 
     /// Takes back a failed key that was counted.
-    pub(super) fn uncount(&self, network: Option<Network>) {
+    pub(super) fn give_back(&self, network: Option<Network>) {
         if let (Some(buckets), Some(network)) = (&self.0, network) {
             buckets.give_back(&network);
         }
@@ -61,7 +61,7 @@ impl Failures {
     }
 }
 
-impl Default for Failures {
+impl Default for FailedKeyLimiter {
     fn default() -> Self {
         Self::per_minute(Self::DEFAULT_PER_MINUTE)
     }

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, signal, sync::oneshot, task::JoinHandle};
 
 use super::{Failure, first_start, say};
 use crate::{
-    access::{Failures, Keys, RateLimiter},
+    access::{FailedKeyLimiter, Keys, RateLimiter},
     config::{ServeSettings, Settings},
     database::{Database, KeyStore, Options},
     graphql::{GRACE, Gateway},
@@ -33,7 +33,7 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     let metrics = metrics.map(|metrics| metrics.start(database.clone()));
     greet(settings, address).await?;
 
-    let keys = Keys::new(database.clone()).limited(Failures::per_minute(serve.failed_keys));
+    let keys = Keys::new(database.clone()).limited(FailedKeyLimiter::per_minute(serve.failed_keys));
     let limiter = RateLimiter::new(serve.rate.rate());
     let maintenance = maintenance::start(database.clone(), keys.clone(), limiter.clone());
     let app = App {
@@ -46,8 +46,8 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
-    // Maintenance first, as it writes; last uses are noted until the last request, and the database is
-    // closed when nobody needs it any more.
+    // Maintenance first, as it writes; last uses are written down once no request can note another; and
+    // the database last, as all of these need it.
     maintenance.abort();
     if let Some((stop, done)) = metrics {
         drop(stop);

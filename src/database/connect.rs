@@ -47,7 +47,7 @@ impl Engine {
 pub struct Options {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub url: String,
-    /// Number of connections that read; those that write are the writer's own.
+    /// Number of connections that read. The writer has its own.
     pub readers: u32,
     /// Time after which PostgreSQL ends a read; `None` for no limit.
     pub read_time: Option<Duration>,

@@ -28,7 +28,7 @@ pub struct Deadlines {
 impl Database {
     /// Returns the same store, for a request that has to be answered in time.
     #[must_use]
-    pub fn by(&self, deadlines: Deadlines) -> Self {
+    pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
         Self { inner: self.inner.clone(), deadlines: Some(deadlines) }
     }
 
@@ -54,7 +54,7 @@ impl Database {
     }
 }
 
-/// Reads until the deadline, or for [`MAX_READ_TIME`] if there is none.
+/// Reads until the deadline, or without one for [`MAX_READ_TIME`].
 pub(super) async fn in_time<T>(
     deadline: Option<Instant>,
     during: &'static str,

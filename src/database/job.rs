@@ -3,7 +3,10 @@
 use std::{
     any::{Any, TypeId},
     future::Future,
-    sync::atomic::{AtomicU8, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -81,7 +84,7 @@ pub(super) trait Task: Any + Send + Sync {
     fn start(&self) -> bool;
     /// Runs `group`, all of this task's type and organization, and returns whether any wrote.
     async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError>;
-    /// Tells the caller the answer of the last run, or why there is none.
+    /// Tells the caller the answer of the last run, or the reason why it has none.
     fn finish(self: Box<Self>, result: Result<(), WriteError>);
 }
 
@@ -90,7 +93,7 @@ pub(super) struct Pending<J: Job> {
     org_id: Uuid,
     job: J,
     deadline: Instant,
-    progress: std::sync::Arc<Progress>,
+    progress: Arc<Progress>,
     outcome: Mutex<Option<Outcome<J::Answer>>>,
     reply: oneshot::Sender<Result<J::Answer, WriteError>>,
 }
@@ -98,7 +101,7 @@ pub(super) struct Pending<J: Job> {
 /// The caller's end of a job.
 pub(super) struct Waiter<A> {
     deadline: Instant,
-    progress: std::sync::Arc<Progress>,
+    progress: Arc<Progress>,
     answer: oneshot::Receiver<Result<A, WriteError>>,
 }
 
@@ -112,7 +115,7 @@ const ABANDONED: u8 = 2;
 
 impl Progress {
     /// Returns whether the job is now, or was already, in this state.
-    fn reach(&self, state: u8) -> bool {
+    fn enter(&self, state: u8) -> bool {
         match self.0.compare_exchange(0, state, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
             Err(current) => current == state,
@@ -123,7 +126,7 @@ impl Progress {
 /// Pairs a job with its caller.
 pub(super) fn pending<J: Job>(org_id: Uuid, job: J, deadline: Instant) -> (Pending<J>, Waiter<J::Answer>) {
     let (reply, answer) = oneshot::channel();
-    let progress = std::sync::Arc::new(Progress::default());
+    let progress = Arc::new(Progress::default());
     let pending =
         Pending { org_id, job, deadline, progress: progress.clone(), outcome: Mutex::new(None), reply };
     let waiter = Waiter { deadline, progress, answer };
@@ -136,7 +139,7 @@ impl<A> Waiter<A> {
         match tokio::time::timeout_at(self.deadline, self.answer).await {
             Ok(answered) => answered.unwrap_or(Err(WriteError::Internal)),
             // It had not started, and now never will: nothing was written.
-            Err(_) if self.progress.reach(ABANDONED) => Err(WriteError::Overloaded),
+            Err(_) if self.progress.enter(ABANDONED) => Err(WriteError::Overloaded),
             Err(_) => Err(WriteError::OutcomeUnknown),
         }
     }
@@ -157,7 +160,7 @@ impl<J: Job> Task for Pending<J> {
     }
 
     fn start(&self) -> bool {
-        !self.reply.is_closed() && Instant::now() < self.deadline && self.progress.reach(STARTED)
+        !self.reply.is_closed() && Instant::now() < self.deadline && self.progress.enter(STARTED)
     }
 
     async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError> {

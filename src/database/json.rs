@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 pub(super) fn compare(one: &str, other: &str) -> Ordering {
     match (serde_json::from_str(one), serde_json::from_str(other)) {
         (Ok(one), Ok(other)) => values(&one, &other),
-        // What is no JSON equals nothing but its like.
+        // Texts that are not JSON count as equal, and differ from all that are: the column has none.
         (one, other) => one.is_ok().cmp(&other.is_ok()),
     }
 }

@@ -151,7 +151,7 @@ impl Pool {
         }
     }
 
-    /// Does work with connections of this pool, which suspects them if nobody waits for the end.
+    /// Does work with connections of this pool. They are suspected if the work is dropped before its end.
     pub(super) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
         let liveness = self.generation().await.liveness;
         liveness.watched(work).await

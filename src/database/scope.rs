@@ -42,9 +42,9 @@ impl Arm {
         Self { select, of_rows: false }
     }
 
-    /// Neither engine takes ORDER BY and LIMIT in a bare arm of a union, so rows become a table
-    /// of their own. Values stay bare: in a table of their own, PostgreSQL makes text of a null
-    /// that should take its type from the other arms.
+    /// Returns the arm as a part of a union. Neither engine takes ORDER BY and LIMIT in a bare part, so
+    /// rows become a table of their own. Values stay bare: in a table of their own, PostgreSQL makes
+    /// text of a null that should take its type from the other arms.
     fn into_select(self) -> SelectStatement {
         if self.of_rows {
             Query::select().expr(Expr::cust("*")).from_subquery(self.select, "arm").to_owned()

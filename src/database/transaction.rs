@@ -51,7 +51,7 @@ pub struct WriteTx<'a> {
 }
 
 impl<'a> WriteTx<'a> {
-    /// Takes the clock, for at most `rows` stamps; waits for whoever has it. With 0 rows the clock stays
+    /// Takes the clock, for at most `rows` stamps; waits for a transaction that has it. With 0 rows the clock stays
     /// as it is, and no stamp is given.
     pub(super) async fn begin(
         transaction: &'a DatabaseTransaction,

@@ -1,7 +1,7 @@
 //! The one way to write: queues of jobs, run in batches, one transaction each.
 //!
 //! While a batch commits, the jobs that arrive wait, and then share the next one: so a busy
-//! organization pays for few commits, and an idle one waits for nobody. SQLite has one queue, and
+//! organization pays for few commits, and an idle one does not wait. SQLite has one queue, and
 //! a batch may hold several organizations. PostgreSQL has a queue for each organization, and
 //! works on several at once, in the order in which they began to wait.
 
@@ -85,7 +85,7 @@ impl Writer {
     /// Writes as an organization, and returns the answer once it is committed.
     ///
     /// Dropping the returned future before its job has started withdraws it. Once started a job
-    /// runs to its end, whoever waits.
+    /// runs to its end, even if its caller has gone.
     ///
     /// # Errors
     /// See [`WriteError`]: all but `OutcomeUnknown` promise that nothing was written.
@@ -175,7 +175,7 @@ impl Shared {
         let mut state = self.state.lock();
         state.running -= 1;
         if state.queues.get(&queue).is_some_and(|waiting| !waiting.is_empty()) {
-            // Behind the others, so that a busy organization keeps nobody waiting.
+            // Behind the others, so that a busy organization does not keep others waiting.
             state.ready.push_back(queue);
         } else {
             state.queues.remove(&queue);

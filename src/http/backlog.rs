@@ -1,4 +1,4 @@
-//! The end of a listener, which resets nobody whose handshake takes no longer than usual.
+//! The end of a listener, without resetting clients whose handshakes take no longer than usual.
 //!
 //! The system completes handshakes by itself, and resets those connections that nobody has accepted
 //! when their listener is closed. A program can accept until nobody waits, but not at the moment of
@@ -15,9 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::listener::is_of_the_connection;
 
-/// Lets nobody begin a handshake any more, as if the listener were closed; handshakes that have begun
-/// are completed. A client that tries meanwhile tries again by itself after a second, and is refused
-/// then, or served by whoever listens by that time.
+/// Drops new handshakes from now on, as if they were lost on their way; handshakes that have begun are
+/// completed. The system of a client tries again after a second. By then it is refused, or accepted by
+/// the next server on this port.
 #[cfg(target_os = "linux")]
 pub(super) fn refuse_handshakes(listener: &TcpListener) -> io::Result<()> {
     use socket2::{SockFilter, SockRef};
@@ -39,7 +39,7 @@ pub(super) fn refuse_handshakes(listener: &TcpListener) -> io::Result<()> {
     ])
 }
 
-/// Does nothing: other systems have no such filter, and reset whoever comes in the last moment.
+/// Does nothing: other systems have no such filter, and reset clients that come in the last moment.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn refuse_handshakes(_listener: &TcpListener) -> io::Result<()> {
     Ok(())

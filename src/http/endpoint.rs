@@ -47,7 +47,7 @@ pub(super) async fn graphql(
         Ok(Answer { response, known }) => {
             let mut answer = answer::graphql(&response, media);
             if let Some(remaining) = known.left {
-                rate::tell(remaining, answer.headers_mut());
+                rate::add_headers(remaining, answer.headers_mut());
             }
             record.known(known);
             if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -69,7 +69,7 @@ async fn execute(
     id: &RequestId,
     record: &Record,
 ) -> Result<Answer, Rejection> {
-    // The permit is kept until the request is answered, or nobody waits for it any more.
+    // The permit is kept until the request is answered or its client has hung up, which drops this future.
     let (caller, remaining, _permit) = match admit(app, request_limit, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(rejection) => {

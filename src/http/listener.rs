@@ -41,7 +41,7 @@ const MAX_DRAINED: usize = 4096;
 
 /// Serves connections until `shutdown` completes.
 ///
-/// Then nobody begins a connection any more, and what had been begun is still accepted, for
+/// Then no new connections begin, and those that had begun are still accepted, for
 /// `limits.handshake_time`; idle ones are closed at once, new ones have `limits.first_request_time`
 /// for their first request, and requests under way are answered, as far as `limits.drain_time`
 /// allows; it returns when that is done. Nothing a client does, and no error of the listener, ends it
@@ -124,10 +124,15 @@ impl Connections {
             Some(permit) => {
                 let stream = Connection::new(stream, permit, self.limits.answer_time);
                 let (begun, last_begun) = watch::channel(Instant::now());
-                let service = Noted { service: self.service.clone(), client, begun };
+                let service = TrackedService { service: self.service.clone(), client, begun };
                 let connection =
                     self.protocol.serve_connection(TokioIo::new(stream), service).with_upgrades();
-                self.served.spawn(converse(connection, last_begun, self.limits, self.stopping.clone()));
+                self.served.spawn(serve_connection(
+                    connection,
+                    last_begun,
+                    self.limits,
+                    self.stopping.clone(),
+                ));
             }
             None if self.refused.len() < MAX_REFUSALS => {
                 let connection = self.protocol.serve_connection(TokioIo::new(stream), self.refusal.clone());
@@ -157,14 +162,14 @@ fn refusal(limits: Limits) -> TowerToHyperService<Router> {
     TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
 }
 
-/// The routes, told whose connection a request comes by, and noting when the last one began.
-struct Noted {
+/// The routes, which are told whose connection a request comes by. It notes when the last one began.
+struct TrackedService {
     service: TowerToHyperService<Router>,
     client: SocketAddr,
     begun: watch::Sender<Instant>,
 }
 
-impl Service<Request<Incoming>> for Noted {
+impl Service<Request<Incoming>> for TrackedService {
     type Response = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
     type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
     type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
@@ -178,7 +183,7 @@ impl Service<Request<Incoming>> for Noted {
 
 /// Completes when the last request is too old. One that has been answered does not get so old: the next
 /// one comes before, or the connection is closed as idle.
-async fn outlived(begun: watch::Receiver<Instant>, age: Duration) {
+async fn request_expired(begun: watch::Receiver<Instant>, age: Duration) {
     loop {
         let end = *begun.borrow() + age;
         if Instant::now() >= end {
@@ -190,8 +195,8 @@ async fn outlived(begun: watch::Receiver<Instant>, age: Duration) {
 
 /// Serves one connection to its end, or until a request is too old. Once the listener drops the
 /// sender of `stopping`, the request under way is the last.
-async fn converse(
-    connection: http1::UpgradeableConnection<TokioIo<Connection>, Noted>,
+async fn serve_connection(
+    connection: http1::UpgradeableConnection<TokioIo<Connection>, TrackedService>,
     begun: watch::Receiver<Instant>,
     limits: Limits,
     mut stopping: watch::Receiver<()>,
@@ -220,7 +225,7 @@ async fn converse(
         outcome = to_its_end => if let Err(error) = outcome {
             tracing::debug!(%error, "a connection broke off");
         },
-        () = outlived(begun, limits.request_age) => {
+        () = request_expired(begun, limits.request_age) => {
             tracing::debug!("a request took too long, and its connection was cut");
         }
     }

@@ -83,10 +83,10 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
 /// The facts that the routes find out about a request, for its log line. Each is noted once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record(Arc<Noted>);
+pub(super) struct Record(Arc<Facts>);
 
 #[derive(Debug, Default)]
-struct Noted {
+struct Facts {
     caller: OnceLock<Arc<Caller>>,
     known: OnceLock<Known>,
 }

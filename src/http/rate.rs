@@ -9,7 +9,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Adds the points that remain and the seconds until all are back; and the size of the bucket and the
 /// seconds in which an empty one fills.
-pub(super) fn tell(remaining: Remaining, headers: &mut HeaderMap) {
+pub(super) fn add_headers(remaining: Remaining, headers: &mut HeaderMap) {
     let Remaining { points, rate } = remaining;
     let empty = Remaining { points: 0, rate };
     let told = [

@@ -112,8 +112,8 @@ impl Cursor {
                 bytes.extend(id.as_bytes());
             }
         }
-        // Against accidents only, such as a cursor cut short in a log: a cursor opens nothing that
-        // its holder may not read anyway, so nobody gains by forging one.
+        // Against accidents only, such as a cursor cut short in a log. It need not be secret: a forged
+        // cursor shows nothing that its holder may not read anyway.
         let checksum = crc32fast::hash(&bytes);
         bytes.extend(checksum.to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)

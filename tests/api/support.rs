@@ -19,7 +19,7 @@ use axum::{
     http::Request,
 };
 use contacts_gateway::{
-    access::{Failures, Keys, Rate, RateLimiter, Scope, mint},
+    access::{FailedKeyLimiter, Keys, Rate, RateLimiter, Scope, mint},
     clock::now_ms,
     database::{Database, KeyStore, Options},
     graphql::{DocumentLimits, Gateway},
@@ -77,7 +77,7 @@ impl App {
         let mut app = Self::new(engine).await;
         app.router = http::router(http::App {
             gateway: gateway(&app.database),
-            keys: Keys::new(app.database.clone()).limited(Failures::per_minute(failed_keys)),
+            keys: Keys::new(app.database.clone()).limited(FailedKeyLimiter::per_minute(failed_keys)),
             database: app.database.clone(),
             origins: Origins::parse::<&str>(&[]).expect("origins"),
             limits: Limits::default(),

@@ -148,8 +148,8 @@ impl paging::Order for Order {
         self.key.column()
     }
 
-    /// For times the place in the order of changes: many contacts may change in one millisecond,
-    /// and a poller must get them in the order in which they were committed.
+    /// Column of the tie-break. For times it is the place in the order of changes: many contacts may
+    /// change in one millisecond, and a poller must get them in the order of their commits.
     fn tie(self) -> Column {
         match self.key {
             SortKey::UpdatedAt => Column::ChangeSeq,

@@ -35,7 +35,7 @@ pub(super) struct Liveness {
     condemned: AtomicBool,
 }
 
-/// Work that nobody waited for any more.
+/// Work that was dropped before its end.
 #[derive(Clone, Copy)]
 struct Abandoned {
     at: Instant,
@@ -107,7 +107,7 @@ impl Liveness {
     }
 }
 
-/// Work under way. If this is dropped before the end of the work, somebody gave up.
+/// Work under way. If this is dropped before the end of the work, the work was given up.
 struct Watch<'a> {
     liveness: Option<&'a Liveness>,
     began: Instant,

@@ -133,9 +133,8 @@ async fn run_tasks(
 }
 
 /// A database that itself refuses COMMIT has not committed; a silent one may have. SQLite is asked
-/// directly. PostgreSQL's answer may be lost on its way, and whoever stands between, a pooler or a
-/// coordinator, then says something of its own; so only what PostgreSQL says before it commits is
-/// a refusal.
+/// directly. PostgreSQL's answer may be lost on its way, and a pooler or a coordinator between then
+/// answers in its place; so only codes that PostgreSQL gives before it commits are a refusal.
 fn commit_failure(engine: Engine, error: &DbErr) -> Failure {
     let refused = sql_state(error).is_some_and(|code| engine == Engine::Sqlite || refuses_commit(&code));
     let error = DatabaseError::new("committing", error);

@@ -44,7 +44,7 @@ on_each_engine! {
     async fn a_read_after_the_deadline_is_not_begun_and_one_before_it_is_answered(app: App) {
         let now = Instant::now();
         for (reads, in_time) in [(now, false), (now + Duration::from_hours(1), true)] {
-            let database = app.database.by(Deadlines { reads, writes: now });
+            let database = app.database.with_deadlines(Deadlines { reads, writes: now });
             app.statements();
             let rows = database.tenant(app.org_id).find::<contact::Entity>(Condition::all()).await;
             assert_eq!(app.statements().len(), usize::from(in_time));
