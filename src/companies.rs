@@ -19,7 +19,7 @@ use crate::{
 /// Maximum characters of a website, and of an industry.
 const MAX_CHARS: usize = 1_024;
 
-/// What an input gives of a company, beside its names.
+/// Fields of the input of a company, beside its name and external id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Details {
     pub(crate) website: Patch<String>,

@@ -29,7 +29,7 @@ use crate::{
     reference::{ChildChanges, ReferenceKind, columns},
 };
 
-/// What an input gives of a pipeline, beside the names.
+/// Fields of the input of a pipeline, beside its name and external id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Details {
     /// Its stages in order; they replace the list.

@@ -25,10 +25,10 @@ use crate::{
     writing::{Operation, Written},
 };
 
-/// Statuses that a policy may list, at most.
-const STATUSES: usize = 200;
-/// The longest status, stage, source or last name, in characters.
-const LONGEST: usize = 255;
+/// Maximum number of statuses that a policy lists.
+const MAX_STATUSES: usize = 200;
+/// Maximum characters of a status, stage, source or last name.
+const MAX_CHARS: usize = 255;
 
 /// Changes to a policy: a preset first, then single fields.
 #[derive(Clone, Debug, Default)]
@@ -64,12 +64,12 @@ impl Operation for UpdatePolicy {
         let mut problems = Problems::default();
         let new = self.0.apply(&mut problems, old.clone());
         if new.unique_phone && !old.unique_phone {
-            let shared = shared::<contact_phone::Entity>(
+            let shared = shared_values::<contact_phone::Entity>(
                 tx,
                 contact_phone::Column::Number,
                 contact_phone::Column::ContactId,
             );
-            duplicates(
+            report_duplicates(
                 &mut problems,
                 "uniquePhone",
                 "phone numbers",
@@ -77,12 +77,12 @@ impl Operation for UpdatePolicy {
             );
         }
         if new.unique_email && !old.unique_email {
-            let shared = shared::<contact_email::Entity>(
+            let shared = shared_values::<contact_email::Entity>(
                 tx,
                 contact_email::Column::AddressKey,
                 contact_email::Column::ContactId,
             );
-            duplicates(&mut problems, "uniqueEmail", "email addresses", shared.await?.len());
+            report_duplicates(&mut problems, "uniqueEmail", "email addresses", shared.await?.len());
         }
         if !problems.is_empty() {
             return Ok(Outcome::Unchanged(Written::refused(problems)));
@@ -100,47 +100,54 @@ impl Operation for UpdatePolicy {
 }
 
 impl PolicyPatch {
+    /// Applies the changes to a policy. A field with a problem stays as it is.
     fn apply(&self, problems: &mut Problems, old: Policy) -> Policy {
-        let mut policy = match self.preset {
+        let Self {
+            preset,
+            required_fields,
+            default_last_name,
+            mut default_status,
+            mut default_stage,
+            default_country,
+            default_source,
+            phone_format,
+            default_phone_region,
+            unique_phone,
+            unique_email,
+            uses_pipelines,
+            allowed_statuses,
+        } = self.clone();
+        let mut policy = match preset {
             None | Some(Preset::Custom) => old,
             Some(preset) => Policy::of(preset),
         };
-        let given = self.clone();
-        set(&mut policy.required_fields, given.required_fields);
-        set(&mut policy.phone_format, given.phone_format);
-        set(&mut policy.unique_phone, given.unique_phone);
-        set(&mut policy.unique_email, given.unique_email);
-        set(&mut policy.uses_pipelines, given.uses_pipelines);
-        text(problems, "defaultLastName", &mut policy.default_last_name, given.default_last_name);
-        let blank_is_null = |given: Patch<String>| match given {
-            Patch::Value(text) if is_blank(&text) => Patch::Null,
-            given => given,
-        };
-        text(problems, "defaultStatus", &mut policy.default_status, blank_is_null(given.default_status));
-        text(problems, "defaultStage", &mut policy.default_stage, blank_is_null(given.default_stage));
+        set(&mut policy.required_fields, required_fields);
+        set(&mut policy.phone_format, phone_format);
+        set(&mut policy.unique_phone, unique_phone);
+        set(&mut policy.unique_email, unique_email);
+        set(&mut policy.uses_pipelines, uses_pipelines);
+        // A blank last name is a default like any other: contacts then have an empty one, not null.
+        set_text(problems, "defaultLastName", &mut policy.default_last_name, default_last_name);
+        default_status.null_if(|text| is_blank(text));
+        set_text(problems, "defaultStatus", &mut policy.default_status, default_status);
+        default_stage.null_if(|text| is_blank(text));
+        set_text(problems, "defaultStage", &mut policy.default_stage, default_stage);
         let message = "is not a recognised country. Use an ISO 3166-1 code or the English name";
-        place(
-            problems,
-            "defaultCountry",
-            &mut policy.default_country,
-            given.default_country,
-            country,
-            message,
-        );
+        set_place(problems, "defaultCountry", &mut policy.default_country, default_country, country, message);
         let message = "is not a region with phone numbers. Use its two-letter code, such as US or XK";
         let region = &mut policy.default_phone_region;
-        place(problems, "defaultPhoneRegion", region, given.default_phone_region, phone::region, message);
-        if let Some(source) = given.default_source {
+        set_place(problems, "defaultPhoneRegion", region, default_phone_region, phone::region, message);
+        if let Some(source) = default_source {
             if is_blank(&source) {
                 problems.add("defaultSource", ProblemCode::Invalid, "is blank");
-            } else if text::check(problems, "defaultSource", &source, LONGEST, Lines::One) {
+            } else if text::check(problems, "defaultSource", &source, MAX_CHARS, Lines::One) {
                 policy.default_source = source;
             }
         }
-        if let Some(statuses) = given.allowed_statuses {
-            policy.allowed_statuses = allowed(problems, statuses);
+        if let Some(statuses) = allowed_statuses {
+            policy.allowed_statuses = check_statuses(problems, statuses);
         }
-        // A field that was changed makes it another policy than the preset's.
+        // Compared whole: a field that is set to the preset's own value leaves the preset's name.
         let preset = Policy { preset: policy.preset, ..Policy::of(policy.preset) };
         if policy != preset {
             policy.preset = Preset::Custom;
@@ -149,15 +156,17 @@ impl PolicyPatch {
     }
 }
 
+/// Sets a field, if a value is given.
 fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *field = given;
     }
 }
 
-fn text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: Patch<String>) {
+/// Sets a nullable text, unless it has a problem.
+fn set_text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: Patch<String>) {
     match given {
-        Patch::Value(given) if text::check(problems, path, &given, LONGEST, Lines::One) => {
+        Patch::Value(given) if text::check(problems, path, &given, MAX_CHARS, Lines::One) => {
             *field = Some(given)
         }
         Patch::Null => *field = None,
@@ -165,7 +174,8 @@ fn text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: 
     }
 }
 
-fn place(
+/// Sets a nullable country or region to its normal form, or reports one that has none. Blank is null.
+fn set_place(
     problems: &mut Problems,
     path: &str,
     field: &mut Option<String>,
@@ -183,16 +193,21 @@ fn place(
     }
 }
 
-fn allowed(problems: &mut Problems, given: Vec<String>) -> Vec<String> {
-    if given.len() > STATUSES {
-        problems.add("allowedStatuses", ProblemCode::TooMany, format!("has more than {STATUSES} statuses"));
+/// Returns the statuses without repeated ones, or reports those that a contact could not have.
+fn check_statuses(problems: &mut Problems, given: Vec<String>) -> Vec<String> {
+    if given.len() > MAX_STATUSES {
+        problems.add(
+            "allowedStatuses",
+            ProblemCode::TooMany,
+            format!("has more than {MAX_STATUSES} statuses"),
+        );
     }
     let mut statuses: Vec<String> = Vec::new();
-    for (index, status) in given.into_iter().take(STATUSES).enumerate() {
+    for (index, status) in given.into_iter().take(MAX_STATUSES).enumerate() {
         let path = format!("allowedStatuses.{index}");
         if is_blank(&status) {
             problems.add(&path, ProblemCode::Invalid, "is blank");
-        } else if text::check(problems, &path, &status, LONGEST, Lines::One) {
+        } else if text::check(problems, &path, &status, MAX_CHARS, Lines::One) {
             let key = comparison_key(status.trim());
             if !statuses.iter().any(|known| comparison_key(known.trim()) == key) {
                 statuses.push(status);
@@ -202,8 +217,8 @@ fn allowed(problems: &mut Problems, given: Vec<String>) -> Vec<String> {
     statuses
 }
 
-/// Values that several live contacts share.
-async fn shared<E: entity::Tenanted>(
+/// Returns the values that several live contacts share.
+async fn shared_values<E: entity::Tenanted>(
     tx: &WriteTx<'_>,
     value: E::Column,
     contact_id: E::Column,
@@ -220,7 +235,8 @@ async fn shared<E: entity::Tenanted>(
     rows.iter().map(|row| row.get(value)).collect()
 }
 
-fn duplicates(problems: &mut Problems, path: &str, what: &str, count: usize) {
+/// Reports that values are shared, so that they cannot be made unique.
+fn report_duplicates(problems: &mut Problems, path: &str, what: &str, count: usize) {
     if count > 0 {
         let message = format!("cannot be turned on: {count} {what} are shared by several contacts");
         problems.add(path, ProblemCode::DuplicatesExist, message);

@@ -35,7 +35,7 @@ use crate::{
 pub(crate) trait ReferenceKind:
     Identified<Model: IntoActiveModel<Self::ActiveModel> + PartialEq + Sync, ActiveModel: Send>
 {
-    /// What an input gives beside the name and the external id.
+    /// Fields of an input beside the name and the external id.
     type Details: Clone + Debug + Send + Sync + 'static;
 
     const EXTERNAL_ID: Self::Column;
@@ -46,7 +46,7 @@ pub(crate) trait ReferenceKind:
     const UPDATED_AT: Self::Column;
     const DELETED_AT: Self::Column;
 
-    /// What its ids are called in problems.
+    /// Name for it in problems.
     const REFERENT: Referent;
     /// Subject of its cascades.
     const SUBJECT: Subject;
@@ -123,7 +123,7 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// What became of the rows that belong to another one.
+/// Result of saving the rows that belong to another one.
 #[derive(Debug, Default)]
 pub(crate) struct ChildChanges {
     /// True if any was changed.

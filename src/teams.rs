@@ -25,7 +25,7 @@ use crate::{
 /// Maximum number of members of a team.
 const MAX_MEMBERS: usize = 200;
 
-/// What an input gives of a team, beside the names.
+/// Fields of the input of a team, beside its name and external id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Details {
     /// Ids of its users as they were given, in order; they replace the members.

@@ -24,7 +24,7 @@ use crate::{
     reference::{ReferenceKind, columns},
 };
 
-/// What an input gives of a user, beside the names.
+/// Fields of the input of a user, beside its name and external id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Details {
     pub(crate) email: Patch<String>,

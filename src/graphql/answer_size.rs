@@ -1,4 +1,4 @@
-//! How large an answer may get, while it is made.
+//! The limit on the size of an answer, held while the answer is made.
 
 use std::sync::{
     Arc,
@@ -7,11 +7,11 @@ use std::sync::{
 
 use super::{documents::TooComplex, error::ApiResult};
 
-/// How often the bytes of a JSON text are counted: its values take so much more than a text.
-pub(super) const JSON: usize = 8;
+/// Weight of a byte of a JSON text: its values take so much more memory than a text does.
+pub(super) const JSON_WEIGHT: usize = 8;
 
-/// What one answer may hold of the texts of contacts, which may be a thousand times as long as is usual.
-/// Cloning it is cheap; the clones share it.
+/// Size of one answer, as far as it depends on the texts of contacts: these may be a thousand times
+/// as long as is usual, which the cost of a document does not tell. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct AnswerSize {
     maximum: usize,

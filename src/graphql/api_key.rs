@@ -49,47 +49,47 @@ impl ApiKey {
     pub(super) async fn id(&self) -> ID {
         self.row.id.into()
     }
-    /// For people.
+    /// Name that says what the key is for.
     async fn name(&self) -> &str {
         &self.row.name
     }
-    /// First characters, for recognizing it.
+    /// First characters of the key, by which to recognize it.
     async fn prefix(&self) -> String {
         Key::prefix_of(&self.row.public_id)
     }
-    /// What it allows.
+    /// Scopes of the key.
     async fn scopes(&self) -> Vec<ApiScope> {
         Scopes::from_bits(self.row.scopes).iter().map(ApiScope::from).collect()
     }
-    /// True: not limited to teams.
+    /// True if the key is not limited to teams.
     async fn all_teams(&self) -> bool {
         self.row.all_teams
     }
-    /// Empty when `allTeams`.
+    /// Teams to which the key is limited; empty when `allTeams`.
     async fn teams(&self) -> ApiResult<Vec<Team>> {
         let rows = self.loaders.by_owner::<api_key_team::Entity>(self.row.id).await?;
         let teams = self.loaders.by_ids::<team::Entity>(rows.iter().map(|row| row.team_id)).await?;
         Ok(teams.into_iter().map(|row| Team::new(row, self.loaders.clone())).collect())
     }
-    /// When it was made.
+    /// Time at which it was created.
     async fn created_at(&self) -> ApiResult<DateTime> {
         Ok(DateTime::from_ms(self.row.created_at)?)
     }
-    /// About when it was last used: written down once a minute.
+    /// Time at which it was last used, recorded once a minute.
     async fn last_used_at(&self) -> ApiResult<Option<DateTime>> {
         Ok(self.row.last_used_at.map(DateTime::from_ms).transpose()?)
     }
-    /// When it stops working by itself; null: never.
+    /// Time at which it stops working; null: never.
     async fn expires_at(&self) -> ApiResult<Option<DateTime>> {
         Ok(self.row.expires_at.map(DateTime::from_ms).transpose()?)
     }
-    /// When it was revoked.
+    /// Time at which it was revoked; null if it was not.
     async fn revoked_at(&self) -> ApiResult<Option<DateTime>> {
         Ok(self.row.revoked_at.map(DateTime::from_ms).transpose()?)
     }
 }
 
-/// Who this key is, and what it may do.
+/// The caller: the key of the request, and its scopes.
 #[derive(Description)]
 pub(super) struct Viewer {
     caller: Arc<Caller>,
@@ -132,11 +132,11 @@ impl Viewer {
     async fn api_key(&self) -> Option<ApiResult<ApiKey>> {
         self.load_key().await.transpose()
     }
-    /// What it allows.
+    /// Scopes of the key.
     async fn scopes(&self) -> Vec<ApiScope> {
         self.caller.scopes.iter().map(ApiScope::from).collect()
     }
-    /// True: not limited to teams.
+    /// True if the key is not limited to teams.
     async fn all_teams(&self) -> bool {
         self.caller.teams.is_none()
     }

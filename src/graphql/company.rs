@@ -48,11 +48,11 @@ with_contacts! {
         async fn industry(&self) -> Option<&str> {
             self.row.industry.as_deref()
         }
-        /// When it was created here.
+        /// Time at which it was created here.
         async fn created_at(&self) -> ApiResult<DateTime> {
             Ok(DateTime::from_ms(self.row.created_at)?)
         }
-        /// When it last changed.
+        /// Time at which it last changed.
         async fn updated_at(&self) -> ApiResult<DateTime> {
             Ok(DateTime::from_ms(self.row.updated_at)?)
         }

@@ -79,7 +79,7 @@ impl Contact {
 
     fn json(&self, column: Column) -> ApiResult<Json> {
         let text = self.get::<String>(column)?;
-        self.loaders.size.add(text.len().saturating_mul(answer_size::JSON))?;
+        self.loaders.size.add(text.len().saturating_mul(answer_size::JSON_WEIGHT))?;
         Ok(Json::from_text(&text)?)
     }
 

@@ -35,7 +35,7 @@ const MAX_BATCH: usize = 1_000;
 /// The loaders of one read. Each is made when it is first used.
 pub(super) struct Loaders {
     tenant: Tenant,
-    /// How large the answer is by now.
+    /// Size of the answer so far.
     pub(super) size: AnswerSize,
     /// Loaders by the types of their sources.
     made: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
@@ -100,7 +100,7 @@ impl Loaders {
     }
 }
 
-/// Where a loader gets its values from.
+/// Source of the values of a loader.
 trait Source: 'static {
     type Value: Clone + Send + 'static;
     /// Value of a key that is not found.

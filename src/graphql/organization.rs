@@ -15,7 +15,7 @@ use crate::{
     organizations::{ContactField as RequiredField, Policy},
 };
 
-/// Where a policy came from.
+/// Preset of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "organization::Preset")]
 pub(super) enum ContactPolicyPreset {
@@ -27,7 +27,7 @@ pub(super) enum ContactPolicyPreset {
     Dialer,
     /// Nothing required. WhatsApp, timezone, language.
     Messaging,
-    /// Changed by hand.
+    /// Changed field by field.
     Custom,
 }
 
@@ -47,22 +47,22 @@ pub(super) enum ContactField {
     Company,
 }
 
-/// How phone numbers are kept.
+/// Format in which phone numbers are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "organization::PhoneFormat")]
 pub(super) enum PhoneFormat {
-    /// What cannot be normalized is an error.
+    /// A number that cannot be normalized is refused.
     #[graphql(name = "E164_REQUIRED")]
     E164Required,
-    /// Normalize when possible, else keep as given.
+    /// A number is normalized if possible, else stored as given.
     #[graphql(name = "E164_PREFERRED")]
     E164Preferred,
-    /// Keep as given.
+    /// A number is stored as given.
     AsGiven,
 }
 
-/// What this organization requires of a contact, and what it fills in. A preset sets all of it;
-/// every field can be changed.
+/// Policy of an organization: the fields that a contact must have, and the defaults of others. A
+/// preset sets all of it; every field can be changed.
 #[derive(Description)]
 pub(super) struct ContactPolicy {
     organization_id: Uuid,
@@ -75,7 +75,7 @@ impl ContactPolicy {
     async fn id(&self) -> ID {
         self.organization_id.into()
     }
-    /// Where it came from; `CUSTOM` once a field was changed by hand.
+    /// Preset that it came from; `CUSTOM` once a single field was changed.
     async fn preset(&self) -> ContactPolicyPreset {
         self.policy.preset.into()
     }
@@ -103,7 +103,7 @@ impl ContactPolicy {
     async fn default_source(&self) -> &str {
         &self.policy.default_source
     }
-    /// How phone numbers are kept.
+    /// Format in which phone numbers are stored.
     async fn phone_format(&self) -> PhoneFormat {
         self.policy.phone_format.into()
     }
@@ -129,7 +129,7 @@ impl ContactPolicy {
     }
 }
 
-/// Whose contacts these are: a key sees those of one organization, and nothing of any other.
+/// Organization that owns contacts. A key sees those of one organization, and nothing of any other.
 #[derive(Description)]
 pub(super) struct Organization(Arc<organization::Model>);
 
@@ -155,7 +155,7 @@ impl Organization {
     async fn name(&self) -> &str {
         &self.0.name
     }
-    /// What is required of a contact, and what is filled in.
+    /// Fields that a contact must have, and defaults of others.
     async fn policy(&self) -> ApiResult<ContactPolicy> {
         let policy = Policy::try_from(organization::Model::clone(&self.0))?;
         Ok(ContactPolicy { organization_id: self.0.id, policy })

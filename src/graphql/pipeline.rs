@@ -94,7 +94,7 @@ with_contacts! {
             let row = row.ok_or_else(ApiError::internal)?;
             Ok(Pipeline::new(row, self.loaders.clone()))
         }
-        /// How many contacts are in it, deleted ones left out.
+        /// Number of contacts at this stage, without deleted ones.
         async fn contacts_count(&self) -> ApiResult<i32> {
             self.loaders.contacts_count::<pipeline_stage::Entity>(self.row.id).await
         }

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::{access::Scope, api_keys, contacts};
 
-/// Ids of one `nodes`, at most.
-const NODES: i32 = 200;
+/// Maximum number of ids of one `nodes`.
+const MAX_NODES: i32 = 200;
 
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.
@@ -45,12 +45,12 @@ struct ContactQuery;
 
 #[Object]
 impl ContactQuery {
-    /// Who this key is: organization, scopes, teams, policy. Run this first when something is FORBIDDEN.
+    /// The caller: organization, scopes, teams and policy of this key. Run this first when something is FORBIDDEN.
     async fn viewer(&self, context: &Context<'_>) -> Option<ApiResult<Viewer>> {
         Some(viewer(context))
     }
 
-    /// Any object by its id; null when there is none, or it is another organization's.
+    /// Any object by its id; null when it does not exist, or is another organization's.
     async fn node(
         &self,
         context: &Context<'_>,
@@ -60,7 +60,7 @@ impl ContactQuery {
         found.map(|mut found| found.pop().flatten()).transpose()
     }
 
-    /// Objects by id, in the order asked, null where there is none. At most 200 ids.
+    /// Objects by id, in the order of the ids, null for those that do not exist. At most 200 ids.
     async fn nodes(
         &self,
         context: &Context<'_>,
@@ -74,7 +74,7 @@ impl ContactQuery {
         Some(all_api_keys(context).await)
     }
 
-    /// One contact; null when there is none, it is deleted, or it is another organization's.
+    /// One contact; null when it does not exist, it is deleted, or it is another organization's.
     async fn contact(
         &self,
         context: &Context<'_>,
@@ -158,8 +158,8 @@ async fn all_api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
 
 async fn nodes(context: &Context<'_>, ids: &[ID]) -> ApiResult<Vec<Option<Node>>> {
     let caller = context.require(Scope::ContactsRead)?;
-    if ids.len() > NODES as usize {
-        return Err(ApiError::too_many("ids", NODES));
+    if ids.len() > MAX_NODES as usize {
+        return Err(ApiError::too_many("ids", MAX_NODES));
     }
     node::nodes(caller, &context.loaders()?, ids).await
 }

@@ -36,7 +36,7 @@ with_contacts! {
         async fn name(&self) -> &str {
             &self.row.name
         }
-        /// How many contacts have it, deleted ones left out.
+        /// Number of contacts that have it, without deleted ones.
         async fn contacts_count(&self) -> ApiResult<i32> {
             self.loaders.contacts_count::<tag::Entity>(self.row.id).await
         }

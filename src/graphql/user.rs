@@ -29,7 +29,7 @@ impl User {
     async fn name(&self) -> &str {
         &self.0.name
     }
-    /// Where to reach them.
+    /// Email address of the user.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }

@@ -10,7 +10,7 @@ use crate::{
     input::problem::{Problem, ProblemCode},
 };
 
-/// What is wrong with an input, for programs.
+/// Code of a problem with an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ProblemCode")]
 pub(in crate::graphql) enum UserErrorCode {
@@ -42,15 +42,15 @@ pub(in crate::graphql) enum UserErrorCode {
     TagInvalid,
     /// Not a JSON object.
     MetadataInvalid,
-    /// A control character, or one that is not seen, as those that turn the direction of writing.
+    /// A control character, or an invisible one, such as those that change the direction of writing.
     CharacterInvalid,
-    /// Any other value that makes no sense where it stands.
+    /// Any other value that is not valid for its field.
     Invalid,
-    /// Longer than the field takes.
+    /// Longer than the field may be.
     TooLong,
-    /// More items than the list takes.
+    /// More items than the list may have.
     TooMany,
-    /// Two fields that say the same thing, as `phone` and `phones`.
+    /// Two fields that exclude each other, such as `phone` and `phones`.
     FieldsConflict,
     /// More than one primary phone or email.
     MultiplePrimary,
@@ -82,7 +82,7 @@ pub(in crate::graphql) enum UserErrorCode {
     ApiKeyNotFound,
     /// The key is limited to other teams.
     TeamAccessDenied,
-    /// The stage is one of another pipeline.
+    /// The stage belongs to another pipeline.
     StageNotInPipeline,
     /// The policy does not list this status.
     StatusNotAllowed,
@@ -92,9 +92,9 @@ pub(in crate::graphql) enum UserErrorCode {
     StaleVersion,
     /// The keys match several contacts.
     AmbiguousMatch,
-    /// Not as many match as were expected.
+    /// The number of matching contacts differs from the expected one.
     CountMismatch,
-    /// Contacts that share a phone or an email stand in the way of making them unique.
+    /// Contacts share a phone or an email, which therefore cannot be made unique.
     DuplicatesExist,
     /// Something else depends on it.
     InUse,
@@ -121,7 +121,7 @@ impl UserError {
         let path = self.problem.path.iter().map(String::as_str);
         (!self.problem.path.is_empty()).then(|| std::iter::once("input").chain(path).collect())
     }
-    /// For people. May change; switch on `code` instead.
+    /// Message for people. It may change; programs should use `code`.
     async fn message(&self) -> String {
         let message = &self.problem.message;
         match self.problem.path.as_slice() {
@@ -129,7 +129,7 @@ impl UserError {
             path => format!("`{}` {message}", path.join(".")),
         }
     }
-    /// For programs.
+    /// Code for programs.
     async fn code(&self) -> UserErrorCode {
         self.problem.code.into()
     }

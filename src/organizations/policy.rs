@@ -1,4 +1,4 @@
-//! What an organization requires of a contact, and what it fills in.
+//! The policy of an organization: the fields that a contact must have, and the defaults of others.
 
 use std::str::FromStr as _;
 
@@ -32,36 +32,36 @@ impl ContactField {
 /// The policy of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Where it came from.
+    /// Preset that it came from.
     pub preset: Preset,
     /// A contact is refused without these, or with blank ones.
     pub required_fields: Vec<ContactField>,
-    /// For an omitted last name.
+    /// Default for an omitted last name.
     pub default_last_name: Option<String>,
-    /// For an omitted status; `None`: the name of the first stage, with `uses_pipelines`.
+    /// Default for an omitted status; `None` with `uses_pipelines`: the name of the first stage.
     pub default_status: Option<String>,
-    /// For an omitted stage.
+    /// Default for an omitted stage.
     pub default_stage: Option<String>,
-    /// For an omitted country, ISO 3166-1 alpha-2.
+    /// Default for an omitted country, ISO 3166-1 alpha-2.
     pub default_country: Option<String>,
-    /// For an omitted source.
+    /// Default for an omitted source.
     pub default_source: String,
-    /// How phone numbers are kept.
+    /// Format in which phone numbers are stored.
     pub phone_format: PhoneFormat,
     /// Country assumed for national numbers, ISO 3166-1 alpha-2.
     pub default_phone_region: Option<String>,
-    /// No two live contacts have the same number.
+    /// True if no two live contacts may have the same number.
     pub unique_phone: bool,
-    /// No two live contacts have the same address.
+    /// True if no two live contacts may have the same address.
     pub unique_email: bool,
-    /// Status and stage both follow the pipeline stage.
+    /// True if status and stage both follow the pipeline stage.
     pub uses_pipelines: bool,
-    /// Empty: any status.
+    /// Statuses that a contact may have; empty: any.
     pub allowed_statuses: Vec<String>,
 }
 
 impl Policy {
-    /// The policy of a preset; of CUSTOM, which has none, STANDARD under that name.
+    /// Returns the policy of a preset. CUSTOM has none of its own: it is STANDARD under that name.
     #[must_use]
     pub fn of(preset: Preset) -> Self {
         let standard = Self {
@@ -103,7 +103,7 @@ impl Policy {
         }
     }
 
-    /// As it is stored, with its organization.
+    /// Returns the row in which it is stored, with its organization.
     #[must_use]
     pub fn into_row(self, id: Uuid, name: String, created_at: i64) -> organization::Model {
         let names = ContactField::ALL.into_iter().filter(|(field, _)| self.requires(*field));
@@ -128,20 +128,20 @@ impl Policy {
         }
     }
 
-    /// Whether a contact must have the field.
+    /// Returns true if a contact must have the field.
     #[must_use]
     pub fn requires(&self, field: ContactField) -> bool {
         self.required_fields.contains(&field)
     }
 
-    /// The region for national phone numbers.
+    /// Returns the region for national phone numbers.
     #[must_use]
     pub fn phone_region(&self) -> Option<Region> {
         Region::from_str(self.default_phone_region.as_deref()?).ok()
     }
 
-    /// The status in the spelling of those that are allowed, whatever its case; `None` when it is
-    /// not one of them.
+    /// Returns the allowed status that equals this one apart from case, as the policy spells it;
+    /// `None` if it is not allowed.
     #[must_use]
     pub fn allowed_status<'a>(&'a self, status: &'a str) -> Option<&'a str> {
         if self.allowed_statuses.is_empty() {
@@ -157,48 +157,30 @@ impl TryFrom<organization::Model> for Policy {
     type Error = DatabaseError;
 
     fn try_from(row: organization::Model) -> Result<Self, DatabaseError> {
-        let organization::Model {
-            id: _,
-            name: _,
-            created_at: _,
-            preset,
-            required_fields,
-            default_last_name,
-            default_status,
-            default_stage,
-            default_country,
-            default_source,
-            phone_format,
-            default_phone_region,
-            unique_phone,
-            unique_email,
-            uses_pipelines,
-            allowed_statuses,
-        } = row;
-        let required: Vec<String> = list(&required_fields)?;
+        let required: Vec<String> = list(&row.required_fields)?;
         Ok(Self {
-            preset,
+            preset: row.preset,
             required_fields: ContactField::ALL
                 .into_iter()
                 .filter(|(_, name)| required.iter().any(|required| required == name))
                 .map(|(field, _)| field)
                 .collect(),
-            default_last_name,
-            default_status,
-            default_stage,
-            default_country,
-            default_source,
-            phone_format,
-            default_phone_region,
-            unique_phone,
-            unique_email,
-            uses_pipelines,
-            allowed_statuses: list(&allowed_statuses)?,
+            default_last_name: row.default_last_name,
+            default_status: row.default_status,
+            default_stage: row.default_stage,
+            default_country: row.default_country,
+            default_source: row.default_source,
+            phone_format: row.phone_format,
+            default_phone_region: row.default_phone_region,
+            unique_phone: row.unique_phone,
+            unique_email: row.unique_email,
+            uses_pipelines: row.uses_pipelines,
+            allowed_statuses: list(&row.allowed_statuses)?,
         })
     }
 }
 
 fn list(json: &str) -> Result<Vec<String>, DatabaseError> {
     serde_json::from_str(json)
-        .map_err(|_| DatabaseError::internal("reading a policy", "it has no list of texts"))
+        .map_err(|_| DatabaseError::internal("reading a policy", "it is not a list of texts"))
 }

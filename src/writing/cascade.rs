@@ -13,7 +13,7 @@ use crate::{
     error::DatabaseError,
 };
 
-/// Who makes a change, and so those that it entails.
+/// Key and user that make a change, and so those that it entails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Actor {
     key_id: Uuid,

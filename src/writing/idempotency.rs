@@ -1,8 +1,8 @@
-//! Repeating a write safely: an `Idempotency-Key` is remembered with what came of it, in the
-//! write's own transaction.
+//! Idempotency: an `Idempotency-Key` is recorded with the outcome of its write, in the write's own
+//! transaction, so that a repeat gives the same answer and writes nothing.
 //!
-//! What is remembered is ids and outcome words, no personal data; a repeat answers the same
-//! objects as they are then. Only what was committed is remembered, for 24 hours.
+//! A record holds ids and outcome words, not personal data; a repeat answers the same objects as
+//! they are then. Only what was committed is recorded, for 24 hours.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,10 +23,10 @@ use crate::{
     error::DatabaseError,
 };
 
-/// How long a key is remembered.
-const REMEMBERED: Duration = Duration::from_hours(24);
+/// Time for which a key is recorded.
+const KEY_TTL: Duration = Duration::from_hours(24);
 
-/// A key, and what it was sent with.
+/// Idempotency key of a request, with the place and the fingerprint of the input it was sent with.
 #[derive(Clone, Debug)]
 pub struct Repeatable {
     key: String,
@@ -35,18 +35,19 @@ pub struct Repeatable {
 }
 
 impl Repeatable {
-    /// A key for the field at a response path, with an input.
+    /// Returns the key of the field at a response path, with its input.
     #[must_use]
     pub fn new(key: &str, path: &str, field: &str, input: Value) -> Self {
         let mut hash = Sha256::new();
         hash.update(field.as_bytes());
+        // Names hold no zero byte, so that no name and input run into another pair's.
         hash.update([0]);
         hash.update(sorted(input).to_string().as_bytes());
         Self { key: key.to_owned(), path: path.to_owned(), fingerprint: hash.finalize().to_vec() }
     }
 }
 
-/// The same value, whatever the order in which its members were written.
+/// Sorts the members of all objects, so that the order in which they were written does not count.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -59,12 +60,12 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// An answer that can be given again.
+/// Answer that can be given again.
 pub trait Replay: Sized {
-    /// Ids and outcome words.
+    /// Returns what is recorded of it: ids and outcome words.
     fn record(&self) -> Value;
 
-    /// The answer again; `None` when the record is not one of this kind.
+    /// Returns the answer that was recorded; `None` if the record is not of this type.
     fn replay(record: Value) -> Option<Self>;
 }
 
@@ -88,31 +89,31 @@ impl<T: Replay> Replay for Option<T> {
     }
 }
 
-/// A job that is done once, however often it is sent with its key.
+/// Job that runs once, however often it is sent with its key.
 #[derive(Debug)]
 struct Once<J> {
     repeatable: Option<Repeatable>,
     job: J,
 }
 
-/// What a repeatable job answers.
+/// Answer of a job that may come with a key.
 #[derive(Debug)]
 pub enum Answered<A> {
-    /// Now, or the first time.
+    /// Answer of the job, which ran now or when the key was first sent.
     Answer(A),
-    /// The key was used before, with another input; nothing was written.
+    /// The key was used before with another input; nothing was written.
     KeyReused,
 }
 
-/// What was remembered at this time or before is forgotten.
-fn forgotten_at() -> i64 {
-    now_ms() - i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX)
+/// Returns the time at which, or before which, records that have expired were made.
+fn expired_at() -> i64 {
+    now_ms() - i64::try_from(KEY_TTL.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Writes once for all that come with the same key; as any write, without one.
+/// Writes once for all requests with the same key; without a key, always.
 ///
 /// # Errors
-/// As [`Writer::write`](crate::database::Writer::write).
+/// See [`Writer::write`](crate::database::Writer::write).
 pub async fn write<J>(
     database: &Database,
     org_id: Uuid,
@@ -127,7 +128,8 @@ where
     database.write(org_id, once).await
 }
 
-type Place = (String, String);
+/// Key and response path, which together identify a record.
+type RecordId = (String, String);
 
 impl<J: Job> Job for Once<J>
 where
@@ -135,7 +137,8 @@ where
 {
     type Answer = Answered<J::Answer>;
 
-    /// At least one, with a key: only the clock keeps other servers out while it is looked up.
+    /// At least one with a key: only the change clock keeps another server from looking the same key
+    /// up at the same time.
     fn rows(&self) -> u32 {
         self.job.rows().max(u32::from(self.repeatable.is_some()))
     }
@@ -144,20 +147,22 @@ where
         let mut known = known(tx, jobs).await?;
         let mut outcomes: Vec<Option<Outcome<Self::Answer>>> = jobs.iter().map(|_| None).collect();
         let mut new = Vec::new();
-        // A key that comes twice in one batch waits for what comes of its first.
+        // A key that comes twice in one batch is left for a later round, in which the record of its
+        // first write is known.
         while outcomes.iter().any(Option::is_none) {
             let mut round: Vec<usize> = Vec::new();
             for (at, job) in jobs.iter().enumerate() {
                 if outcomes[at].is_some() {
                     continue;
                 }
-                let place = job.repeatable.as_ref().map(Repeatable::place);
+                let record_id = job.repeatable.as_ref().map(Repeatable::record_id);
                 if let (Some(repeatable), Some(row)) =
-                    (&job.repeatable, place.as_ref().and_then(|place| known.get(place)))
+                    (&job.repeatable, record_id.as_ref().and_then(|record_id| known.get(record_id)))
                 {
                     outcomes[at] = Some(Outcome::Unchanged(repeated(repeatable, row)?));
                 } else if !round.iter().any(|other| {
-                    place.is_some() && jobs[*other].repeatable.as_ref().map(Repeatable::place) == place
+                    record_id.is_some()
+                        && jobs[*other].repeatable.as_ref().map(Repeatable::record_id) == record_id
                 }) {
                     round.push(at);
                 }
@@ -171,7 +176,7 @@ where
                     Outcome::Changed(answer) => {
                         if let Some(repeatable) = &jobs[at].repeatable {
                             let row = repeatable.row(tx, &answer.record());
-                            known.insert(repeatable.place(), row.clone());
+                            known.insert(repeatable.record_id(), row.clone());
                             new.push(row);
                         }
                         Outcome::Changed(Answered::Answer(answer))
@@ -186,7 +191,7 @@ where
 }
 
 impl Repeatable {
-    fn place(&self) -> Place {
+    fn record_id(&self) -> RecordId {
         (self.key.clone(), self.path.clone())
     }
 
@@ -202,15 +207,14 @@ impl Repeatable {
     }
 }
 
-async fn known<J>(tx: &WriteTx<'_>, jobs: &[&Once<J>]) -> Result<HashMap<Place, Model>, DatabaseError> {
+async fn known<J>(tx: &WriteTx<'_>, jobs: &[&Once<J>]) -> Result<HashMap<RecordId, Model>, DatabaseError> {
     let keys: Vec<&str> =
         jobs.iter().filter_map(|job| job.repeatable.as_ref()).map(|key| key.key.as_str()).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let remembered =
-        Condition::all().add(any_of(Column::Key, keys)).add(Column::CreatedAt.gt(forgotten_at()));
-    let rows = tx.find::<Entity>(remembered).await?;
+    let live = Condition::all().add(any_of(Column::Key, keys)).add(Column::CreatedAt.gt(expired_at()));
+    let rows = tx.find::<Entity>(live).await?;
     Ok(rows.into_iter().map(|row| ((row.key.clone(), row.path.clone()), row)).collect())
 }
 
@@ -223,11 +227,11 @@ fn repeated<A: Replay>(repeatable: &Repeatable, row: &Model) -> Result<Answered<
     Ok(Answered::Answer(answer))
 }
 
-/// Forgets the keys of an organization that are older than a day.
+/// Deletes the expired records of an organization.
 #[derive(Debug)]
-struct Forget;
+struct DeleteExpired;
 
-impl Operation for Forget {
+impl Operation for DeleteExpired {
     type Answer = ();
 
     fn rows(&self) -> u32 {
@@ -235,13 +239,13 @@ impl Operation for Forget {
     }
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<()>, DatabaseError> {
-        let old = Column::CreatedAt.lte(forgotten_at());
+        let old = Column::CreatedAt.lte(expired_at());
         tx.delete::<Entity>(Condition::all().add(old)).await?;
         Ok(Outcome::Changed(()))
     }
 }
 
-/// Forgets the keys of every organization that are older than a day.
+/// Deletes the expired records of every organization.
 pub async fn sweep(database: &Database) {
     let organizations = match database.organization_ids().await {
         Ok(ids) => ids,
@@ -249,8 +253,8 @@ pub async fn sweep(database: &Database) {
     };
     for org_id in organizations {
         let deadline = Instant::now() + Duration::from_secs(30);
-        if let Err(error) = database.writer().write(org_id, Forget, deadline).await {
-            tracing::warn!(%org_id, %error, "old idempotency keys were not forgotten");
+        if let Err(error) = database.writer().write(org_id, DeleteExpired, deadline).await {
+            tracing::warn!(%org_id, %error, "expired idempotency keys were not deleted");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 /// Every operation is a [`Job`]. A job that looks things up for a whole batch at once implements
 /// [`Job`] itself.
 pub trait Operation: Send + Sync + Sized + 'static {
-    /// What its caller is told once it is committed.
+    /// Answer to its caller, once it is committed.
     type Answer: Send + 'static;
 
     /// Maximum number of contacts that it changes, as [`Job::rows`].

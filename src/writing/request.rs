@@ -1,4 +1,4 @@
-//! What a command is executed with.
+//! Commands, and the requests that execute them.
 
 use std::future::Future;
 
@@ -12,14 +12,14 @@ use crate::{
     organizations::SettingsCache,
 };
 
-/// Request to write: where, for whom, and under which idempotency key.
+/// Request to write: database, settings, caller and idempotency key.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
-    /// Where to write.
+    /// Database to write to.
     pub database: &'a Database,
     /// Settings of organizations, as far as they are remembered.
     pub settings: &'a SettingsCache,
-    /// Who asks.
+    /// Caller, as whose organization it writes.
     pub caller: &'a Caller,
     /// Idempotency key, if the request has one.
     pub repeatable: Option<Repeatable>,
@@ -29,7 +29,7 @@ impl Request<'_> {
     /// Writes as the caller's organization; once for all requests with the same idempotency key.
     ///
     /// # Errors
-    /// As [`Writer::write`](crate::database::Writer::write).
+    /// See [`Writer::write`](crate::database::Writer::write).
     pub async fn write<J>(&self, job: J) -> Result<Answered<J::Answer>, WriteError>
     where
         J: Job,
@@ -44,7 +44,7 @@ impl Request<'_> {
 /// Every [`Operation`] is one. A command that is prepared for its caller first, or has something
 /// to do afterwards, implements it by itself.
 pub trait Execute: Sized {
-    /// What its caller is told.
+    /// Answer to its caller.
     type Answer;
 
     /// Executes it.

@@ -1,14 +1,14 @@
-//! What an operation did.
+//! The result of an operation.
 
 use serde_json::Value;
 
 use super::idempotency::Replay;
 use crate::input::problem::{Problem, Problems};
 
-/// Result of an operation: what it made, and what its caller has to mend.
+/// Result of an operation: a value, or the problems of its input.
 #[derive(Clone, Debug, Default)]
 pub struct Written<T> {
-    /// What was written, as far as it was.
+    /// Value, or its default if there are problems.
     pub value: T,
     /// Problems of the input as a whole. If there are any, nothing was written.
     pub problems: Vec<Problem>,

@@ -8,7 +8,7 @@ use crate::{
     graphql::error::{ApiError, ApiResult},
 };
 
-/// What a contact can be looked up by.
+/// Key by which a contact can be looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::MatchKey")]
 pub(in crate::graphql) enum ContactMatchKey {
@@ -20,13 +20,13 @@ pub(in crate::graphql) enum ContactMatchKey {
     Phone,
 }
 
-/// Which contacts: at most 200 ids, or 10,000 that match.
+/// Selection of contacts: at most 200 ids, or at most 10,000 contacts that match a filter.
 #[derive(Debug, OneofObject)]
 #[expect(clippy::large_enum_variant, reason = "one of them lives at a time")]
 pub(in crate::graphql) enum ContactSelectionInput {
-    /// At most 200.
+    /// At most 200 ids.
     Ids(Vec<ID>),
-    /// At most 10,000 that match.
+    /// At most 10,000 contacts that match.
     Matching(ContactMatchingInput),
 }
 

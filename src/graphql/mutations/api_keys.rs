@@ -20,18 +20,18 @@ use crate::{
     writing::Written,
 };
 
-/// A key to be made: it grants at most what your own key does.
+/// API key to create. It grants at most the scopes and teams of your own key.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateApiKeyInput {
-    /// What the key is for, at most 256 characters.
+    /// Name that says what the key is for, at most 256 characters.
     name: String,
-    /// What it allows; at least one.
+    /// Scopes of the key; at least one.
     scopes: Vec<ApiScope>,
-    /// Omitted: as wide as your own key.
+    /// Teams to which the key is limited. Omitted: the same as your own key.
     team_ids: Option<Vec<ID>>,
-    /// The user it belongs to: who then creates and owns what is made with it.
+    /// User to whom the key belongs: creator and owner of the contacts that are created with it.
     user_id: Option<ID>,
-    /// When it stops working by itself; omitted: never.
+    /// Time at which the key stops working; omitted: never.
     expires_at: Option<DateTime>,
 }
 
@@ -48,25 +48,25 @@ impl CreateApiKeyInput {
     }
 }
 
-/// The new key, or what is wrong with the input.
+/// The new key, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CreateApiKeyPayload {
     /// The key without its secret; null when there are `userErrors`.
     api_key: Option<ApiKey>,
-    /// Shown once: null in a repeat under the same `Idempotency-Key`.
+    /// The key itself. It is shown once: null in a repeat under the same `Idempotency-Key`.
     secret: Option<String>,
-    /// Empty if and only if the key was made.
+    /// Empty if and only if the key was created.
     user_errors: Vec<UserError>,
 }
 
-/// A key to revoke.
+/// API key to revoke.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct RevokeApiKeyInput {
-    /// Which key.
+    /// Id of the key.
     id: ID,
 }
 
-/// The key, or what is wrong with the input.
+/// The key after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct ApiKeyPayload {
     /// The key as it is now; null when there are `userErrors`.
@@ -81,11 +81,11 @@ pub(super) struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// The secret is in this answer and nowhere else.
+    /// Create an API key. The secret is in this answer and nowhere else. Requires `keys:manage`.
     async fn create_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What the key is to allow.")] input: CreateApiKeyInput,
+        #[graphql(desc = "The name, scopes, teams and user of the key.")] input: CreateApiKeyInput,
     ) -> Option<ApiResult<CreateApiKeyPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -97,11 +97,11 @@ impl ApiKeyMutation {
         Some(payload.await)
     }
 
-    /// Stops a key within 5 seconds. A revoked one stays so.
+    /// Revoke an API key: it stops working within 5 seconds. A revoked key stays revoked. Requires `keys:manage`.
     async fn revoke_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+        #[graphql(desc = "The key to revoke.")] input: RevokeApiKeyInput,
     ) -> Option<ApiResult<ApiKeyPayload>> {
         let payload = async {
             let command = || Ok(RevokeKey { id: input.id.0 });

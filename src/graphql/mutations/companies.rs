@@ -22,10 +22,10 @@ use crate::{
     writing::Written,
 };
 
-/// A new company.
+/// Company to create.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateCompanyInput {
-    /// Not blank, at most 256 characters; trimmed. Several companies may have the same.
+    /// Not blank, at most 256 characters; trimmed. Several companies may have the same name.
     name: String,
     /// An http or https address; `https://` is added when it has no scheme.
     website: Option<String>,
@@ -43,10 +43,10 @@ impl CreateCompanyInput {
     }
 }
 
-/// A change to a company. Omitted: unchanged. Null: cleared, but for the name.
+/// Change to a company. Omitted fields stay. Null clears a field, except the name.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateCompanyInput {
-    /// Which company.
+    /// Id of the company.
     id: ID,
     /// Linked contacts show the new name too, each a change of its own. Null or blank is `NAME_REQUIRED`.
     name: Patch<String>,
@@ -66,10 +66,10 @@ impl UpdateCompanyInput {
     }
 }
 
-/// A company to delete. Contacts linked to it keep its name as text.
+/// Company to delete. Contacts linked to it keep its name as text.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteCompanyInput {
-    /// Which company.
+    /// Id of the company.
     id: ID,
 }
 
@@ -80,10 +80,10 @@ impl DeleteCompanyInput {
     }
 }
 
-/// The company after the change, or what is wrong with the input.
+/// The company after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CompanyPayload {
-    /// As it is now; null when there are `userErrors`, and nothing was written.
+    /// The company as it is now; null when there are `userErrors`, and nothing was written.
     company: Option<Company>,
     /// Empty if and only if the company is as it was asked to be.
     user_errors: Vec<UserError>,
@@ -108,7 +108,7 @@ impl CompanyMutation {
     async fn create_company(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What is known of the company.")] input: CreateCompanyInput,
+        #[graphql(desc = "Fields of the company.")] input: CreateCompanyInput,
     ) -> Option<ApiResult<CompanyPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -122,7 +122,7 @@ impl CompanyMutation {
     async fn update_company(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which company, and what to change.")] input: UpdateCompanyInput,
+        #[graphql(desc = "The company, and the fields to change.")] input: UpdateCompanyInput,
     ) -> Option<ApiResult<CompanyPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -136,7 +136,7 @@ impl CompanyMutation {
     async fn delete_company(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which company.")] input: DeleteCompanyInput,
+        #[graphql(desc = "The company to delete.")] input: DeleteCompanyInput,
     ) -> Option<ApiResult<DeletePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

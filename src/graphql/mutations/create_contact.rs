@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// The new contact, or what is wrong with the input.
+/// The new contact, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CreateContactPayload {
     /// The new contact; null when there are `userErrors`, and nothing was written.
@@ -33,7 +33,7 @@ impl CreateContact {
     async fn create_contact(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What is known of the contact.")] input: CreateContactInput,
+        #[graphql(desc = "Fields of the contact.")] input: CreateContactInput,
     ) -> Option<ApiResult<CreateContactPayload>> {
         let payload = async {
             let command = || Ok(commands::CreateContact::new(input.try_into()?));

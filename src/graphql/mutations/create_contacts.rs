@@ -24,11 +24,11 @@ use crate::{
 /// Maximum number of rows of one `createContacts`.
 const MAX_ROWS: i32 = 200;
 
-/// What to do with a contact that is there already.
+/// Treatment of a contact that exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::commands::OnConflict")]
 pub(in crate::graphql) enum ConflictStrategy {
-    /// Report it.
+    /// The row fails.
     Fail,
     /// Keep the existing contact.
     Skip,
@@ -36,19 +36,19 @@ pub(in crate::graphql) enum ConflictStrategy {
     Update,
 }
 
-/// Several new contacts.
+/// Contacts to create.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateContactsInput {
     /// At most 200.
     contacts: Vec<CreateContactInput>,
-    /// What to do with a contact that is there already.
+    /// Treatment of a contact that exists already.
     #[graphql(default_with = "Some(ConflictStrategy::Fail)")]
     on_conflict: Option<ConflictStrategy>,
-    /// What tells that a contact is there already. Default all three; with FAIL none, so that only
-    /// what must be unique is a conflict.
+    /// Keys by which an existing contact is found. Default: all three, or with FAIL none, so that only
+    /// values that must be unique conflict.
     #[graphql(name = "match")]
     keys: Option<Vec<ContactMatchKey>>,
-    /// One fault writes nothing.
+    /// If true, one problem in any row means that nothing is written.
     #[graphql(default_with = "Some(false)")]
     atomic: Option<bool>,
 }
@@ -65,32 +65,32 @@ impl CreateContactsInput {
     }
 }
 
-/// What became of a row of `createContacts`.
+/// Outcome of a row of `createContacts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::RowOutcome")]
 pub(in crate::graphql) enum RowOutcome {
     /// The contact is new.
     Created,
-    /// The contact was there, and was updated.
+    /// The contact existed, and was updated.
     Updated,
-    /// The contact was there, and was left as it is.
+    /// The contact existed, and was left as it is.
     Skipped,
     /// The row has problems, and was not written.
     Failed,
-    /// A sound row of an `atomic` request that failed.
+    /// The row has no problems, but another row of an `atomic` request has.
     NotApplied,
 }
 
-/// What became of a row of `createContacts`.
+/// Result of a row of `createContacts`.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct ContactRowResult {
-    /// The row's place in the input, from 0.
+    /// Index of the row in the input, from 0.
     index: i32,
-    /// What happened.
+    /// Outcome of the row.
     outcome: RowOutcome,
     /// The contact; null for a row that was not written.
     contact: Option<Contact>,
-    /// What is wrong with the row.
+    /// Problems of the row.
     user_errors: Vec<UserError>,
 }
 
@@ -102,18 +102,18 @@ impl ContactRowResult {
     }
 }
 
-/// What became of each row.
+/// Results of the rows, and their counts.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CreateContactsPayload {
-    /// One per input row, same order.
+    /// One for each input row, in the same order.
     results: Vec<ContactRowResult>,
-    /// How many rows made a contact.
+    /// Number of rows that created a contact.
     created_count: i32,
-    /// How many rows changed one that was there.
+    /// Number of rows that updated an existing contact.
     updated_count: i32,
-    /// How many rows found one that was left as it is.
+    /// Number of rows whose contact existed and was left as it is.
     skipped_count: i32,
-    /// How many rows have problems.
+    /// Number of rows with problems.
     failed_count: i32,
     /// Problems of the request; for `atomic` the rows' too. Rows report for themselves.
     user_errors: Vec<UserError>,
@@ -149,7 +149,7 @@ impl CreateContacts {
     async fn create_contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The contacts, and what to do with those that are there.")]
+        #[graphql(desc = "The contacts, and the treatment of those that exist already.")]
         input: CreateContactsInput,
     ) -> Option<ApiResult<CreateContactsPayload>> {
         let payload = async {

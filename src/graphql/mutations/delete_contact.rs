@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// A contact to delete.
+/// Contact to delete.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteContactInput {
-    /// Which contact.
+    /// Id of the contact.
     id: ID,
     /// `STALE_VERSION` if the contact changed meanwhile.
     expected_version: Option<i64>,
@@ -30,12 +30,12 @@ impl DeleteContactInput {
     }
 }
 
-/// The contact that was deleted.
+/// The contact that was deleted, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct DeleteContactPayload {
-    /// Its id; null when there are `userErrors`.
+    /// Id of what was deleted; null when there are `userErrors`.
     contact_id: Option<ID>,
-    /// As it is now, with `deletedAt`; null when there are `userErrors`.
+    /// The contact as it is now, with `deletedAt`; null when there are `userErrors`.
     contact: Option<Contact>,
     /// Empty if and only if the contact was deleted.
     user_errors: Vec<UserError>,
@@ -51,7 +51,7 @@ impl DeleteContact {
     async fn delete_contact(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contact.")] input: DeleteContactInput,
+        #[graphql(desc = "The contact to delete.")] input: DeleteContactInput,
     ) -> Option<ApiResult<DeleteContactPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -17,7 +17,7 @@ use crate::{
 /// Contacts to delete.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteContactsInput {
-    /// Which contacts.
+    /// Selection of the contacts to delete.
     #[graphql(name = "where")]
     selection: ContactSelectionInput,
 }
@@ -29,12 +29,12 @@ impl DeleteContactsInput {
     }
 }
 
-/// The contacts that were deleted.
+/// The contacts that were deleted, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct DeleteContactsPayload {
-    /// All.
+    /// Number of contacts that were deleted.
     affected_count: i32,
-    /// The first 200.
+    /// Ids of the first 200 of them.
     contact_ids: Vec<ID>,
     /// Empty if and only if all were deleted; else none was.
     user_errors: Vec<UserError>,
@@ -50,7 +50,7 @@ impl DeleteContacts {
     async fn delete_contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contacts.")] input: DeleteContactsInput,
+        #[graphql(desc = "The contacts to delete.")] input: DeleteContactsInput,
     ) -> Option<ApiResult<DeleteContactsPayload>> {
         let payload = async {
             let command = || input.into_command();

@@ -25,7 +25,7 @@ use crate::{
 /// A stage in the list of a pipeline.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct PipelineStageInput {
-    /// A stage that the pipeline has. Absent: a new stage.
+    /// Id of a stage of the pipeline. Absent: a new stage.
     id: Option<ID>,
     /// Not blank, at most 256 characters; trimmed. Unique in the pipeline, whatever the case.
     name: String,
@@ -40,16 +40,16 @@ impl From<PipelineStageInput> for StageDraft {
     }
 }
 
-/// A new pipeline.
+/// Pipeline to create.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreatePipelineInput {
-    /// Not blank, at most 256 characters; trimmed. Several pipelines may have the same.
+    /// Not blank, at most 256 characters; trimmed. Several pipelines may have the same name.
     name: String,
     /// Your own key for this pipeline, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Option<String>,
     /// In order; at least one, at most 200.
     stages: Vec<PipelineStageInput>,
-    /// Whether it is used when no pipeline is given; the one that was default so far is it no more. The first pipeline is the default, whatever is said here.
+    /// True if it is used when no pipeline is given, in place of the default pipeline so far. The first pipeline is always the default.
     #[graphql(default_with = "Some(false)")]
     is_default: Option<bool>,
 }
@@ -62,10 +62,10 @@ impl CreatePipelineInput {
     }
 }
 
-/// A change to a pipeline. Omitted: unchanged.
+/// Change to a pipeline. Omitted fields stay.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdatePipelineInput {
-    /// Which pipeline.
+    /// Id of the pipeline.
     id: ID,
     /// Null or blank is `NAME_REQUIRED`.
     name: Patch<String>,
@@ -88,10 +88,10 @@ impl UpdatePipelineInput {
     }
 }
 
-/// A pipeline to delete.
+/// Pipeline to delete.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeletePipelineInput {
-    /// Which pipeline; not the default one.
+    /// Id of the pipeline, which must not be the default one.
     id: ID,
     /// The stage of another pipeline that its contacts move to. Without it, deleting a pipeline that has contacts is `IN_USE`.
     move_to_stage_id: Option<ID>,
@@ -108,10 +108,10 @@ fn drafts(stages: Vec<PipelineStageInput>) -> Vec<StageDraft> {
     stages.into_iter().map(StageDraft::from).collect()
 }
 
-/// The pipeline after the change, or what is wrong with the input.
+/// The pipeline after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PipelinePayload {
-    /// As it is now; null when there are `userErrors`, and nothing was written.
+    /// The pipeline as it is now; null when there are `userErrors`, and nothing was written.
     pipeline: Option<Pipeline>,
     /// Empty if and only if the pipeline is as it was asked to be.
     user_errors: Vec<UserError>,
@@ -153,7 +153,7 @@ impl PipelineMutation {
     async fn update_pipeline(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which pipeline, and what to change.")] input: UpdatePipelineInput,
+        #[graphql(desc = "The pipeline, and the fields to change.")] input: UpdatePipelineInput,
     ) -> Option<ApiResult<PipelinePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -167,7 +167,8 @@ impl PipelineMutation {
     async fn delete_pipeline(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which pipeline, and where its contacts go.")] input: DeletePipelineInput,
+        #[graphql(desc = "The pipeline, and the stage that its contacts move to.")]
+        input: DeletePipelineInput,
     ) -> Option<ApiResult<DeletePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -14,34 +14,35 @@ use crate::{
     policies::{PolicyPatch, UpdatePolicy},
 };
 
-/// A change to the policy: give a preset, or single fields, or both (fields win). Omitted: as it is.
+/// Change to the policy: a preset, single fields, or both, in which case the fields win. Omitted fields stay.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateContactPolicyInput {
     /// Sets every field; CUSTOM changes nothing.
     preset: Option<ContactPolicyPreset>,
-    /// A contact without these is refused; those that are there stay as they are.
+    /// Contacts without these fields are refused. Existing contacts stay as they are.
     required_fields: Option<Vec<ContactField>>,
-    /// For an omitted last name; null: none.
+    /// Default for an omitted last name; null: none.
     default_last_name: Patch<String>,
-    /// For an omitted status; null: `active`, or with `usesPipelines` the first stage's name.
+    /// Default for an omitted status; null: `active`, or with `usesPipelines` the first stage's name.
     default_status: Patch<String>,
-    /// For an omitted stage; null: none.
+    /// Default for an omitted stage; null: none.
     default_stage: Patch<String>,
-    /// For an omitted country; null: none.
+    /// Default for an omitted country; null: none.
     default_country: Patch<String>,
-    /// For an omitted source; not blank.
+    /// Default for an omitted source; not blank.
     default_source: Option<String>,
-    /// How phone numbers are kept from now on.
+    /// Format in which phone numbers are stored from now on.
     phone_format: Option<PhoneFormat>,
     /// Region assumed for national numbers: any that has numbers, such as US or XK; null: none.
     default_phone_region: Patch<String>,
-    /// `DUPLICATES_EXIST` while live contacts share a number.
+    /// True: no two live contacts may have the same number. `DUPLICATES_EXIST` while some do.
     unique_phone: Option<bool>,
-    /// `DUPLICATES_EXIST` while live contacts share an address.
+    /// True: no two live contacts may have the same address. `DUPLICATES_EXIST` while some do.
     unique_email: Option<bool>,
-    /// Without any pipeline, one named "Default" with the stage "New Lead" is made.
+    /// True: `status` and `stage` follow the pipeline stage. If the organization has no pipeline, one
+    /// named "Default" with the stage "New Lead" is created.
     uses_pipelines: Option<bool>,
-    /// At most 200; empty: any status. Case does not count, and these spellings are kept.
+    /// At most 200; empty: any status. Case does not count; statuses are stored as spelled here.
     allowed_statuses: Option<Vec<String>>,
 }
 
@@ -67,10 +68,10 @@ impl UpdateContactPolicyInput {
     }
 }
 
-/// The organization after the change, or what is wrong with the input.
+/// The organization after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct ContactPolicyPayload {
-    /// Null when there are `userErrors`, and nothing was written.
+    /// The organization as it is now; null when there are `userErrors`, and nothing was written.
     organization: Option<Organization>,
     /// Empty if and only if the policy is as it was asked to be.
     user_errors: Vec<UserError>,
@@ -82,11 +83,11 @@ pub(super) struct PolicyMutation;
 
 #[Object]
 impl PolicyMutation {
-    /// Give a preset, or single fields, or both (fields win). Contacts that are there stay as they are.
+    /// Update the policy by a preset, by single fields, or by both, in which case the fields win. Existing contacts stay as they are. Requires `settings:write`.
     async fn update_contact_policy(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateContactPolicyInput,
+        #[graphql(desc = "The preset and the fields to change.")] input: UpdateContactPolicyInput,
     ) -> Option<ApiResult<ContactPolicyPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -17,7 +17,7 @@ use crate::{
 /// Contacts to erase for good.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct PurgeContactsInput {
-    /// At most 200; deleted or not.
+    /// At most 200 ids, of contacts that are deleted or not.
     ids: Vec<ID>,
 }
 
@@ -28,10 +28,10 @@ impl PurgeContactsInput {
     }
 }
 
-/// The contacts that were erased.
+/// The contacts that were erased, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PurgeContactsPayload {
-    /// Their ids, which is all that is left.
+    /// Their ids, which are all that is kept.
     contact_ids: Vec<ID>,
     /// Empty if and only if all were erased; else none was.
     user_errors: Vec<UserError>,
@@ -47,7 +47,7 @@ impl PurgeContacts {
     async fn purge_contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contacts.")] input: PurgeContactsInput,
+        #[graphql(desc = "The contacts to erase.")] input: PurgeContactsInput,
     ) -> Option<ApiResult<PurgeContactsPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -15,17 +15,17 @@ use crate::{
     input::patch::Patch,
 };
 
-/// The result of an enrichment run.
+/// Result of an enrichment run.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct RecordContactEnrichmentInput {
-    /// Which contact.
+    /// Id of the contact.
     id: ID,
-    /// How the run went.
+    /// Status of the run.
     #[graphql(default_with = "Some(\"complete\".to_owned())")]
     status: Option<String>,
     /// Sets the contact's `score`.
     score: Patch<i64>,
-    /// What the run found out.
+    /// Fields that the run found.
     set: Option<ContactPatchInput>,
 }
 
@@ -47,7 +47,8 @@ impl RecordContactEnrichment {
     async fn record_contact_enrichment(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contact, and what the run found.")] input: RecordContactEnrichmentInput,
+        #[graphql(desc = "The contact, and the fields that the run found.")]
+        input: RecordContactEnrichmentInput,
     ) -> Option<ApiResult<UpdateContactPayload>> {
         let payload = async {
             let command = || input.into_command();

@@ -15,10 +15,10 @@ use crate::{
     writing::Written,
 };
 
-/// What was deleted.
+/// The object that was deleted, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct DeletePayload {
-    /// Its id; null when there are `userErrors`.
+    /// Id of what was deleted; null when there are `userErrors`.
     deleted_id: Option<ID>,
     /// Empty if and only if it was deleted.
     user_errors: Vec<UserError>,

@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// Deleted contacts to bring back.
+/// Deleted contacts to restore.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct RestoreContactsInput {
-    /// At most 200. A contact that is live stays as it is.
+    /// At most 200 ids. A contact that is not deleted stays as it is.
     ids: Vec<ID>,
 }
 
@@ -28,10 +28,10 @@ impl RestoreContactsInput {
     }
 }
 
-/// The contacts that are live again.
+/// The contacts that were restored, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RestoreContactsPayload {
-    /// Each as it is now.
+    /// The contacts as they are now.
     contacts: Vec<Contact>,
     /// Empty if and only if all were restored; else none was.
     user_errors: Vec<UserError>,
@@ -47,7 +47,7 @@ impl RestoreContacts {
     async fn restore_contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contacts.")] input: RestoreContactsInput,
+        #[graphql(desc = "The contacts to restore.")] input: RestoreContactsInput,
     ) -> Option<ApiResult<RestoreContactsPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

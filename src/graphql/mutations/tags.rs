@@ -16,13 +16,13 @@ use crate::{
     writing::Written,
 };
 
-/// A tag to rename.
+/// Tag to rename.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct RenameTagInput {
-    /// What it is called now, whatever the case.
+    /// Its name now, whatever the case.
     name: String,
-    /// At most 64 characters; `NAME_TAKEN` if another tag is called so, whatever the case. Another
-    /// case of the same name is welcome.
+    /// At most 64 characters; `NAME_TAKEN` if another tag has this name, whatever the case. The
+    /// same name in another case is accepted.
     new_name: String,
 }
 
@@ -33,10 +33,10 @@ impl RenameTagInput {
     }
 }
 
-/// A tag to delete, and to take from every contact.
+/// Tag to delete, and to remove from every contact.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteTagInput {
-    /// What it is called, whatever the case.
+    /// Its name, whatever the case.
     name: String,
 }
 
@@ -47,12 +47,12 @@ impl DeleteTagInput {
     }
 }
 
-/// The tag after the change, or what is wrong with the input.
+/// The tag after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct TagPayload {
-    /// As it is now; null when there are `userErrors`, and nothing was written.
+    /// The tag as it is now; null when there are `userErrors`, and nothing was written.
     tag: Option<Tag>,
-    /// Empty if and only if the tag is called as it was asked to be.
+    /// Empty if and only if the tag has the new name.
     user_errors: Vec<UserError>,
 }
 
@@ -66,7 +66,7 @@ impl TagMutation {
     async fn rename_tag(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which tag, and its new name.")] input: RenameTagInput,
+        #[graphql(desc = "The tag, and its new name.")] input: RenameTagInput,
     ) -> Option<ApiResult<TagPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -78,11 +78,11 @@ impl TagMutation {
         Some(payload.await)
     }
 
-    /// Delete a tag for good, and take it from every contact.
+    /// Delete a tag for good, and remove it from every contact.
     async fn delete_tag(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which tag.")] input: DeleteTagInput,
+        #[graphql(desc = "The tag to delete.")] input: DeleteTagInput,
     ) -> Option<ApiResult<DeletePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -23,10 +23,10 @@ use crate::{
     writing::Written,
 };
 
-/// A new team.
+/// Team to create.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateTeamInput {
-    /// Not blank, at most 256 characters; trimmed. Several teams may have the same.
+    /// Not blank, at most 256 characters; trimmed. Several teams may have the same name.
     name: String,
     /// Your own key for this team, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Option<String>,
@@ -42,10 +42,10 @@ impl CreateTeamInput {
     }
 }
 
-/// A change to a team. Omitted: unchanged. Null: cleared, but for the name.
+/// Change to a team. Omitted fields stay. Null clears a field, except the name.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateTeamInput {
-    /// Which team.
+    /// Id of the team.
     id: ID,
     /// Null or blank is `NAME_REQUIRED`.
     name: Patch<String>,
@@ -63,10 +63,10 @@ impl UpdateTeamInput {
     }
 }
 
-/// A team to delete. Its contacts then belong to none.
+/// Team to delete. Its contacts then belong to none.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteTeamInput {
-    /// Which team.
+    /// Id of the team.
     id: ID,
 }
 
@@ -77,10 +77,10 @@ impl DeleteTeamInput {
     }
 }
 
-/// The team after the change, or what is wrong with the input.
+/// The team after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct TeamPayload {
-    /// As it is now; null when there are `userErrors`, and nothing was written.
+    /// The team as it is now; null when there are `userErrors`, and nothing was written.
     team: Option<Team>,
     /// Empty if and only if the team is as it was asked to be.
     user_errors: Vec<UserError>,
@@ -119,7 +119,7 @@ impl TeamMutation {
     async fn update_team(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which team, and what to change.")] input: UpdateTeamInput,
+        #[graphql(desc = "The team, and the fields to change.")] input: UpdateTeamInput,
     ) -> Option<ApiResult<TeamPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -133,7 +133,7 @@ impl TeamMutation {
     async fn delete_team(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which team.")] input: DeleteTeamInput,
+        #[graphql(desc = "The team to delete.")] input: DeleteTeamInput,
     ) -> Option<ApiResult<DeletePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

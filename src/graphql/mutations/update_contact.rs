@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-/// A change to one contact.
+/// Change to one contact.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateContactInput {
-    /// Which contact.
+    /// Id of the contact.
     id: ID,
     /// `STALE_VERSION` if the contact changed meanwhile.
     expected_version: Option<i64>,
-    /// What to change.
+    /// Fields to change.
     set: ContactPatchInput,
 }
 
@@ -32,7 +32,7 @@ impl UpdateContactInput {
     }
 }
 
-/// The contact after the change, or what is wrong with the input.
+/// The contact after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct UpdateContactPayload {
     /// The contact as it is now; null when there are `userErrors`, and nothing was written.
@@ -51,7 +51,7 @@ impl UpdateContact {
     async fn update_contact(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contact, and what to change.")] input: UpdateContactInput,
+        #[graphql(desc = "The contact, and the fields to change.")] input: UpdateContactInput,
     ) -> Option<ApiResult<UpdateContactPayload>> {
         let payload = async {
             let command = || input.into_command();

@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// One change to several contacts.
+/// Change to several contacts.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateContactsInput {
-    /// Which contacts.
+    /// Selection of the contacts to change.
     #[graphql(name = "where")]
     selection: ContactSelectionInput,
-    /// What to change in each.
+    /// Fields to change in each contact.
     set: ContactPatchInput,
 }
 
@@ -31,12 +31,12 @@ impl UpdateContactsInput {
     }
 }
 
-/// What became of the selected contacts.
+/// The contacts after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct UpdateContactsPayload {
-    /// All.
+    /// Number of contacts that were selected, and now are as asked.
     affected_count: i32,
-    /// The first 200.
+    /// The first 200 of them.
     contacts: Vec<Contact>,
     /// Empty if and only if all contacts are as they were asked to be; else none was changed.
     user_errors: Vec<UserError>,
@@ -52,7 +52,8 @@ impl UpdateContacts {
     async fn update_contacts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which contacts, and what to change in each.")] input: UpdateContactsInput,
+        #[graphql(desc = "The contacts to select, and the fields to change in each.")]
+        input: UpdateContactsInput,
     ) -> Option<ApiResult<UpdateContactsPayload>> {
         let payload = async {
             let command = || input.into_command();

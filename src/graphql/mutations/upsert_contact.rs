@@ -18,13 +18,13 @@ use crate::{
     },
 };
 
-/// A contact that may be there already.
+/// Contact to update, or to create if it does not exist.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpsertContactInput {
-    /// What is known of it. Where it is there already, tags, phones and emails are added to its own,
-    /// and null and blank are as omitted: only `updateContact` clears.
+    /// Fields of the contact. If it exists already, tags, phones and emails are added to its own, and
+    /// null and blank count as omitted: only `updateContact` clears a field.
     contact: CreateContactInput,
-    /// Keys to look up; all that are given must agree. Default all three.
+    /// Keys to look the contact up by; all that have a value must agree. Default: all three.
     #[graphql(name = "match")]
     keys: Option<Vec<ContactMatchKey>>,
 }
@@ -37,7 +37,7 @@ impl UpsertContactInput {
     }
 }
 
-/// The contact that was found or made, or what is wrong with the input.
+/// The contact that was updated or created, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct UpsertContactPayload {
     /// The contact as it is now; null when there are `userErrors`.
@@ -58,7 +58,7 @@ impl UpsertContact {
     async fn upsert_contact(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The contact, and what to look it up by.")] input: UpsertContactInput,
+        #[graphql(desc = "The contact, and the keys to look it up by.")] input: UpsertContactInput,
     ) -> Option<ApiResult<UpsertContactPayload>> {
         let payload = async {
             let command = || input.into_command();

@@ -22,12 +22,12 @@ use crate::{
     writing::Written,
 };
 
-/// A new user.
+/// User to create.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateUserInput {
-    /// Not blank, at most 256 characters; trimmed. Several users may have the same.
+    /// Not blank, at most 256 characters; trimmed. Several users may have the same name.
     name: String,
-    /// Where to reach them.
+    /// Email address of the user.
     email: Option<String>,
     /// Your own key for this user, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Option<String>,
@@ -41,14 +41,14 @@ impl CreateUserInput {
     }
 }
 
-/// A change to a user. Omitted: unchanged. Null: cleared, but for the name.
+/// Change to a user. Omitted fields stay. Null clears a field, except the name.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct UpdateUserInput {
-    /// Which user.
+    /// Id of the user.
     id: ID,
     /// Null or blank is `NAME_REQUIRED`.
     name: Patch<String>,
-    /// Where to reach them.
+    /// Email address of the user.
     email: Patch<String>,
     /// Your own key for this user, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Patch<String>,
@@ -62,11 +62,11 @@ impl UpdateUserInput {
     }
 }
 
-/// A user to delete. Contacts lose them as owner and assignee, teams as member, and keys of theirs
+/// User to delete. Contacts lose them as owner and assignee, teams as member, and keys of theirs
 /// stay and belong to nobody.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct DeleteUserInput {
-    /// Which user.
+    /// Id of the user.
     id: ID,
 }
 
@@ -77,10 +77,10 @@ impl DeleteUserInput {
     }
 }
 
-/// The user after the change, or what is wrong with the input.
+/// The user after the change, or the problems of the input.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct UserPayload {
-    /// As it is now; null when there are `userErrors`, and nothing was written.
+    /// The user as they are now; null when there are `userErrors`, and nothing was written.
     user: Option<User>,
     /// Empty if and only if the user is as it was asked to be.
     user_errors: Vec<UserError>,
@@ -105,7 +105,7 @@ impl UserMutation {
     async fn create_user(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Who it is.")] input: CreateUserInput,
+        #[graphql(desc = "Fields of the user.")] input: CreateUserInput,
     ) -> Option<ApiResult<UserPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -119,7 +119,7 @@ impl UserMutation {
     async fn update_user(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which user, and what to change.")] input: UpdateUserInput,
+        #[graphql(desc = "The user, and the fields to change.")] input: UpdateUserInput,
     ) -> Option<ApiResult<UserPayload>> {
         let payload = async {
             let command = || Ok(input.into_command());
@@ -133,7 +133,7 @@ impl UserMutation {
     async fn delete_user(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which user.")] input: DeleteUserInput,
+        #[graphql(desc = "The user to delete.")] input: DeleteUserInput,
     ) -> Option<ApiResult<DeletePayload>> {
         let payload = async {
             let command = || Ok(input.into_command());

@@ -24,7 +24,7 @@ pub(super) struct CompanyQuery;
 
 #[Object]
 impl CompanyQuery {
-    /// One company; null when there is none, it is deleted, or it is another organization's.
+    /// One company; null when it does not exist, it is deleted, or it is another organization's.
     async fn company(
         &self,
         context: &Context<'_>,

@@ -15,7 +15,7 @@ pub(super) struct PipelineQuery;
 
 #[Object]
 impl PipelineQuery {
-    /// One pipeline; null when there is none, it is deleted, or it is another organization's.
+    /// One pipeline; null when it does not exist, it is deleted, or it is another organization's.
     async fn pipeline(
         &self,
         context: &Context<'_>,

@@ -25,7 +25,7 @@ pub(super) struct TagQuery;
 
 #[Object]
 impl TagQuery {
-    /// One tag; null when there is none.
+    /// One tag; null when it does not exist.
     async fn tag(
         &self,
         context: &Context<'_>,

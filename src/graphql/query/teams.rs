@@ -15,7 +15,7 @@ pub(super) struct TeamQuery;
 
 #[Object]
 impl TeamQuery {
-    /// One team; null when there is none, it is deleted, or it is another organization's.
+    /// One team; null when it does not exist, it is deleted, or it is another organization's.
     async fn team(
         &self,
         context: &Context<'_>,

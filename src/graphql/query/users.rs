@@ -24,7 +24,7 @@ pub(super) struct UserQuery;
 
 #[Object]
 impl UserQuery {
-    /// One user; null when there is none, it is deleted, or it is another organization's.
+    /// One user; null when it does not exist, it is deleted, or it is another organization's.
     async fn user(
         &self,
         context: &Context<'_>,
