@@ -30,7 +30,7 @@ use uuid::Uuid;
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use deadlines::Deadlines;
 pub use job::{Job, Outcome, WriteError};
-pub use scope::{Row, Scoped, any_of};
+pub use scope::{ColumnValue, Row, Scoped, any_of};
 pub use search::indexed;
 pub use store::{KeyStore, new_epoch};
 pub use tenant::{Read, Tenant};

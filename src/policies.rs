@@ -167,7 +167,7 @@ fn set<T>(field: &mut T, given: Option<T>) {
 fn set_text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: Patch<String>) {
     match given {
         Patch::Value(given) if text::check(problems, path, &given, MAX_CHARS, Lines::One) => {
-            *field = Some(given)
+            *field = Some(given);
         }
         Patch::Null => *field = None,
         Patch::Value(_) | Patch::Absent => {}

@@ -215,6 +215,11 @@ impl<E: Tenanted> Scoped<E> {
     }
 }
 
+/// Value that can be read from a column, both of a selected and of a written row.
+pub trait ColumnValue: TryGetable + ValueType {}
+
+impl<T: TryGetable + ValueType> ColumnValue for T {}
+
 /// A row of an entity: as it was selected, or as it was just written.
 #[derive(Debug)]
 pub struct Row<E: EntityTrait>(Cells<E>);
@@ -240,7 +245,7 @@ impl<E: EntityTrait> Row<E> {
     ///
     /// # Errors
     /// The column was not selected, or holds another type.
-    pub fn get<T: TryGetable + ValueType>(&self, column: E::Column) -> Result<T, DatabaseError> {
+    pub fn get<T: ColumnValue>(&self, column: E::Column) -> Result<T, DatabaseError> {
         const DURING: &str = "reading a column";
         match &self.0 {
             Cells::Selected(row) => row.try_get("", column.as_str()).during(DURING),

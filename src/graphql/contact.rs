@@ -16,7 +16,6 @@ use entity::{
     contact::{self, Column},
     contact_email, contact_phone, pipeline, pipeline_stage, team, user,
 };
-use sea_orm::{TryGetable, sea_query::ValueType};
 use uuid::Uuid;
 
 pub(super) use columns::columns;
@@ -33,7 +32,10 @@ use super::{
     team::Team,
     user::User,
 };
-use crate::{contacts, database::Row};
+use crate::{
+    contacts,
+    database::{ColumnValue, Row},
+};
 
 /// A person your organization knows.
 #[derive(Clone, Description)]
@@ -58,7 +60,7 @@ impl Contact {
         &self.row
     }
 
-    fn get<T: TryGetable + ValueType>(&self, column: Column) -> ApiResult<T> {
+    fn get<T: ColumnValue>(&self, column: Column) -> ApiResult<T> {
         Ok(self.row.get(column)?)
     }
 

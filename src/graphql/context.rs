@@ -120,7 +120,8 @@ impl ContextExt for Context<'_> {
             caller,
             repeatable: self.repeatable()?,
         };
-        let written = command()?.execute(&request).await;
+        // A future holds the largest that any of its fields may wait for: this one is on the heap.
+        let written = Box::pin(command()?.execute(&request)).await;
         Ok((answered(written, request.repeatable.is_some())?, self.loaders()?))
     }
 }
