@@ -42,7 +42,7 @@ pub(crate) async fn run(request: &Request<'_>, ids: Vec<Uuid>) {
 /// Finishes the interrupted cascades of every organization. One that fails is left for the next
 /// time.
 pub async fn resume(database: &Database) {
-    let Ok(interrupted) = database.follow_ups().await.map_err(DatabaseError::log) else {
+    let Ok(interrupted) = database.cascades().await.map_err(DatabaseError::log) else {
         return;
     };
     let settings = SettingsCache::default();

@@ -1,8 +1,8 @@
 //! Companies: contacts link to them, and show their names.
 
 use entity::{
+    cascade::Subject,
     company::{Column, Entity, Model},
-    follow_up::Subject,
 };
 use uuid::Uuid;
 

@@ -130,12 +130,12 @@ impl Database {
     /// # Errors
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
-    pub async fn follow_ups(&self) -> Result<Vec<entity::follow_up::Model>, DatabaseError> {
+    pub async fn cascades(&self) -> Result<Vec<entity::cascade::Model>, DatabaseError> {
         let all = |connection| async move {
-            let oldest_first = entity::follow_up::Entity::find().order_by_asc(entity::follow_up::Column::Id);
+            let oldest_first = entity::cascade::Entity::find().order_by_asc(entity::cascade::Column::Id);
             oldest_first.all(&connection).await
         };
-        self.read("reading what is left to follow", all).await
+        self.read("reading cascades", all).await
     }
 
     /// Number of connections in use and of writes that wait.

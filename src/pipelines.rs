@@ -5,8 +5,8 @@ mod stages;
 use std::collections::HashMap;
 
 use entity::{
+    cascade::Subject,
     contact,
-    follow_up::Subject,
     pipeline::{Column, Entity, Model},
     pipeline_stage,
 };

@@ -10,7 +10,7 @@ mod save;
 
 use std::{fmt::Debug, future::Future, sync::Arc};
 
-use entity::follow_up::Subject;
+use entity::cascade::Subject;
 use sea_orm::{ColumnTrait as _, IntoActiveModel, sea_query::Condition};
 use serde_json::{Value, json};
 use uuid::Uuid;

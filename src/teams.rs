@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use entity::{
     api_key, api_key_team,
-    follow_up::Subject,
+    cascade::Subject,
     team::{Column, Entity, Model},
     team_member, user,
 };

@@ -2,7 +2,7 @@
 
 use entity::{
     api_key,
-    follow_up::Subject,
+    cascade::Subject,
     team_member,
     user::{Column, Entity, Model},
 };

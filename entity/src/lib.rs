@@ -9,6 +9,7 @@ use sea_orm::EntityTrait;
 
 pub mod api_key;
 pub mod api_key_team;
+pub mod cascade;
 pub mod change_clock;
 pub mod company;
 pub mod contact;
@@ -17,7 +18,6 @@ pub mod contact_email;
 pub mod contact_phone;
 pub mod contact_search;
 pub mod contact_tag;
-pub mod follow_up;
 pub mod idempotency;
 pub mod organization;
 pub mod pipeline;
@@ -45,6 +45,7 @@ macro_rules! tenanted {
 tenanted!(
     api_key.OrgId,
     api_key_team.OrgId,
+    cascade.OrgId,
     change_clock.OrgId,
     company.OrgId,
     contact.OrgId,
@@ -53,7 +54,6 @@ tenanted!(
     contact_phone.OrgId,
     contact_search.OrgId,
     contact_tag.OrgId,
-    follow_up.OrgId,
     idempotency.OrgId,
     organization.Id,
     pipeline.OrgId,

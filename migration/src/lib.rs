@@ -6,7 +6,7 @@
 //! Migrations are plain SQL, so running them takes no more than a list of what has been applied.
 //! It is kept as sea-orm's own migrator keeps it, in `seaql_migrations`.
 
-mod m20261130_001_initial;
+mod m20261130_002_initial;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,7 +30,7 @@ trait Migration: Send + Sync {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [&dyn Migration; 1] = [&m20261130_001_initial::Initial];
+const MIGRATIONS: [&dyn Migration; 1] = [&m20261130_002_initial::Initial];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS seaql_migrations \
     (version VARCHAR NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";

@@ -5,11 +5,10 @@
 //! nearer to the latest state, however many such changes are under way.
 
 use entity::{
+    cascade::{self, Subject},
     company, contact,
     contact::Operation,
-    contact_assignee, contact_tag,
-    follow_up::{self, Subject},
-    pipeline, pipeline_stage, tag,
+    contact_assignee, contact_tag, pipeline, pipeline_stage, tag,
 };
 use sea_orm::{ColumnTrait, IntoSimpleExpr as _, Order, sea_query::Condition};
 use uuid::Uuid;
@@ -60,8 +59,8 @@ impl writing::Operation for Step {
     }
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<usize>, DatabaseError> {
-        let of_id = Condition::all().add(follow_up::Column::Id.eq(self.id));
-        let Some(row) = tx.find::<follow_up::Entity>(of_id).await?.pop() else {
+        let of_id = Condition::all().add(cascade::Column::Id.eq(self.id));
+        let Some(row) = tx.find::<cascade::Entity>(of_id).await?.pop() else {
             // Done already, by another server or an earlier step.
             return Ok(Outcome::Unchanged(0));
         };
@@ -89,7 +88,7 @@ impl writing::Operation for Step {
 
 /// What contacts follow, and its state.
 struct Followed {
-    row: follow_up::Model,
+    row: cascade::Model,
     state: State,
 }
 
@@ -156,10 +155,10 @@ impl Followed {
     /// Records how far the cascade has come, or that it is done.
     async fn save_progress(&self, tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<(), DatabaseError> {
         if ids.len() == MAX_CONTACTS {
-            let row = follow_up::Model { reached: ids.last().copied(), ..self.row.clone() };
-            return tx.replace::<follow_up::Entity>(vec![row]).await;
+            let row = cascade::Model { reached: ids.last().copied(), ..self.row.clone() };
+            return tx.replace::<cascade::Entity>(vec![row]).await;
         }
-        tx.delete_of::<follow_up::Entity>(follow_up::Column::Id, &[self.row.id]).await?;
+        tx.delete_of::<cascade::Entity>(cascade::Column::Id, &[self.row.id]).await?;
         if self.row.subject == Subject::Tag && matches!(self.state, State::Gone) {
             tx.delete_of::<tag::Entity>(tag::Column::Id, &[self.row.subject_id]).await?;
         }
@@ -167,11 +166,7 @@ impl Followed {
     }
 }
 
-async fn state(
-    tx: &WriteTx<'_>,
-    settings: &Settings,
-    row: &follow_up::Model,
-) -> Result<State, DatabaseError> {
+async fn state(tx: &WriteTx<'_>, settings: &Settings, row: &cascade::Model) -> Result<State, DatabaseError> {
     let id = row.subject_id;
     let name = match row.subject {
         Subject::Company => {
@@ -208,7 +203,7 @@ async fn stage(tx: &WriteTx<'_>, settings: &Settings, mut id: Option<Uuid>) -> R
 }
 
 /// Returns the next contacts by id, deleted ones too.
-async fn next_contacts(tx: &WriteTx<'_>, row: &follow_up::Model) -> Result<Vec<Uuid>, DatabaseError> {
+async fn next_contacts(tx: &WriteTx<'_>, row: &cascade::Model) -> Result<Vec<Uuid>, DatabaseError> {
     use contact::Column::{CompanyId, Id, OwnerId, PipelineId, PipelineStageId, TeamId};
     let subject = row.subject_id;
     let of_column = |column: contact::Column| {

@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    contact,
-    follow_up::Subject,
-    organization,
+    cascade::Subject,
+    contact, organization,
     pipeline_stage::{Column, Entity, Model},
 };
 use sea_orm::{

@@ -1,6 +1,6 @@
 //! Creating and updating reference data.
 
-use entity::follow_up::Subject;
+use entity::cascade::Subject;
 use sea_orm::ModelTrait as _;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Deleting a tag.
 
 use entity::{
-    follow_up::Subject,
+    cascade::Subject,
     tag::{Column, Entity, Model},
 };
 use sea_orm::{

@@ -4,7 +4,7 @@
 //! A cascade is recorded in the transaction of the change that starts it, so that it cannot be
 //! lost; the contacts are changed by jobs of their own, afterwards.
 
-use entity::follow_up::{Entity, Model, Subject};
+use entity::cascade::{Entity, Model, Subject};
 use uuid::Uuid;
 
 use crate::{

@@ -120,8 +120,8 @@ on_each_engine! {
         macro_rules! all {
             ($($table:ident)+) => { $(agrees::<entity::$table::Entity>(&db, &mut seen).await;)+ };
         }
-        all!(api_key api_key_team change_clock company contact contact_assignee contact_email contact_phone
-            contact_tag follow_up idempotency organization pipeline pipeline_stage store tag team team_member user);
+        all!(api_key api_key_team cascade change_clock company contact contact_assignee contact_email contact_phone
+            contact_tag idempotency organization pipeline pipeline_stage store tag team team_member user);
         let sql = match db.get_database_backend() {
             DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
                 AND name NOT LIKE 'contact_search_index%' AND name <> 'seaql_migrations' ORDER BY name",

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::support::{App, engine::on_each_engine, related::Related};
 
 impl App {
-    async fn live_follow_ups(&self) -> i64 {
-        self.number("SELECT count(*) FROM follow_up").await
+    async fn open_cascades(&self) -> i64 {
+        self.number("SELECT count(*) FROM cascade").await
     }
 }
 
@@ -33,7 +33,7 @@ on_each_engine! {
         app.done("restoreContacts", json!({"ids": [deleted]}), "__typename").await;
         assert_eq!(app.contact(&json!(deleted)).await["company"], "Zeta");
         assert_eq!(app.contact(&json!(text)).await["version"], 1);
-        assert_eq!(app.live_follow_ups().await, 0);
+        assert_eq!(app.open_cascades().await, 0);
     }
 
     async fn a_deleted_company_unlinks_and_leaves_its_name(app: App) {

@@ -45,7 +45,7 @@ impl App {
     pub(super) async fn left(&self, subject: &str, id: Uuid) {
         let key = self.data("{ viewer { apiKey { id } } }").await["viewer"]["apiKey"]["id"].take();
         let key: Uuid = key.as_str().and_then(|id| id.parse().ok()).expect("an id");
-        let sql = "INSERT INTO follow_up (org_id, id, subject, subject_id, key_id, created_at) VALUES ($1, $2, $3, $4, $5, 1)";
+        let sql = "INSERT INTO cascade (org_id, id, subject, subject_id, key_id, created_at) VALUES ($1, $2, $3, $4, $5, 1)";
         self.execute(sql, [self.org_id.into(), Uuid::now_v7().into(), subject.into(), id.into(), key.into()])
             .await;
     }
@@ -88,7 +88,7 @@ on_each_engine! {
         let (came, _) = app.tail(cursor).await;
         assert_eq!(came.len(), MANY);
         assert!(came.iter().all(|contact| contact["tags"] == json!(["x"]) && contact["version"] == 4));
-        assert_eq!(app.number("SELECT count(*) FROM follow_up").await, 0);
+        assert_eq!(app.number("SELECT count(*) FROM cascade").await, 0);
         assert_eq!(app.number("SELECT count(*) FROM tag").await, 1);
     }
 
@@ -108,7 +108,7 @@ on_each_engine! {
         let contact = app.contact(&json!(linked)).await;
         assert_eq!((&contact["company"], &contact["teamId"]), (&json!("Zeta"), &Value::Null));
         assert_eq!((&contact["tags"], &contact["version"]), (&json!(["x"]), &json!(4)));
-        assert_eq!(app.number("SELECT count(*) FROM follow_up").await, 0);
+        assert_eq!(app.number("SELECT count(*) FROM cascade").await, 0);
         assert_eq!(app.number("SELECT count(*) FROM tag").await, 1);
         let clock = app.clock().await;
         cascades::resume(&app.database).await;
@@ -124,7 +124,7 @@ on_each_engine! {
         ids.sort_unstable();
         app.execute("UPDATE company SET name = $1", ["Zeta".into()]).await;
         app.left("COMPANY", uuid(&company)).await;
-        app.execute("UPDATE follow_up SET reached = $1", [ids[1].into()]).await;
+        app.execute("UPDATE cascade SET reached = $1", [ids[1].into()]).await;
         cascades::resume(&app.database).await;
         for (id, version) in ids.iter().zip([1, 1, 2]) {
             assert_eq!(app.contact(&json!(id)).await["version"], version);

@@ -131,7 +131,7 @@ on_each_engine! {
         app.left("STAGE", uuid(a)).await;
         cascades::resume(&app.database).await;
         assert_eq!(place(&app, id).await, json!([second["id"], open, "Open", "Open", 4]));
-        assert_eq!(app.number("SELECT count(*) FROM follow_up").await, 0);
+        assert_eq!(app.number("SELECT count(*) FROM cascade").await, 0);
     }
 
     async fn a_foreign_pipeline_is_answered_like_an_unknown_one(app: App) {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::support::{App, engine::Engine};
 
 /// What is there only while something is under way.
-const PASSING: [&str; 1] = ["follow_up"];
+const PASSING: [&str; 1] = ["cascade"];
 
 /// The rows of an organization, by table.
 pub(crate) type Dump = BTreeMap<String, Vec<String>>;

@@ -1,25 +1,24 @@
-//! Work that the change of something that contacts refer to has left: contacts that still show it
-//! as it was.
+//! Cascades that are not done yet: changes of contacts that the change of something they refer to
+//! entails.
 
 use sea_orm::entity::prelude::*;
 
-/// Contacts that are still to follow a change. It is written with that change, and goes with the
-/// last of those contacts.
+/// Cascade. It is written with the change that starts it, and deleted with the last of its contacts.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "follow_up")]
+#[sea_orm(table_name = "cascade")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub org_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub subject: Subject,
-    /// What has changed; its own row says into what.
+    /// Id of the row that has changed; that row tells the new state.
     pub subject_id: Uuid,
-    /// The last contact that has followed; they go by id.
+    /// Last contact that was brought into line; they go by id.
     pub reached: Option<Uuid>,
-    /// The key that made the change, and makes those of the contacts.
+    /// Key that made the change, and so makes those of the contacts.
     pub key_id: Uuid,
-    /// That key's user.
+    /// User of that key.
     pub user_id: Option<Uuid>,
     pub created_at: i64,
 }
@@ -30,7 +29,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What contacts follow.
+/// Table of the row that has changed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Subject {

@@ -16,21 +16,21 @@ pub(crate) struct Initial;
 #[async_trait]
 impl Migration for Initial {
     fn name(&self) -> &'static str {
-        "m20261130_001_initial"
+        "m20261130_002_initial"
     }
 
     async fn up(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         let own = match tx.get_database_backend() {
-            DbBackend::Sqlite => include_str!("m20261130_001_initial_sqlite.sql"),
+            DbBackend::Sqlite => include_str!("m20261130_002_initial_sqlite.sql"),
             _ => {
                 for extension in EXTENSIONS {
                     let create = format!("CREATE EXTENSION IF NOT EXISTS {extension}");
                     run(tx, &create).await.map_err(|cause| missing(extension, &cause))?;
                 }
-                include_str!("m20261130_001_initial_postgres.sql")
+                include_str!("m20261130_002_initial_postgres.sql")
             }
         };
-        run(tx, include_str!("m20261130_001_initial.sql")).await?;
+        run(tx, include_str!("m20261130_002_initial.sql")).await?;
         run(tx, own).await
     }
 
@@ -68,7 +68,7 @@ const TABLES: &[&str] = &[
     "contact_tag",
     "contact_assignee",
     "idempotency",
-    "follow_up",
+    "cascade",
     "contact_search",
 ];
 

@@ -344,8 +344,8 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
--- Contacts that are still to follow the change of a company, team, user, tag, stage or pipeline they show.
-CREATE TABLE follow_up (
+-- Changes of contacts that the change of a company, team, user, tag, stage or pipeline entails, until they are done.
+CREATE TABLE cascade (
     org_id UUID NOT NULL,
     id UUID NOT NULL,
     subject TEXT NOT NULL,
