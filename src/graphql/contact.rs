@@ -46,12 +46,12 @@ pub(super) struct Contact {
 }
 
 impl Contact {
-    /// A contact of whose row at least the id was selected.
+    /// Shows a row of which at least the id was selected.
     pub(super) fn new(row: Row<contact::Entity>, loaders: Arc<Loaders>) -> ApiResult<Self> {
         Ok(Self { id: row.get(Column::Id)?, row: Arc::new(row), loaders })
     }
 
-    /// A contact whose whole row is at hand.
+    /// Shows a whole row.
     pub(super) fn written(row: Arc<contact::Model>, loaders: Arc<Loaders>) -> Self {
         Self { id: row.id, row: Arc::new(Row::written(row)), loaders }
     }
@@ -198,7 +198,7 @@ impl Contact {
     async fn company_record(&self) -> Option<ApiResult<Company>> {
         self.load_company().await.transpose()
     }
-    /// What they do there.
+    /// Position in the company.
     async fn job_title(&self) -> ApiResult<Option<String>> {
         self.text(Column::JobTitle)
     }
@@ -278,7 +278,7 @@ impl Contact {
     async fn process(&self) -> ApiResult<Option<String>> {
         self.text(Column::Process)
     }
-    /// How the contact came in, e.g. `api`, `import`, `form`.
+    /// Origin of the contact, e.g. `api`, `import`, `form`.
     async fn source(&self) -> ApiResult<String> {
         self.get(Column::Source)
     }
@@ -290,19 +290,19 @@ impl Contact {
     async fn notes(&self) -> ApiResult<Option<String>> {
         self.text(Column::Notes)
     }
-    /// Whether the contact is in use; true unless said otherwise.
+    /// True if the contact is in use, which is the default.
     async fn is_active(&self) -> ApiResult<bool> {
         self.get(Column::IsActive)
     }
-    /// Whether they want email; true unless said otherwise.
+    /// True if they want email, which is the default.
     async fn email_subscribed(&self) -> ApiResult<bool> {
         self.get(Column::EmailSubscribed)
     }
-    /// Your own data, an object; `{}` when there is none.
+    /// Your own data, an object; `{}` when none was given.
     async fn metadata(&self) -> ApiResult<Json> {
         self.json(Column::Metadata)
     }
-    /// Your own data about their line of business, an object; `{}` when there is none.
+    /// Your own data about their line of business, an object; `{}` when none was given.
     async fn industry_context(&self) -> ApiResult<Json> {
         self.json(Column::IndustryContext)
     }
@@ -326,23 +326,23 @@ impl Contact {
     async fn assignees(&self) -> ApiResult<Vec<User>> {
         details::assignees(&self.loaders, self.id).await
     }
-    /// When an enrichment run last stored its result.
+    /// Time at which an enrichment run last stored its result.
     async fn enriched_at(&self) -> ApiResult<Option<DateTime>> {
         self.time(Column::EnrichedAt)
     }
-    /// What the last enrichment run said of itself, e.g. `complete`.
+    /// Status of the last enrichment run, e.g. `complete`.
     async fn enrichment_status(&self) -> ApiResult<Option<String>> {
         self.text(Column::EnrichmentStatus)
     }
-    /// When a tag was last added.
+    /// Time at which a tag was last added.
     async fn tag_added_at(&self) -> ApiResult<Option<DateTime>> {
         self.time(Column::TagAddedAt)
     }
-    /// When it was created here.
+    /// Time at which it was created here.
     async fn created_at(&self) -> ApiResult<DateTime> {
         Ok(DateTime::from_ms(self.get(Column::CreatedAt)?)?)
     }
-    /// When anything about the contact last changed. Never older than `createdAt`, `enrichedAt`
+    /// Time at which anything about the contact last changed. Never older than `createdAt`, `enrichedAt`
     /// or `tagAddedAt`.
     async fn updated_at(&self) -> ApiResult<DateTime> {
         Ok(DateTime::from_ms(self.get(Column::UpdatedAt)?)?)
@@ -355,11 +355,11 @@ impl Contact {
     async fn updated_by(&self) -> Option<ApiResult<User>> {
         self.load_user(Column::UpdatedBy).await.transpose()
     }
-    /// When it was created in the system it came from.
+    /// Time at which it was created in the system it came from.
     async fn source_created_at(&self) -> ApiResult<Option<DateTime>> {
         self.time(Column::SourceCreatedAt)
     }
-    /// When it was deleted or merged away; null for a live contact.
+    /// Time at which it was deleted or merged away; null for a live contact.
     async fn deleted_at(&self) -> ApiResult<Option<DateTime>> {
         self.time(Column::DeletedAt)
     }

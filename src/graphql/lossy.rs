@@ -5,12 +5,12 @@ use async_graphql::{Name, Value};
 
 use crate::number::lossy;
 
-/// The mark of a number, given by its text. No literal and no variable is like it.
+/// Returns the mark of a number, given by its text. It equals no literal and no variable.
 pub(crate) fn mark(number: &str) -> Value {
     Value::Enum(Name::new(number))
 }
 
-/// Whether a value is such a mark, or holds one.
+/// Returns true if a value is such a mark, or holds one.
 pub(super) fn is_marked(value: &Value) -> bool {
     match value {
         Value::Enum(name) => name.starts_with(|c: char| c.is_ascii_digit() || c == '-'),
@@ -20,7 +20,7 @@ pub(super) fn is_marked(value: &Value) -> bool {
     }
 }
 
-/// Puts marks in the place of the texts that stand for such numbers in JSON.
+/// Replaces the texts that stand for such numbers in JSON by marks.
 pub(crate) fn mark_all(value: &mut Value) {
     match value {
         Value::String(text) => {

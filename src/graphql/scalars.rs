@@ -11,19 +11,19 @@ use crate::error::DatabaseError;
 pub(super) struct DateTime(Instant<Utc>);
 
 impl DateTime {
-    /// From what is stored.
+    /// Reads the stored form.
     pub(super) fn from_ms(ms: i64) -> Result<Self, DatabaseError> {
         Instant::from_timestamp_millis(ms)
             .map(Self)
             .ok_or_else(|| DatabaseError::internal("reading a time", "it is out of range"))
     }
 
-    /// What is stored: finer than a millisecond is cut off.
+    /// Returns the stored form, in which what is finer than a millisecond is cut off.
     pub(super) fn ms(self) -> i64 {
         self.0.timestamp_millis()
     }
 
-    /// The first whole millisecond that is not before it.
+    /// Returns the first whole millisecond that is not before it.
     pub(super) fn ms_rounded_up(self) -> i64 {
         let whole = self.0.trunc_subsecs(3) == self.0;
         self.ms() + i64::from(!whole)
@@ -44,7 +44,7 @@ impl ScalarType for DateTime {
             .ok_or_else(|| InputValueError::custom("is not an RFC 3339 time such as 2026-05-17T14:00:00Z"))
     }
 
-    /// Asked before anything runs, so that a bad value refuses the request and not half of it.
+    /// Checked before anything runs, so that a bad value refuses the whole request, not half of it.
     fn is_valid(value: &Value) -> bool {
         matches!(value, Value::String(text) if read(text).is_some())
     }
@@ -54,7 +54,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A time whose year has four digits in UTC too, as RFC 3339 wants it.
+/// Reads a time whose year has four digits in UTC too, as RFC 3339 demands.
 fn read(text: &str) -> Option<Instant<Utc>> {
     let time = Instant::parse_from_rfc3339(text).ok()?.to_utc();
     (0..=9999).contains(&time.year()).then_some(time)
@@ -64,19 +64,19 @@ fn read(text: &str) -> Option<Instant<Utc>> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Json {
     value: serde_json::Value,
-    /// Whether every number in it survived being read.
+    /// True if every number in it was read without loss.
     is_exact: bool,
 }
 
 impl Json {
-    /// From what is stored.
+    /// Reads the stored form.
     pub(super) fn from_text(text: &str) -> Result<Self, DatabaseError> {
         serde_json::from_str(text)
             .map(|value| Self { value, is_exact: true })
-            .map_err(|_| DatabaseError::internal("reading an object", "it is no JSON"))
+            .map_err(|_| DatabaseError::internal("reading an object", "it is not JSON"))
     }
 
-    /// The value; `None` when a number in it is not what was given.
+    /// Returns the value; `None` if a number in it differs from the given one.
     pub(super) fn exact(self) -> Option<serde_json::Value> {
         self.is_exact.then_some(self.value)
     }
@@ -86,8 +86,8 @@ impl Json {
     }
 }
 
-/// A key by which the serializer marks text that it passes on as it is. As data it would come
-/// back as something else.
+/// Key by which the serializer marks text that it passes on unchanged. As data it would come back as
+/// something else.
 const RAW_MARK: &str = "$serde_json::private::RawValue";
 
 fn is_marked(value: &Value) -> bool {
@@ -120,8 +120,8 @@ impl ScalarType for Json {
     }
 }
 
-/// Why a value is none of one of the API's own scalars, asked before anything runs, so that a bad
-/// value refuses the request and not half of it.
+/// Returns why a value is not one of the named scalar; `None` if it is. Asked before anything runs,
+/// so that a bad value refuses the whole request, not half of it.
 pub(super) fn fault(scalar: &str, value: &Value) -> Option<&'static str> {
     match scalar {
         "DateTime" if !DateTime::is_valid(value) => {

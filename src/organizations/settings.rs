@@ -16,9 +16,10 @@ use crate::{
 /// The policy, pipelines and teams of an organization, as of one `settings_seq`.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What the change clock must still say when something prepared with these is written.
+    /// The clock's `settings_seq`. It must be the same when something that was prepared with these
+    /// settings is written.
     pub seq: i64,
-    /// What is required of a contact.
+    /// Policy for contacts.
     pub policy: Policy,
     /// The live pipelines, the default one first.
     pub pipelines: Vec<Pipeline>,
@@ -31,9 +32,9 @@ pub struct Settings {
 pub struct Pipeline {
     /// Its id.
     pub id: Uuid,
-    /// Whether it is used when none is given.
+    /// True if it is used for contacts that name no pipeline.
     pub is_default: bool,
-    /// Its stages in order; at least one in a sound pipeline.
+    /// Its stages in order, at least one.
     pub stages: Vec<Stage>,
 }
 
@@ -68,13 +69,13 @@ impl Settings {
         })
     }
 
-    /// The stage with this id.
+    /// Returns the stage with this id.
     #[must_use]
     pub fn stage(&self, id: Uuid) -> Option<&Stage> {
         self.pipelines.iter().flat_map(|pipeline| &pipeline.stages).find(|stage| stage.id == id)
     }
 
-    /// The pipeline with this id.
+    /// Returns the pipeline with this id.
     #[must_use]
     pub fn pipeline(&self, id: Uuid) -> Option<&Pipeline> {
         self.pipelines.iter().find(|pipeline| pipeline.id == id)
@@ -83,7 +84,7 @@ impl Settings {
 
 const DURING: &str = "reading settings";
 
-/// What the clock says of the settings.
+/// Returns the clock's `settings_seq`.
 async fn seq(read: &impl Read) -> Result<i64, DatabaseError> {
     let clock = read.find::<change_clock::Entity>(Condition::all()).await?.pop();
     clock.map(|clock| clock.settings_seq).ok_or_else(|| DatabaseError::internal(DURING, "no change clock"))
