@@ -195,7 +195,7 @@ impl Gateway {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(vec![ApiError::new(ErrorCode::MethodNotAllowed, message)]);
         }
-        let normal = self.documents.normal(&document, operation, &request.variables)?;
+        let normal = self.documents.normalize(&document, operation, &request.variables)?;
         let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;
         known.cost = Some(cost);
         known.left = call.left;

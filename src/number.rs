@@ -1,33 +1,34 @@
-//! JSON numbers: those that survive being read, and those that do not.
+//! JSON numbers that would lose digits when they are parsed.
 //!
-//! A number is read as a 64-bit integer or double. One that is neither loses digits thereby, and
-//! nobody can tell any more; so the text of a request is looked through before it is read.
+//! A number is parsed to a 64-bit integer or a double. One that is neither loses digits, and the result does
+//! not show it. Therefore the text of a request is searched for such numbers before it is parsed.
 
 use std::{borrow::Cow, fmt::Write as _};
 
 use serde_json::Number;
 
-/// Begins a text that stands for a number which does not survive.
-const MARK: &str = "\\u0000number:";
-/// The same when it has been read.
-const READ: &str = "\u{0}number:";
+/// Prefix of a string that stands for a lossy number, as it is written in JSON.
+const ESCAPED_PREFIX: &str = "\\u0000number:";
+/// The same prefix after the JSON has been parsed.
+const PREFIX: &str = "\u{0}number:";
 
-/// Whether a JSON number is the same number when it has been read and is printed again.
+/// Returns true if a JSON number is still the same number after it has been parsed and printed again.
 #[must_use]
-pub fn survives(text: &str) -> bool {
+pub fn is_lossless(text: &str) -> bool {
+    // Up to 18 digits always fit into 64 bits, and nearly all numbers are such.
     let is_short = text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit());
     is_short
         || serde_json::from_str::<Number>(text).is_ok_and(|read| decimal(text) == decimal(&read.to_string()))
 }
 
-/// The number that a text stands for, if [`without_lossy`] has put it in the place of one.
+/// Returns the number that a string stands for, if [`without_lossy`] has replaced one by it.
 #[must_use]
 pub fn lossy(text: &str) -> Option<&str> {
-    text.strip_prefix(READ).filter(|number| is_number(number))
+    text.strip_prefix(PREFIX).filter(|number| is_number(number))
 }
 
-/// The JSON text with texts in the place of numbers that do not survive; borrowed when there are
-/// none. [`lossy`] knows those texts again.
+/// Replaces the lossy numbers of a JSON text by strings, which [`lossy`] recognizes. A text without such
+/// numbers is borrowed.
 #[must_use]
 pub fn without_lossy(text: &str) -> Cow<'_, str> {
     let mut rewritten = String::new();
@@ -36,15 +37,16 @@ pub fn without_lossy(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
+            // Digits in a string, such as a phone number, are not a number.
             b'"' => at = after_string(bytes, at),
             b'-' | b'0'..=b'9' => {
                 let is_part = |b: &u8| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
                 let end = at + bytes[at..].iter().take_while(|b| is_part(b)).count();
                 let token = &text[at..end];
-                if is_number(token) && !survives(token) {
+                if is_number(token) && !is_lossless(token) {
                     rewritten.push_str(&text[copied..at]);
-                    // Writing to a text cannot fail.
-                    let _ = write!(rewritten, "\"{MARK}{token}\"");
+                    // Writing to a `String` cannot fail.
+                    let _ = write!(rewritten, "\"{ESCAPED_PREFIX}{token}\"");
                     copied = end;
                 }
                 at = end;
@@ -71,7 +73,7 @@ fn after_string(bytes: &[u8], start: usize) -> usize {
     at
 }
 
-/// Whether a text is a number in JSON's grammar, however large.
+/// Returns true if a text is a number in JSON's grammar, of any size.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let text = text.strip_prefix('-').unwrap_or(text);
@@ -83,8 +85,8 @@ fn is_number(text: &str) -> bool {
         && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
 }
 
-/// A number's sign, its digits without zeros around them, and the place of the first of them;
-/// equal for equal numbers.
+/// Returns a number's sign, its digits without zeros around them, and the position of the first digit
+/// relative to the decimal point. They are equal for equal numbers.
 fn decimal(text: &str) -> (bool, String, i64) {
     let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -97,7 +99,7 @@ fn decimal(text: &str) -> (bool, String, i64) {
         return (false, String::new(), 0);
     }
     let place = i64::try_from(whole.len()).unwrap_or(i64::MAX).saturating_sub(zeros);
-    // Out of the range of any double when it is out of this one.
+    // An exponent beyond 64 bits is beyond any double, so this number equals none that has been parsed.
     let exponent = exponent.parse::<i64>().unwrap_or(i64::MAX / 2);
     (is_negative, significant.to_owned(), place.saturating_add(exponent))
 }
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_64_bit_integer_or_double_survives() {
+    fn a_64_bit_integer_or_double_is_lossless() {
         for text in [
             "0",
             "-0",
@@ -130,7 +132,7 @@ mod tests {
             "0.30000000000000004",
             "-0.0",
         ] {
-            assert!(survives(text), "{text}");
+            assert!(is_lossless(text), "{text}");
             assert_eq!(without_lossy(text), text);
         }
         for text in [
@@ -147,12 +149,12 @@ mod tests {
             "3.14159265358979323846",
             "123456789.12345678901",
         ] {
-            assert!(!survives(text), "{text}");
+            assert!(!is_lossless(text), "{text}");
         }
     }
 
     #[test]
-    fn only_numbers_that_do_not_survive_are_replaced_and_never_within_texts() {
+    fn only_lossy_numbers_are_replaced_and_never_within_strings() {
         let text = r#"{"a":[1,1e400,"1e400 \" 1e400"],"b":{"c":-9223372036854775809}, "1e400":0.1}"#;
         let value: serde_json::Value = serde_json::from_str(&without_lossy(text)).expect("JSON");
         assert_eq!(value["a"][1].as_str().and_then(lossy), Some("1e400"));

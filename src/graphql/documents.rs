@@ -1,18 +1,19 @@
-//! What a document may ask for: it is held to limits before anything in it is believed.
+//! Parsing, limits, validation and cost of documents.
 //!
-//! Two kinds of small documents would be deadly otherwise: deep nesting overflows the stack of the
-//! parser, and fragments that spread one another multiply. So the text is scanned before it is
-//! parsed, and what it comes to is counted, each fragment once, before it is validated.
+//! Two kinds of small documents would exhaust the server if nothing limited them: deep nesting
+//! overflows the stack of the parser, and fragments that spread other fragments multiply. Therefore
+//! the text is scanned before it is parsed, and the parsed document is measured before it is validated;
+//! each fragment is measured once.
 
 mod cost;
-mod extent;
 mod inputs;
-mod judge;
+mod locations;
 mod merging;
-mod normal;
-mod places;
-mod scan;
+mod normal_form;
+mod scanner;
+mod size;
 mod types;
+mod validation;
 mod values;
 
 use std::sync::Arc;
@@ -26,50 +27,54 @@ use async_graphql::{
 };
 use moka::sync::Cache;
 
-pub(super) use self::normal::Normal;
-use self::{cost::Costs, places::Places, scan::Scanned, types::Types};
+use self::{
+    cost::CostModel, locations::SourceLocations, normal_form::NormalOperation, scanner::Scanned, types::Types,
+};
 use super::error::ApiError;
 use crate::error::ErrorCode;
 
-/// What a document may have, at most.
+/// Limits that a document, its operation and its answer must meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentLimits {
-    /// Bytes of text.
+    /// Maximum bytes of text.
     pub bytes: usize,
-    /// Names, numbers, strings and punctuators.
+    /// Maximum number of names, numbers, strings and punctuators together.
     pub tokens: usize,
-    /// Brackets within brackets of any kind.
+    /// Maximum depth of brackets of any kind within brackets.
     pub nesting: usize,
-    /// Fields, spreads and inline fragments, each counted as often as it is spread.
+    /// Maximum number of fields, fragment spreads and inline fragments. Those of a fragment count each
+    /// time that it is spread.
     pub selections: usize,
-    /// Fields under another name.
+    /// Maximum number of fields with an alias.
     pub aliases: usize,
-    /// Directives in all.
+    /// Maximum number of directives in the document.
     pub directives: usize,
-    /// Directives at one place.
+    /// Maximum number of directives on one field, fragment, variable or operation.
     pub directives_per_node: usize,
-    /// Variables.
+    /// Maximum number of variables of all operations.
     pub variables: usize,
-    /// Operations, of which one is executed.
+    /// Maximum number of operations, of which one is executed.
     pub operations: usize,
-    /// Fragments, used or not.
+    /// Maximum number of fragments, whether they are spread or not.
     pub fragments: usize,
-    /// Fields within fields; introspection is not counted.
+    /// Maximum depth of fields within fields. Introspection is not counted.
     pub depth: usize,
-    /// Lists within lists of an introspection.
+    /// Maximum depth of lists within lists of an introspection.
     pub introspection_lists: usize,
-    /// Arguments with their variables filled in, each as often as it is executed: bytes of text, and ten
-    /// for each value. The largest body has no more if each variable is used once, and not in a list.
+    /// Maximum bytes of arguments after variables are filled in: the bytes of their text, and ten for each
+    /// value. A field's arguments count each time that it is executed. The largest body stays below the
+    /// default if it uses each variable once, and outside of lists.
     pub argument_bytes: usize,
-    /// Objects of input types in the arguments.
+    /// Maximum number of objects of input types in the arguments.
     pub input_objects: usize,
-    /// Filters within a filter, itself included.
+    /// Maximum depth of filters within a filter, which itself counts as one.
     pub filter_levels: usize,
-    /// Operators in a filter; one without any counts as one.
+    /// Maximum number of operators in a filter. A filter without operators counts as one.
     pub filter_conditions: usize,
-    /// Bytes of contacts' texts in an answer, and eight times those of JSON: counted while it is made.
+    /// Maximum bytes of contacts' texts in an answer; those of JSON count eight times. They are counted
+    /// while the answer is made.
     pub answer_bytes: usize,
-    /// Points that one operation costs.
+    /// Maximum points that one operation costs.
     pub complexity: usize,
 }
 
@@ -98,9 +103,9 @@ impl Default for DocumentLimits {
     }
 }
 
-/// A limit that a document does not keep.
+/// Error for a document that exceeds a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the document is too complex: `{limit}` may be {maximum}, and is {actual}")]
+#[error("the document is too complex: `{limit}` is {actual}, and the maximum is {maximum}")]
 pub(super) struct TooComplex {
     pub(super) limit: &'static str,
     pub(super) maximum: usize,
@@ -108,89 +113,91 @@ pub(super) struct TooComplex {
 }
 
 impl DocumentLimits {
-    /// Holds a text to the limits that protect the parser.
+    /// Scans a text and checks the limits that protect the parser.
     fn check_text<'a>(&self, text: &'a str) -> Result<Scanned<'a>, TooComplex> {
         within("bytes", self.bytes, text.len())?;
-        let scanned = scan::scan(text);
+        let scanned = scanner::scan(text);
         within("tokens", self.tokens, scanned.tokens)?;
         within("nesting", self.nesting, scanned.nesting)?;
         Ok(scanned)
     }
 }
 
-/// Maximum bytes of parsed documents that are remembered.
-const MAX_REMEMBERED_BYTES: u64 = 16 * 1024 * 1024;
+/// Maximum bytes of parsed documents in the cache.
+const MAX_CACHED_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Bytes that a parsed document takes for each byte of its text, roughly.
+/// Approximate bytes of memory that a parsed document takes for each byte of its text.
 const PARSED_BYTES_PER_BYTE: usize = 32;
 
-/// Reads documents: each text is parsed and validated once, and remembered while others are not used more.
+/// Parser and validator of documents. Valid documents are cached by their text.
 pub(super) struct Documents {
     types: Types,
-    costs: Costs,
+    costs: CostModel,
     limits: DocumentLimits,
-    read: Cache<Arc<str>, Arc<ReadDocument>>,
+    cache: Cache<Arc<str>, Arc<ValidDocument>>,
 }
 
 /// A valid document.
-pub(super) struct ReadDocument {
+pub(super) struct ValidDocument {
     document: Valid<ExecutableDocument>,
-    places: Places,
+    locations: SourceLocations,
 }
 
 impl Documents {
-    /// Reads documents of a schema in the schema definition language.
+    /// Creates a validator for a schema in the schema definition language.
     pub(super) fn new(sdl: &str, limits: DocumentLimits) -> Self {
         let types = Types::new(sdl);
-        let costs = Costs::new(&types);
-        let weigh = |text: &Arc<str>, _: &Arc<ReadDocument>| {
+        let costs = CostModel::new(&types);
+        let weigh = |text: &Arc<str>, _: &Arc<ValidDocument>| {
             u32::try_from(text.len().saturating_mul(PARSED_BYTES_PER_BYTE)).unwrap_or(u32::MAX)
         };
-        let read = Cache::builder().weigher(weigh).max_capacity(MAX_REMEMBERED_BYTES).build();
-        Self { types, costs, limits, read }
+        let cache = Cache::builder().weigher(weigh).max_capacity(MAX_CACHED_BYTES).build();
+        Self { types, costs, limits, cache }
     }
 
-    /// Parses and validates a text.
-    pub(super) fn read(&self, text: &str) -> Result<Arc<ReadDocument>, Vec<ApiError>> {
-        if let Some(known) = self.read.get(text) {
-            return Ok(known);
+    /// Parses and validates a text, or returns the cached document.
+    pub(super) fn read(&self, text: &str) -> Result<Arc<ValidDocument>, Vec<ApiError>> {
+        if let Some(cached) = self.cache.get(text) {
+            return Ok(cached);
         }
         let scanned = self.limits.check_text(text).map_err(|error| vec![error.into()])?;
-        let places = Places::new(text);
-        // The parser goes on behind each fault, at a price that grows with the square of their number.
-        if let Some((at, why)) = scanned.fault {
-            return Err(vec![judge::unreadable(places.at(at), why)]);
+        let locations = SourceLocations::new(text);
+        // The parser would continue after each error, and takes time that grows with the square of their
+        // number.
+        if let Some((offset, why)) = scanned.error {
+            return Err(vec![validation::parse_error(locations.at(offset), why)]);
         }
         let parsed = Parser::new()
             .parse_ast(scanned.text, "")
-            .map_err(|invalid| vec![judge::no_graphql(&places, &invalid.errors)])?;
-        extent::check(&self.limits, &parsed).map_err(|error| vec![error.into()])?;
-        let document = judge::validate(&self.types, &places, &parsed)?;
-        let read = Arc::new(ReadDocument { document, places });
-        self.read.insert(text.into(), read.clone());
-        Ok(read)
+            .map_err(|invalid| vec![validation::first_parse_error(&locations, &invalid.errors)])?;
+        // Validation expands fragments, so the document is measured first.
+        size::check(&self.limits, &parsed).map_err(|error| vec![error.into()])?;
+        let document = validation::validate(&self.types, &locations, &parsed)?;
+        let valid = Arc::new(ValidDocument { document, locations });
+        self.cache.insert(text.into(), valid.clone());
+        Ok(valid)
     }
 
-    /// The operation that a request runs: its variables are coerced, and it is brought into its normal form.
-    pub(super) fn normal(
+    /// Coerces the variables of an operation, and returns the operation in its normal form.
+    pub(super) fn normalize(
         &self,
-        read: &ReadDocument,
+        valid: &ValidDocument,
         operation: &Node<Operation>,
         given: &Variables,
-    ) -> Result<Normal, Vec<ApiError>> {
-        let ReadDocument { document, places } = read;
-        let variables = normal::variables(&self.types, places, operation, given)?;
-        normal::form(&self.types, places, &self.limits, document, operation, &variables)
-            .map_err(|refused| vec![refused])
+    ) -> Result<NormalOperation, Vec<ApiError>> {
+        let ValidDocument { document, locations } = valid;
+        let variables = normal_form::coerce_variables(&self.types, locations, operation, given)?;
+        normal_form::normalize(&self.types, locations, &self.limits, document, operation, &variables)
+            .map_err(|error| vec![error])
     }
 
-    /// The points of an operation in its normal form, if it and its arguments are within the limits.
+    /// Returns the points of an operation in its normal form, or the limit that it exceeds.
     pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<usize, TooComplex> {
         self.costs.check(&self.limits, &self.types, operation)
     }
 }
 
-/// The library's word for the kind of an operation.
+/// Converts the compiler's kind of an operation to the one of the executor.
 pub(super) fn kind(operation: &Operation) -> OperationType {
     match operation.operation_type {
         ast::OperationType::Query => OperationType::Query,
@@ -199,17 +206,18 @@ pub(super) fn kind(operation: &Operation) -> OperationType {
     }
 }
 
-impl ReadDocument {
-    /// The operation of a name, or the only one.
+impl ValidDocument {
+    /// Returns the operation of a name. Without a name the document must have only one operation.
     pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<Operation>, ApiError> {
         let message = match name {
-            Some(_) => "the document has no operation of the given `operationName`",
-            None => "the document has several operations: give an `operationName`",
+            Some(_) => "the document has no operation with the name in `operationName`",
+            None => "the document has several operations: select one with `operationName`",
         };
         self.document.operations.get(name).map_err(|_| ApiError::new(ErrorCode::BadRequest, message))
     }
 }
 
+/// Checks a number against the maximum of a limit.
 fn within(limit: &'static str, maximum: usize, actual: usize) -> Result<(), TooComplex> {
     if actual <= maximum { Ok(()) } else { Err(TooComplex { limit, maximum, actual }) }
 }

@@ -1,16 +1,17 @@
-//! Numbers that do not survive being read, in arguments: a mark stands for each, which only the
-//! type `JSON` takes, and refuses with a message about it.
+//! Markers for numbers in arguments that would lose digits. Only the type `JSON` accepts a marker, and then
+//! refuses it with a message of its own.
 
 use async_graphql::{Name, Value};
 
 use crate::number::lossy;
 
-/// Returns the mark of a number, given by its text. It equals no literal and no variable.
+/// Returns the marker of a number. No literal and no variable has this form: the name of an enum value cannot
+/// begin with a digit.
 pub(crate) fn mark(number: &str) -> Value {
     Value::Enum(Name::new(number))
 }
 
-/// Returns true if a value is such a mark, or holds one.
+/// Returns true if a value is or contains a marker.
 pub(super) fn is_marked(value: &Value) -> bool {
     match value {
         Value::Enum(name) => name.starts_with(|c: char| c.is_ascii_digit() || c == '-'),
@@ -20,7 +21,7 @@ pub(super) fn is_marked(value: &Value) -> bool {
     }
 }
 
-/// Replaces the texts that stand for such numbers in JSON by marks.
+/// Replaces the strings that stand for lossy numbers in JSON by markers.
 pub(crate) fn mark_all(value: &mut Value) {
     match value {
         Value::String(text) => {

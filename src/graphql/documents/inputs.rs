@@ -1,6 +1,6 @@
-//! Input objects among the arguments: how many there are, and how deep and long filters are.
+//! Size of the input objects among the arguments: their number, and the depth and length of filters.
 //!
-//! A filter is an input that may be part of one of its own kind.
+//! A filter is an input type with a field of the same type.
 
 use std::collections::HashMap;
 
@@ -10,38 +10,40 @@ use async_graphql_value::Value;
 
 use super::types::Types;
 
-/// The input types of the schema.
+/// Input types of the schema.
 #[derive(Debug)]
-pub(super) struct Inputs {
-    /// The members of each input.
-    inputs: HashMap<String, HashMap<String, Member>>,
+pub(super) struct InputTypes {
+    /// Fields of each input type, by the names of both.
+    types: HashMap<String, HashMap<String, InputField>>,
 }
 
 #[derive(Debug)]
-struct Member {
-    of: String,
+struct InputField {
+    type_name: String,
     is_optional: bool,
 }
 
-/// How much input there is.
+/// Size of the input among arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Size {
-    /// Input objects in all: each is as large as all that its type can hold, even if it is empty.
+pub(super) struct InputSize {
+    /// Number of input objects. An empty one counts like a full one, since the executor makes it with all
+    /// fields of its type.
     pub(super) objects: usize,
-    /// The size of the largest filter.
+    /// Size of the largest filter.
     pub(super) filter: FilterSize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FilterSize {
-    /// Filters within filters, itself included.
+    /// Depth of filters within filters; a filter by itself has one level.
     pub(super) levels: usize,
-    /// Operators with a value, in it and in those within; a filter without any counts as one.
+    /// Number of operators with a value, in the filter and in those within it. A filter without operators
+    /// counts as one.
     pub(super) conditions: usize,
 }
 
-impl Size {
-    pub(super) fn and(self, other: Self) -> Self {
+impl InputSize {
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
             objects: self.objects.saturating_add(other.objects),
             filter: self.filter.or_larger(other.filter),
@@ -59,107 +61,111 @@ impl FilterSize {
     }
 }
 
-impl Inputs {
+impl InputTypes {
     pub(super) fn new(types: &Types) -> Self {
-        let inputs = types.schema().types.iter().filter_map(|(name, definition)| match definition {
+        let types = types.schema().types.iter().filter_map(|(name, definition)| match definition {
             ExtendedType::InputObject(input) => {
-                let members = input.fields.iter().map(|(name, field)| (name.to_string(), member(field)));
-                Some((name.to_string(), members.collect()))
+                let fields = input.fields.iter().map(|(name, field)| (name.to_string(), input_field(field)));
+                Some((name.to_string(), fields.collect()))
             }
             _ => None,
         });
-        Self { inputs: inputs.collect() }
+        Self { types: types.collect() }
     }
 
-    /// The size of the input among a field's arguments, which `definitions` are of.
+    /// Returns the size of the input among a field's arguments, whose definitions are given.
     pub(super) fn size<'a>(
         &self,
         field: &Field,
         definitions: impl Iterator<Item = &'a InputValueDefinition>,
-    ) -> Size {
+    ) -> InputSize {
         let given = definitions.filter_map(|definition| {
-            let of = definition.ty.inner_named_type().as_str();
+            let name = definition.ty.inner_named_type().as_str();
             let value = &field.get_argument(&definition.name)?.node;
-            Some(Size { objects: self.objects(value, of), filter: self.largest_filter(value, of) })
+            Some(InputSize { objects: self.objects(value, name), filter: self.largest_filter(value, name) })
         });
-        given.fold(Size::default(), Size::and)
+        given.fold(InputSize::default(), InputSize::plus)
     }
 
-    /// How many objects of input types there are in a value.
-    fn objects(&self, value: &Value, of: &str) -> usize {
+    /// Counts the input objects in a value of the type `name`.
+    fn objects(&self, value: &Value, name: &str) -> usize {
         match value {
-            Value::List(items) => items.iter().map(|item| self.objects(item, of)).sum(),
-            Value::Object(members) if self.inputs.contains_key(of) => {
+            Value::List(items) => items.iter().map(|item| self.objects(item, name)).sum(),
+            Value::Object(members) if self.types.contains_key(name) => {
                 let below = members
                     .iter()
-                    .filter_map(|(name, value)| Some(self.objects(value, &self.member(of, name)?.of)));
+                    .filter_map(|(key, value)| Some(self.objects(value, &self.field(name, key)?.type_name)));
                 1 + below.sum::<usize>()
             }
             _ => 0,
         }
     }
 
-    /// The largest filter in a value of an input type.
-    fn largest_filter(&self, value: &Value, of: &str) -> FilterSize {
+    /// Returns the size of the largest filter in a value of the type `name`.
+    fn largest_filter(&self, value: &Value, name: &str) -> FilterSize {
         let sizes: Vec<_> = match value {
-            Value::List(items) => items.iter().map(|item| self.largest_filter(item, of)).collect(),
-            Value::Object(_) if self.is_filter(of) => vec![self.filter(value, of)],
+            Value::List(items) => items.iter().map(|item| self.largest_filter(item, name)).collect(),
+            Value::Object(_) if self.is_filter(name) => vec![self.filter(value, name)],
             Value::Object(members) => {
-                let known = members.iter().filter_map(|(name, value)| Some((self.member(of, name)?, value)));
-                known.map(|(member, value)| self.largest_filter(value, &member.of)).collect()
+                let known = members.iter().filter_map(|(key, value)| Some((self.field(name, key)?, value)));
+                known.map(|(field, value)| self.largest_filter(value, &field.type_name)).collect()
             }
             _ => vec![],
         };
         sizes.into_iter().fold(FilterSize::default(), FilterSize::or_larger)
     }
 
-    /// The size of a filter, or of several beside each other.
-    fn filter(&self, value: &Value, of: &str) -> FilterSize {
+    /// Returns the size of a filter of the type `name`, or of a list of them.
+    fn filter(&self, value: &Value, name: &str) -> FilterSize {
         match value {
             Value::List(filters) => {
-                let sizes = filters.iter().map(|filter| self.filter(filter, of));
+                let sizes = filters.iter().map(|filter| self.filter(filter, name));
                 sizes.fold(FilterSize::default(), FilterSize::beside)
             }
             Value::Object(members) => {
-                let known = members.iter().filter_map(|(name, value)| Some((self.member(of, name)?, value)));
-                let sizes = known.map(|(member, value)| {
-                    if member.of == of {
-                        self.filter(value, of)
+                let known = members.iter().filter_map(|(key, value)| Some((self.field(name, key)?, value)));
+                let sizes = known.map(|(field, value)| {
+                    if field.type_name == name {
+                        self.filter(value, name)
                     } else {
-                        FilterSize { levels: 0, conditions: self.conditions(value, &member.of) }
+                        FilterSize { levels: 0, conditions: self.conditions(value, &field.type_name) }
                     }
                 });
                 let FilterSize { levels, conditions } = sizes.fold(FilterSize::default(), FilterSize::beside);
+                // An empty filter matches every row, which is not free either.
                 FilterSize { levels: levels + 1, conditions: conditions.max(1) }
             }
             _ => FilterSize::default(),
         }
     }
 
-    /// The operators of a member of a filter; a plain value is one by itself.
-    fn conditions(&self, value: &Value, of: &str) -> usize {
+    /// Counts the operators in a field of a filter. A scalar counts as one.
+    fn conditions(&self, value: &Value, name: &str) -> usize {
         match value {
             Value::Null => 0,
-            Value::List(items) => items.iter().map(|item| self.conditions(item, of)).sum(),
-            Value::Object(operators) if self.inputs.contains_key(of) => {
+            Value::List(items) => items.iter().map(|item| self.conditions(item, name)).sum(),
+            Value::Object(operators) if self.types.contains_key(name) => {
+                // A required field, such as the key of a metadata filter, selects what the operators are
+                // applied to.
                 let given = operators.iter().filter(|(_, value)| **value != Value::Null);
-                given
-                    .filter(|(name, _)| self.member(of, name).is_some_and(|member| member.is_optional))
-                    .count()
+                given.filter(|(key, _)| self.field(name, key).is_some_and(|field| field.is_optional)).count()
             }
             _ => 1,
         }
     }
 
-    fn is_filter(&self, of: &str) -> bool {
-        self.inputs.get(of).is_some_and(|members| members.values().any(|member| member.of == of))
+    fn is_filter(&self, name: &str) -> bool {
+        self.types.get(name).is_some_and(|fields| fields.values().any(|field| field.type_name == name))
     }
 
-    fn member(&self, of: &str, name: &str) -> Option<&Member> {
-        self.inputs.get(of)?.get(name)
+    fn field(&self, type_name: &str, name: &str) -> Option<&InputField> {
+        self.types.get(type_name)?.get(name)
     }
 }
 
-fn member(definition: &InputValueDefinition) -> Member {
-    Member { of: definition.ty.inner_named_type().to_string(), is_optional: !definition.ty.is_non_null() }
+fn input_field(definition: &InputValueDefinition) -> InputField {
+    InputField {
+        type_name: definition.ty.inner_named_type().to_string(),
+        is_optional: !definition.ty.is_non_null(),
+    }
 }

@@ -1,7 +1,8 @@
-//! Fields of one response key whose arguments differ unnoticed.
+//! Validation rule: fields of one response key have the same arguments.
 //!
-//! The compiler finds all fields that cannot be merged but these: it compares lists item by item, and
-//! stops at the end of the shorter one; and for graphql-js a block string is no plain string.
+//! The compiler has this rule, but misses two differences. It compares lists item by item and stops at the
+//! end of the shorter one, and it takes a block string for the plain string of the same text, which
+//! graphql-js does not.
 
 use std::collections::HashSet;
 
@@ -12,26 +13,29 @@ use apollo_compiler::{
 };
 use async_graphql::indexmap::IndexMap;
 
-use super::{places::Places, types::Types};
+use super::{locations::SourceLocations, types::Types};
 use crate::{error::ErrorCode, graphql::error::ApiError};
 
-/// The first field whose arguments differ in such a way from those of another one of its response key.
+/// Returns the error for the first field whose arguments differ in such a way from those of another field of
+/// its response key.
 pub(super) fn first_conflict(
     types: &Types,
-    places: &Places,
+    locations: &SourceLocations,
     document: &ExecutableDocument,
 ) -> Option<ApiError> {
-    let merging = Merging { types, places, document };
+    let merging = Merging { types, locations, document };
     let found =
         document.operations.iter().find_map(|operation| merging.conflict(&[&operation.selection_set]))?;
     let message =
-        "the field has the name of another one in the answer, but other arguments: give it an alias";
-    Some(ApiError::new(ErrorCode::GraphqlValidationFailed, message).at(places.of(found.location())))
+        "another field has the same name in the answer, but different arguments: give one of them an alias";
+    Some(ApiError::new(ErrorCode::GraphqlValidationFailed, message).at(locations.start_of(found.location())))
 }
 
+/// The rule's view of a document. Its rule in the specification is `FieldsInSetCanMerge`.
+/// <https://spec.graphql.org/October2021/#FieldsInSetCanMerge()>
 struct Merging<'a> {
     types: &'a Types,
-    places: &'a Places,
+    locations: &'a SourceLocations,
     document: &'a ExecutableDocument,
 }
 
@@ -39,7 +43,7 @@ struct Merging<'a> {
 type Selected<'a> = (&'a Name, &'a Node<Field>);
 
 impl<'a> Merging<'a> {
-    /// A conflict among the fields of selections that are merged, or below them.
+    /// Returns a conflict among the fields of selection sets that are merged, or below them.
     fn conflict(&self, sets: &[&'a SelectionSet]) -> Option<&'a Node<Field>> {
         let mut fields: IndexMap<&str, Vec<Selected<'a>>> = IndexMap::new();
         let mut spread = HashSet::new();
@@ -47,22 +51,23 @@ impl<'a> Merging<'a> {
             self.collect(set, &mut spread, &mut fields);
         }
         fields.values().find_map(|same| {
-            // Fields of different objects never meet; each object meets those of its interfaces.
+            // Fields of two object types are never in one object of the answer, so they may differ. A field
+            // of an interface may be in one with those of any object type.
             let mut objects: Vec<&Name> =
                 same.iter().map(|(on, _)| *on).filter(|on| self.types.possible(on).is_none()).collect();
             objects.sort_unstable();
             objects.dedup();
             if objects.is_empty() {
-                return self.of_one_object(same.iter().map(|(_, field)| *field));
+                return self.conflict_of_one_object(same.iter().map(|(_, field)| *field));
             }
             objects.into_iter().find_map(|object| {
-                let meet = same.iter().filter(|(on, _)| *on == object || self.types.possible(on).is_some());
-                self.of_one_object(meet.map(|(_, field)| *field))
+                let merged = same.iter().filter(|(on, _)| *on == object || self.types.possible(on).is_some());
+                self.conflict_of_one_object(merged.map(|(_, field)| *field))
             })
         })
     }
 
-    fn of_one_object(
+    fn conflict_of_one_object(
         &self,
         fields: impl Iterator<Item = &'a Node<Field>> + Clone,
     ) -> Option<&'a Node<Field>> {
@@ -100,23 +105,25 @@ impl<'a> Merging<'a> {
     fn has_same_arguments(&self, one: &Field, other: &Field) -> bool {
         one.arguments.iter().all(|argument| {
             let other = other.specified_argument_by_name(&argument.name);
-            other.is_none_or(|other| self.is_written_alike(&argument.value, other))
+            other.is_none_or(|other| self.is_same_syntax(&argument.value, other))
         })
     }
 
-    fn is_written_alike(&self, one: &Node<Value>, other: &Node<Value>) -> bool {
+    fn is_same_syntax(&self, one: &Node<Value>, other: &Node<Value>) -> bool {
         match (one.as_ref(), other.as_ref()) {
             (Value::List(one), Value::List(other)) => {
                 one.len() == other.len()
-                    && one.iter().zip(other).all(|(one, other)| self.is_written_alike(one, other))
+                    && one.iter().zip(other).all(|(one, other)| self.is_same_syntax(one, other))
             }
             (Value::Object(one), Value::Object(other)) => one.iter().all(|(name, value)| {
                 let same = other.iter().find(|(other, _)| other == name);
-                same.is_none_or(|(_, other)| self.is_written_alike(value, other))
+                same.is_none_or(|(_, other)| self.is_same_syntax(value, other))
             }),
             (Value::String(_), Value::String(_)) => {
-                self.places.is_block_string(one.location()) == self.places.is_block_string(other.location())
+                self.locations.is_block_string(one.location())
+                    == self.locations.is_block_string(other.location())
             }
+            // The compiler has compared all other values.
             _ => true,
         }
     }

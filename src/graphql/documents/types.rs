@@ -1,4 +1,4 @@
-//! The schema as documents are judged by it.
+//! The schema against which documents are validated.
 
 use std::collections::HashMap;
 
@@ -8,23 +8,23 @@ use apollo_compiler::{
     validation::Valid,
 };
 
-/// The schema, and which objects each of its abstract types may be.
+/// The schema, with the possible types of its interfaces and unions.
 #[derive(Debug)]
 pub(super) struct Types {
     schema: Valid<Schema>,
-    /// The objects of each interface and union.
+    /// Object types of each interface and union.
     possible: HashMap<Name, Vec<Name>>,
 }
 
-/// The fields of an object or interface type, by their names.
+/// Fields of an object or interface type by their names.
 pub(super) type FieldMap = apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>;
 
 impl Types {
     /// Reads a schema in the schema definition language.
     pub(super) fn new(sdl: &str) -> Self {
-        // A schema that is not valid would be a fault of ours, which a test finds.
+        // The schema is our own, and a unit test fails if it is not valid.
         let mut schema = Schema::parse(sdl, "schema.graphql").unwrap_or_else(|incomplete| incomplete.partial);
-        allow_asking_for_one_of(&mut schema);
+        add_is_one_of(&mut schema);
         let schema = schema.validate().unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial));
         let mut possible: HashMap<Name, Vec<Name>> = HashMap::new();
         for (name, definition) in &schema.types {
@@ -48,34 +48,35 @@ impl Types {
         &self.schema
     }
 
-    /// The objects that an abstract type may be; `None` for an object type.
+    /// Returns the possible types of an interface or union; `None` for an object type.
     pub(super) fn possible(&self, name: &str) -> Option<&[Name]> {
         self.possible.get(name).map(Vec::as_slice)
     }
 
-    /// Whether a fragment on the type `condition` applies to the object `object`.
+    /// Returns true if a fragment on the type `condition` applies to the object type `object`.
     pub(super) fn applies(&self, condition: &str, object: &str) -> bool {
         condition == object
             || self.possible(condition).is_some_and(|objects| objects.iter().any(|name| name == object))
     }
 
-    /// The fields of an object or an interface.
-    pub(super) fn fields(&self, of: &str) -> Option<&FieldMap> {
-        match self.schema.types.get(of)? {
+    /// Returns the fields of an object or interface type.
+    pub(super) fn fields(&self, name: &str) -> Option<&FieldMap> {
+        match self.schema.types.get(name)? {
             ExtendedType::Object(object) => Some(&object.fields),
             ExtendedType::Interface(interface) => Some(&interface.fields),
             _ => None,
         }
     }
 
-    /// Whether a type is a plain value: a scalar or an enum.
+    /// Returns true if a type is a scalar or an enum.
     pub(super) fn is_leaf(&self, name: &str) -> bool {
         self.schema.types.get(name).is_none_or(ExtendedType::is_leaf)
     }
 }
 
-/// The compiler's own `__Type` lacks a field that clients of schemas with `@oneOf` ask for.
-fn allow_asking_for_one_of(schema: &mut Schema) {
+/// Adds `isOneOf` to the compiler's `__Type`, which lacks it. Clients of schemas with `@oneOf` select it.
+fn add_is_one_of(schema: &mut Schema) {
+    // The name of the type around the field does not matter: only the field is taken from it.
     const EXTENSION: &str = "type Query { isOneOf: Boolean }";
     let extension = Schema::parse(EXTENSION, "one_of.graphql").unwrap_or_else(|partial| partial.partial);
     let field = extension.get_object("Query").and_then(|of| of.fields.get_key_value("isOneOf"));

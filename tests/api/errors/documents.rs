@@ -209,7 +209,7 @@ async fn several_operations_need_a_name_that_one_of_them_has() {
       "status": 400,
       "errors": [
         {
-          "message": "the document has several operations: give an `operationName`",
+          "message": "the document has several operations: select one with `operationName`",
           "extensions": {
             "code": "BAD_REQUEST",
             "requestId": "[id]"
@@ -223,7 +223,7 @@ async fn several_operations_need_a_name_that_one_of_them_has() {
       "status": 400,
       "errors": [
         {
-          "message": "the document has no operation of the given `operationName`",
+          "message": "the document has no operation with the name in `operationName`",
           "extensions": {
             "code": "BAD_REQUEST",
             "requestId": "[id]"

@@ -1,4 +1,4 @@
-//! Validation: the compiler's rules, and what graphql-js refuses besides.
+//! Validation of documents: the compiler's rules, and those of graphql-js that the compiler lacks.
 
 use std::collections::HashSet;
 
@@ -14,82 +14,85 @@ use apollo_compiler::{
 use async_graphql::Pos;
 
 use super::{
+    locations::SourceLocations,
     merging,
-    places::Places,
     types::Types,
-    values::{Coercion, Given, Variable, Variables},
+    values::{Coercion, Uncoerced, Variable, Variables},
 };
 use crate::{error::ErrorCode, graphql::error::ApiError};
 
-/// Maximum faults of a document that are told.
-pub(super) const MAX_FAULTS: usize = 10;
+/// Maximum number of errors that are reported for a document or its variables.
+pub(super) const MAX_ERRORS: usize = 10;
 
 /// Validates a document against the schema.
 pub(super) fn validate(
     types: &Types,
-    places: &Places,
+    locations: &SourceLocations,
     document: &Document,
 ) -> Result<Valid<ExecutableDocument>, Vec<ApiError>> {
-    let document =
-        document.to_executable_validate(types.schema()).map_err(|invalid| told(places, &invalid.errors))?;
-    let mut faults = faults_of_values(types, places, &document);
-    if faults.is_empty() {
-        faults.extend(merging::first_conflict(types, places, &document));
+    let document = document
+        .to_executable_validate(types.schema())
+        .map_err(|invalid| to_errors(locations, &invalid.errors))?;
+    let mut errors = value_errors(types, locations, &document);
+    if errors.is_empty() {
+        errors.extend(merging::first_conflict(types, locations, &document));
     }
-    if faults.is_empty() { Ok(document) } else { Err(faults) }
+    if errors.is_empty() { Ok(document) } else { Err(errors) }
 }
 
-/// The first fault of a text that cannot be parsed.
-pub(super) fn no_graphql(places: &Places, diagnostics: &DiagnosticList) -> ApiError {
+/// Returns the error for the first of the parser's diagnostics.
+pub(super) fn first_parse_error(locations: &SourceLocations, diagnostics: &DiagnosticList) -> ApiError {
     let found = diagnostics.iter().filter_map(|diagnostic| diagnostic.error.location());
     let first = found.min_by_key(SourceSpan::offset);
-    unreadable(places.of(first).unwrap_or(Pos { line: 1, column: 1 }), "it cannot be parsed")
+    parse_error(locations.start_of(first).unwrap_or(Pos { line: 1, column: 1 }), "it cannot be parsed")
 }
 
-/// A text that is not GraphQL, and why; nothing of it is repeated.
-pub(super) fn unreadable(place: Pos, why: &str) -> ApiError {
-    let Pos { line, column } = place;
+/// Returns the error for a text that is not GraphQL. The message repeats nothing of the text, which may
+/// hold personal data.
+pub(super) fn parse_error(location: Pos, why: &str) -> ApiError {
+    let Pos { line, column } = location;
     let message = format!("the document is not GraphQL at line {line}, column {column}: {why}");
-    ApiError::new(ErrorCode::GraphqlParseFailed, message).at(Some(place))
+    ApiError::new(ErrorCode::GraphqlParseFailed, message).at(Some(location))
 }
 
-/// The compiler's diagnostics as errors, in the order of their places, and one at each place.
-fn told(places: &Places, diagnostics: &DiagnosticList) -> Vec<ApiError> {
+/// Converts the compiler's diagnostics to errors, in the order of their locations, and at most one at each.
+fn to_errors(locations: &SourceLocations, diagnostics: &DiagnosticList) -> Vec<ApiError> {
     let mut found: Vec<_> = diagnostics
         .iter()
         .map(|diagnostic| (diagnostic.error.location(), diagnostic.error.to_string()))
         .collect();
-    // A field without selections is no fault when those it had are unknown, and told.
+    // The compiler drops unknown fields, and then reports that the field around them selects nothing.
     let unknown: Vec<usize> = found
         .iter()
-        .filter(|(_, message)| message.contains(UNKNOWN))
+        .filter(|(_, message)| message.contains(UNKNOWN_FIELD))
         .filter_map(|(span, _)| Some((*span)?.offset()))
         .collect();
     found.retain(|(span, message)| {
-        let selected =
-            |span: SourceSpan| unknown.iter().any(|at| (span.offset()..span.end_offset()).contains(at));
-        message != UNSELECTED || !span.is_some_and(selected)
+        let has_unknown = |span: SourceSpan| {
+            unknown.iter().any(|offset| (span.offset()..span.end_offset()).contains(offset))
+        };
+        message != MISSING_SELECTIONS || !span.is_some_and(has_unknown)
     });
     found.sort_by_key(|(span, _)| span.map(|span| span.offset()));
     found.dedup_by_key(|(span, _)| span.map(|span| span.offset()));
-    let faults = found.into_iter().take(MAX_FAULTS);
-    faults
+    let reported = found.into_iter().take(MAX_ERRORS);
+    reported
         .map(|(span, message)| {
-            ApiError::new(ErrorCode::GraphqlValidationFailed, in_our_words(message)).at(places.of(span))
+            ApiError::new(ErrorCode::GraphqlValidationFailed, reworded(message)).at(locations.start_of(span))
         })
         .collect()
 }
 
 /// Part of the compiler's message for a field that a type does not have.
-const UNKNOWN: &str = "does not have a field";
+const UNKNOWN_FIELD: &str = "does not have a field";
 
 /// The compiler's message for an object field without selections.
-const UNSELECTED: &str = "interface, union and object types must have a subselection set";
+const MISSING_SELECTIONS: &str = "interface, union and object types must have a subselection set";
 
-/// A message of the compiler in our words, where its own would puzzle: it calls schema and document
-/// "this document".
-fn in_our_words(message: String) -> String {
-    if message == UNSELECTED {
+/// Rewords those messages of the compiler that would mislead: it calls the schema and the document "this
+/// document".
+fn reworded(message: String) -> String {
+    if message == MISSING_SELECTIONS {
         return "the field is an object: select at least one of its fields".to_owned();
     }
     if let Some(kind) = message.strip_suffix(" root operation type is not defined") {
@@ -104,45 +107,47 @@ fn in_our_words(message: String) -> String {
     }
 }
 
-/// Faults of arguments and defaults that the compiler does not look for: fields given twice in an
-/// input object, `@oneOf`, variables in places of other types, and values that are none of our own scalars.
-fn faults_of_values(types: &Types, places: &Places, document: &ExecutableDocument) -> Vec<ApiError> {
-    let mut faults = Vec::new();
+/// Returns the errors of arguments and defaults that the compiler does not find: input fields that are given
+/// twice, `@oneOf`, variables in positions of other types, and values that the API's own scalars refuse.
+fn value_errors(types: &Types, locations: &SourceLocations, document: &ExecutableDocument) -> Vec<ApiError> {
+    let mut errors = Vec::new();
     for operation in document.operations.iter() {
         let variables = declared(&operation.variables);
-        let mut walk = Walk {
+        let mut validator = ValueValidator {
             types,
             document,
-            coercion: Coercion::new(types, places, &variables, usize::MAX),
+            // A declared variable has no value yet, so no bytes are copied, and none need a limit.
+            coercion: Coercion::new(types, locations, &variables, usize::MAX),
             spread: HashSet::new(),
-            faults: &mut faults,
+            errors: &mut errors,
         };
         for variable in &operation.variables {
-            walk.default(variable);
+            validator.default(variable);
         }
-        walk.set(&operation.selection_set);
+        validator.set(&operation.selection_set);
     }
-    faults
+    errors
 }
 
 fn declared(definitions: &[Node<VariableDefinition>]) -> Variables<'_> {
     definitions.iter().map(|variable| (variable.name.as_str(), Variable::Declared(variable))).collect()
 }
 
-struct Walk<'a, 'b> {
+/// Validator of the values in one operation, including the fragments that it spreads.
+struct ValueValidator<'a, 'b> {
     types: &'b Types,
     document: &'a ExecutableDocument,
     coercion: Coercion<'b>,
     spread: HashSet<&'a str>,
-    faults: &'b mut Vec<ApiError>,
+    errors: &'b mut Vec<ApiError>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a> ValueValidator<'a, '_> {
     fn default(&mut self, variable: &VariableDefinition) {
         if let Some(default) = &variable.default_value {
             let name = format!("${}", variable.name);
-            let coerced = self.coercion.variable(&name, &variable.ty, Given::Literal(default));
-            self.note(coerced.err());
+            let coerced = self.coercion.variable(&name, &variable.ty, Uncoerced::Literal(default));
+            self.report(coerced.err());
         }
     }
 
@@ -177,13 +182,13 @@ impl<'a> Walk<'a, '_> {
     fn arguments(&mut self, given: &[Node<Argument>], definitions: &[Node<InputValueDefinition>]) {
         for argument in given {
             if let Some(definition) = definitions.iter().find(|definition| definition.name == argument.name) {
-                let coerced = self.coercion.argument(definition, Given::Literal(&argument.value));
-                self.note(coerced.err());
+                let coerced = self.coercion.argument(definition, Uncoerced::Literal(&argument.value));
+                self.report(coerced.err());
             }
         }
     }
 
-    fn note(&mut self, fault: Option<ApiError>) {
-        self.faults.extend(fault.filter(|_| self.faults.len() < MAX_FAULTS));
+    fn report(&mut self, error: Option<ApiError>) {
+        self.errors.extend(error.filter(|_| self.errors.len() < MAX_ERRORS));
     }
 }

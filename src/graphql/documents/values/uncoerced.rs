@@ -1,18 +1,18 @@
-//! Values before coercion, and what each may be taken for.
+//! Values before coercion, and their readings as each built-in scalar.
 
 use apollo_compiler::{Name, Node, ast::Value as Literal};
 use async_graphql::Value;
 
 /// A value before coercion.
 #[derive(Clone, Copy)]
-pub(in crate::graphql::documents) enum Given<'a> {
-    /// Written in the document.
+pub(in crate::graphql::documents) enum Uncoerced<'a> {
+    /// A literal in the document.
     Literal(&'a Node<Literal>),
-    /// Sent with the request.
+    /// A value in the request's JSON.
     Json(&'a Value),
 }
 
-impl<'a> Given<'a> {
+impl<'a> Uncoerced<'a> {
     pub(super) fn is_null(self) -> bool {
         match self {
             Self::Literal(literal) => literal.is_null(),
@@ -48,11 +48,11 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The word of an enum: a name in a document, and text in JSON.
-    pub(super) fn word(self) -> Option<&'a str> {
+    /// Returns the name of an enum value: a name in a document, and a string in JSON.
+    pub(super) fn enum_value(self) -> Option<&'a str> {
         match self {
             Self::Literal(literal) => literal.as_enum().map(Name::as_str),
-            Self::Json(Value::String(word)) => Some(word),
+            Self::Json(Value::String(name)) => Some(name),
             Self::Json(_) => None,
         }
     }
@@ -74,7 +74,7 @@ impl<'a> Given<'a> {
     pub(super) fn int(self) -> Option<Value> {
         match self {
             Self::Literal(literal) => literal.to_i32().map(Value::from),
-            Self::Json(value) => i32::try_from(whole(value)?).ok().map(Value::from),
+            Self::Json(value) => i32::try_from(whole_number(value)?).ok().map(Value::from),
         }
     }
 
@@ -86,6 +86,7 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// Returns an id as a string. JSON may have a whole number with a point, such as `10.0`.
     pub(super) fn id(self) -> Option<Value> {
         match self {
             Self::Literal(literal) => match literal.as_ref() {
@@ -102,15 +103,15 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A whole number of JSON, whose text may also be `10.0` or `1e1`.
-fn whole(value: &Value) -> Option<i64> {
-    /// Beyond it not every whole number is a double.
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
+/// Returns a whole number of JSON. Its text may also be `10.0` or `1e1`, which are the same to JavaScript.
+fn whole_number(value: &Value) -> Option<i64> {
+    /// Maximum up to which every whole number is a double: 2 to the power of 53.
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     let Value::Number(number) = value else { return None };
     if let Some(whole) = number.as_i64() {
         return Some(whole);
     }
-    let double = number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() <= LARGEST)?;
+    let double = number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() <= MAX_EXACT)?;
     #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within 53 bits")]
     Some(double as i64)
 }

@@ -1,5 +1,5 @@
-//! How large a parsed document is, counted without expanding it: each fragment is looked at once,
-//! and what it comes to is counted wherever it is spread.
+//! Size of a parsed document, measured without expanding it: each fragment is measured once, and its size
+//! is added wherever it is spread.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use apollo_compiler::{
 
 use super::{DocumentLimits, TooComplex, within};
 
-/// The fields of introspection that are lists of types, fields, arguments or values.
-const LISTS: [&str; 8] =
+/// Introspection fields that are lists of types, fields, arguments or values.
+const LIST_FIELDS: [&str; 8] =
     ["types", "fields", "args", "inputFields", "interfaces", "possibleTypes", "enumValues", "directives"];
 
-/// Those of them that lead from type to type: graphql-js refuses three of them within each other.
-const NESTING: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+/// Introspection lists that lead from type to type. graphql-js refuses three of them within each other.
+const NESTING_FIELDS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
-/// Holds a document to its limits.
+/// Checks the limits that depend on the document only, and not on its variables.
 pub(super) fn check(limits: &DocumentLimits, document: &Document) -> Result<(), TooComplex> {
     let operations: Vec<&Node<OperationDefinition>> =
         document.definitions.iter().filter_map(Definition::as_operation_definition).collect();
@@ -35,13 +35,13 @@ pub(super) fn check(limits: &DocumentLimits, document: &Document) -> Result<(), 
         for variable in &operation.variables {
             counter.directives(&variable.directives)?;
         }
-        let extent = counter.set(&operation.selection_set)?;
-        within("depth", limits.depth, extent.depth)?;
-        selections = selections.saturating_add(extent.selections);
+        let size = counter.set(&operation.selection_set)?;
+        within("depth", limits.depth, size.depth)?;
+        selections = selections.saturating_add(size.selections);
     }
     within("variables", limits.variables, variables)?;
     within("selections", limits.selections, selections)?;
-    // Fragments that no operation spreads are validated too, so they are counted too.
+    // Fragments that no operation spreads are validated too, so their aliases and directives count.
     for fragment in fragments {
         counter.fragment(&fragment.name)?;
     }
@@ -49,29 +49,29 @@ pub(super) fn check(limits: &DocumentLimits, document: &Document) -> Result<(), 
     within("directives", limits.directives, counter.directives)
 }
 
-/// The size of a selection set, with all that is spread in it.
+/// Size of a selection set, including the fragments that it spreads.
 #[derive(Clone, Copy, Default)]
-struct Extent {
+struct SelectionSize {
     selections: usize,
     depth: usize,
-    /// The most lists within lists, if it is part of an introspection.
+    /// Maximum depth of [`LIST_FIELDS`] within each other, if it is part of an introspection.
     lists: usize,
-    /// The most of those within each other that lead from type to type.
+    /// Maximum depth of [`NESTING_FIELDS`] within each other.
     nesting: usize,
 }
 
 struct Counter<'a> {
     limits: &'a DocumentLimits,
     definitions: HashMap<&'a str, &'a Node<FragmentDefinition>>,
-    /// `None` while a fragment is being counted.
-    fragments: HashMap<&'a str, Option<Extent>>,
+    /// Sizes of fragments; `None` while a fragment is being measured.
+    fragments: HashMap<&'a str, Option<SelectionSize>>,
     aliases: usize,
     directives: usize,
 }
 
 impl<'a> Counter<'a> {
-    fn set(&mut self, set: &'a [Selection]) -> Result<Extent, TooComplex> {
-        let mut whole = Extent::default();
+    fn set(&mut self, set: &'a [Selection]) -> Result<SelectionSize, TooComplex> {
+        let mut whole = SelectionSize::default();
         for selection in set {
             let part = match selection {
                 Selection::Field(field) => {
@@ -97,33 +97,34 @@ impl<'a> Counter<'a> {
         Ok(whole)
     }
 
-    fn field(&self, name: &str, below: Extent) -> Result<Extent, TooComplex> {
+    fn field(&self, name: &str, below: SelectionSize) -> Result<SelectionSize, TooComplex> {
         if matches!(name, "__schema" | "__type") {
-            // The type where it begins counts as one, as it does beneath `types`.
+            // The type that `__type` returns counts as one list, so that both fields have the same limit:
+            // `__schema` reaches a type only through `types`.
             let lists = below.lists.max(below.nesting + 1);
             within("introspectionLists", self.limits.introspection_lists, lists)?;
-            return Ok(Extent { depth: 1, lists: 0, nesting: 0, ..below });
+            return Ok(SelectionSize { depth: 1, lists: 0, nesting: 0, ..below });
         }
-        let lists = below.lists + usize::from(LISTS.contains(&name));
-        let nesting = below.nesting + usize::from(NESTING.contains(&name));
-        Ok(Extent { depth: below.depth + 1, lists, nesting, ..below })
+        let lists = below.lists + usize::from(LIST_FIELDS.contains(&name));
+        let nesting = below.nesting + usize::from(NESTING_FIELDS.contains(&name));
+        Ok(SelectionSize { depth: below.depth + 1, lists, nesting, ..below })
     }
 
-    fn fragment(&mut self, name: &'a str) -> Result<Extent, TooComplex> {
+    fn fragment(&mut self, name: &'a str) -> Result<SelectionSize, TooComplex> {
         match self.fragments.get(name) {
             Some(Some(known)) => return Ok(*known),
             Some(None) => return Err(TooComplex { limit: "fragmentCycles", maximum: 0, actual: 1 }),
             None => {}
         }
-        // A fragment that is not defined is left to validation, which names it.
+        // Validation reports a fragment that is not defined.
         let Some(fragment) = self.definitions.get(name).copied() else {
-            return Ok(Extent::default());
+            return Ok(SelectionSize::default());
         };
         self.fragments.insert(name, None);
         self.directives(&fragment.directives)?;
-        let extent = self.set(&fragment.selection_set)?;
-        self.fragments.insert(name, Some(extent));
-        Ok(extent)
+        let size = self.set(&fragment.selection_set)?;
+        self.fragments.insert(name, Some(size));
+        Ok(size)
     }
 
     fn directives(&mut self, directives: &DirectiveList) -> Result<(), TooComplex> {

@@ -1,106 +1,70 @@
-//! The normal form of an operation: what is executed.
+//! Normal form of an operation, which is what the library executes.
 //!
-//! It has no variables, no fragment definitions, no `@skip` and `@include`: their values are filled in.
-//! As `CollectFields` of the specification has it, a response key stands once for each concrete type,
-//! with the selections of all fields of that key merged. Beneath an interface there is one inline
-//! fragment for each type, where a fragment of the document tells the types apart.
+//! It has no variables, no fragment definitions, and no `@skip` and `@include`: all of them are resolved.
+//! Each object type has a response key once, with the merged selections of all fields of that key, as in
+//! `CollectFields` of the specification. The selections of an interface or union become one inline fragment
+//! for each possible type, if a fragment of the document makes a difference between the types.
 //! <https://spec.graphql.org/October2021/#CollectFields()>
+
+mod variables;
 
 use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::{
     ExecutableDocument, Node,
-    ast::{DirectiveList, Value as Literal, VariableDefinition},
+    ast::{DirectiveList, Value as Literal},
     executable::{Field, Operation, Selection, SelectionSet},
 };
 use async_graphql::{
-    Name, Pos, Positioned, Value, Variables as Sent,
+    Name, Pos, Positioned, Value,
     indexmap::IndexMap,
     parser::types::{
         self as executed, DocumentOperations, InlineFragment, OperationDefinition, TypeCondition,
     },
 };
 
+pub(super) use self::variables::coerce_variables;
 use super::{
-    DocumentLimits, judge,
-    places::Places,
+    DocumentLimits,
+    locations::SourceLocations,
     types::Types,
-    values::{self, Coercion, Given, Variable, Variables},
+    values::{self, Coercion, Uncoerced, Variable, Variables},
     within,
 };
 use crate::{error::ErrorCode, graphql::error::ApiError};
 
-/// An operation ready to be executed.
-pub(in crate::graphql) struct Normal {
+/// An operation in its normal form.
+pub(in crate::graphql) struct NormalOperation {
     pub(in crate::graphql) operation: OperationDefinition,
-    /// Where the answer has the schema's description: a root field, and a field of it.
+    /// Response keys under which the answer has the schema's description: of `__schema`, and of `description`
+    /// in it.
     pub(in crate::graphql) schema_descriptions: Vec<(Name, Name)>,
 }
 
-impl Normal {
-    /// The document that has this operation only.
+impl NormalOperation {
+    /// Converts to a document with this operation only.
     pub(in crate::graphql) fn into_document(self) -> executed::ExecutableDocument {
-        let operations = DocumentOperations::Single(unplaced(self.operation));
+        let operations = DocumentOperations::Single(without_location(self.operation));
         executed::ExecutableDocument { operations, fragments: HashMap::new() }
     }
 }
 
-/// The values of an operation's variables, with their defaults.
-pub(super) fn variables<'a>(
+/// Returns the normal form of an operation with its coerced variables.
+pub(super) fn normalize(
     types: &Types,
-    places: &Places,
-    operation: &'a Operation,
-    given: &Sent,
-) -> Result<Variables<'a>, Vec<ApiError>> {
-    let none = Variables::new();
-    let mut found = Variables::new();
-    let mut faults = Vec::new();
-    for definition in &operation.variables {
-        let mut coercion = Coercion::new(types, places, &none, usize::MAX);
-        match variable(&mut coercion, definition, given.get(definition.name.as_str())) {
-            Ok(variable) => drop(found.insert(definition.name.as_str(), variable)),
-            Err(fault) => faults.push(fault.at_unless_known(places.of(definition.location()))),
-        }
-    }
-    faults.truncate(judge::MAX_FAULTS);
-    if faults.is_empty() { Ok(found) } else { Err(faults) }
-}
-
-fn variable<'a>(
-    coercion: &mut Coercion<'_>,
-    definition: &'a VariableDefinition,
-    given: Option<&Value>,
-) -> Result<Variable<'a>, ApiError> {
-    let name = format!("${}", definition.name);
-    let given = match (given, &definition.default_value) {
-        (Some(value), _) => Given::Json(value),
-        (None, Some(default)) => Given::Literal(default),
-        (None, None) if !definition.ty.is_non_null() => return Ok(Variable::Omitted),
-        (None, None) => {
-            return Err(ApiError::new(ErrorCode::BadUserInput, format!("the variable `{name}` is required")));
-        }
-    };
-    let value = coercion.variable(&name, &definition.ty, given)?;
-    let bytes = values::bytes(&value);
-    Ok(Variable::Given { value, bytes })
-}
-
-/// The normal form of an operation with its variables.
-pub(super) fn form(
-    types: &Types,
-    places: &Places,
+    locations: &SourceLocations,
     limits: &DocumentLimits,
     document: &ExecutableDocument,
     operation: &Node<Operation>,
     variables: &Variables<'_>,
-) -> Result<Normal, ApiError> {
+) -> Result<NormalOperation, ApiError> {
     let mut builder = Builder {
         types,
-        places,
+        locations,
         limits,
         document,
         variables,
-        coercion: Coercion::new(types, places, variables, limits.argument_bytes),
+        coercion: Coercion::new(types, locations, variables, limits.argument_bytes),
         selections: 0,
         argument_bytes: 0,
     };
@@ -111,30 +75,33 @@ pub(super) fn form(
         ty: super::kind(operation),
         variable_definitions: Vec::new(),
         directives: Vec::new(),
-        selection_set: unplaced(selection_set),
+        selection_set: without_location(selection_set),
     };
-    Ok(Normal { operation, schema_descriptions })
+    Ok(NormalOperation { operation, schema_descriptions })
 }
 
+/// Builder of one normal form.
 struct Builder<'a> {
     types: &'a Types,
-    places: &'a Places,
+    locations: &'a SourceLocations,
     limits: &'a DocumentLimits,
     document: &'a ExecutableDocument,
     variables: &'a Variables<'a>,
     coercion: Coercion<'a>,
+    /// Selections seen so far.
     selections: usize,
+    /// Bytes of the arguments so far.
     argument_bytes: usize,
 }
 
-/// The fields of a selection set by response key, in the order of the answer.
+/// Fields of a selection set by response key, in the order of the answer.
 type Fields<'a> = IndexMap<&'a str, Vec<&'a Node<Field>>>;
 
 impl<'a> Builder<'a> {
-    /// The merged selections of `sets`, all of them on the type `on`.
+    /// Merges selection sets on the type `on`.
     fn set(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, ApiError> {
         let types = self.types;
-        let objects = types.possible(on).filter(|_| self.tells_apart(sets, &mut HashSet::new()));
+        let objects = types.possible(on).filter(|_| self.distinguishes_types(sets, &mut HashSet::new()));
         let Some(objects) = objects else {
             return self.fields(on, sets);
         };
@@ -142,37 +109,42 @@ impl<'a> Builder<'a> {
         for object in objects {
             let selection_set = self.fields(object, sets)?;
             if !selection_set.items.is_empty() {
-                items.push(unplaced(executed::Selection::InlineFragment(unplaced(InlineFragment {
-                    type_condition: Some(unplaced(TypeCondition { on: unplaced(Name::new(object)) })),
-                    directives: Vec::new(),
-                    selection_set: unplaced(selection_set),
-                }))));
+                items.push(without_location(executed::Selection::InlineFragment(without_location(
+                    InlineFragment {
+                        type_condition: Some(without_location(TypeCondition {
+                            on: without_location(Name::new(object)),
+                        })),
+                        directives: Vec::new(),
+                        selection_set: without_location(selection_set),
+                    },
+                ))));
             }
         }
         Ok(executed::SelectionSet { items })
     }
 
-    /// Whether any fragment among selections of an interface or union is on another type than that.
-    fn tells_apart(&self, sets: &[&'a SelectionSet], spread: &mut HashSet<&'a str>) -> bool {
+    /// Returns true if any fragment in selections of an interface or union is on another type than theirs.
+    fn distinguishes_types(&self, sets: &[&'a SelectionSet], spread: &mut HashSet<&'a str>) -> bool {
         sets.iter().any(|set| {
             set.selections.iter().any(|selection| {
                 let below = match selection {
                     Selection::Field(_) => return false,
                     Selection::InlineFragment(fragment) => &fragment.selection_set,
-                    Selection::FragmentSpread(spread_) => {
-                        let fragment = self.document.fragments.get(&spread_.fragment_name);
-                        match fragment.filter(|_| spread.insert(&spread_.fragment_name)) {
+                    Selection::FragmentSpread(one) => {
+                        let fragment = self.document.fragments.get(&one.fragment_name);
+                        match fragment.filter(|_| spread.insert(&one.fragment_name)) {
                             Some(fragment) => &fragment.selection_set,
                             None => return false,
                         }
                     }
                 };
-                below.ty != set.ty || self.tells_apart(&[below], spread)
+                below.ty != set.ty || self.distinguishes_types(&[below], spread)
             })
         })
     }
 
-    /// The merged fields that `sets` select of an object, or of an interface that none of them tells apart.
+    /// Merges the fields that selection sets select of an object type, or of an interface if no fragment
+    /// makes a difference between its types.
     fn fields(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, ApiError> {
         let mut fields = Fields::new();
         let mut spread = HashSet::new();
@@ -182,7 +154,7 @@ impl<'a> Builder<'a> {
         let mut items = Vec::with_capacity(fields.len());
         for same in fields.values() {
             if let Some(field) = self.field(same)? {
-                items.push(unplaced(executed::Selection::Field(field)));
+                items.push(without_location(executed::Selection::Field(field)));
             }
         }
         Ok(executed::SelectionSet { items })
@@ -196,6 +168,7 @@ impl<'a> Builder<'a> {
         fields: &mut Fields<'a>,
     ) -> Result<(), ApiError> {
         for selection in &set.selections {
+            // Counted before `@skip` is looked at: a selection that is skipped costs time too.
             self.selections += 1;
             within("selections", self.limits.selections, self.selections)?;
             if !self.is_included(selection.directives())? {
@@ -222,10 +195,11 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// One field for all that have its response key.
+    /// Merges fields of one response key to one field. Their arguments are equal, as validation has checked,
+    /// so those of the first are used.
     fn field(&mut self, same: &[&'a Node<Field>]) -> Result<Option<Positioned<executed::Field>>, ApiError> {
         let Some(first) = same.first() else { return Ok(None) };
-        let place = self.places.of(first.location()).unwrap_or_default();
+        let location = self.locations.start_of(first.location()).unwrap_or_default();
         let of = first.ty().inner_named_type();
         let selection_set = if self.types.is_leaf(of) {
             executed::SelectionSet::default()
@@ -234,13 +208,13 @@ impl<'a> Builder<'a> {
             self.set(of, &below)?
         };
         let field = executed::Field {
-            alias: first.alias.as_ref().map(|alias| Positioned::new(Name::new(alias), place)),
-            name: Positioned::new(Name::new(&first.name), place),
+            alias: first.alias.as_ref().map(|alias| Positioned::new(Name::new(alias), location)),
+            name: Positioned::new(Name::new(&first.name), location),
             arguments: self.arguments(first)?,
             directives: Vec::new(),
-            selection_set: Positioned::new(selection_set, place),
+            selection_set: Positioned::new(selection_set, location),
         };
-        Ok(Some(Positioned::new(field, place)))
+        Ok(Some(Positioned::new(field, location)))
     }
 
     #[expect(clippy::type_complexity, reason = "the library's own type")]
@@ -251,46 +225,46 @@ impl<'a> Builder<'a> {
         let mut arguments = Vec::with_capacity(field.arguments.len());
         for argument in &field.arguments {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else { continue };
-            let given = Given::Literal(&argument.value);
+            let given = Uncoerced::Literal(&argument.value);
             let Some(value) = self.coercion.argument(definition, given)? else { continue };
-            // The library takes no null here, where it means the default.
+            // The library refuses null for this argument of introspection, where null means the default.
             if value == Value::Null && argument.name == "includeDeprecated" {
                 continue;
             }
             self.argument_bytes = self.argument_bytes.saturating_add(values::bytes(&value));
             within("argumentBytes", self.limits.argument_bytes, self.argument_bytes)?;
-            let place = self.places.of(argument.location()).unwrap_or_default();
-            let name = Positioned::new(Name::new(&argument.name), place);
-            arguments.push((name, Positioned::new(value.into_value(), place)));
+            let location = self.locations.start_of(argument.location()).unwrap_or_default();
+            let name = Positioned::new(Name::new(&argument.name), location);
+            arguments.push((name, Positioned::new(value.into_value(), location)));
         }
         Ok(arguments)
     }
 
-    /// Whether `@skip` and `@include` let a selection stand.
+    /// Returns true if `@skip` and `@include` leave a selection in the operation.
     fn is_included(&self, directives: &DirectiveList) -> Result<bool, ApiError> {
         Ok(!self.condition(directives, "skip", false)? && self.condition(directives, "include", true)?)
     }
 
-    /// The `if` of a directive, or what its absence means.
-    fn condition(&self, directives: &DirectiveList, name: &str, absent: bool) -> Result<bool, ApiError> {
+    /// Returns the `if` argument of a directive, or `default` if the directive is absent.
+    fn condition(&self, directives: &DirectiveList, name: &str, default: bool) -> Result<bool, ApiError> {
         let argument = directives.get(name).and_then(|directive| directive.specified_argument_by_name("if"));
-        let Some(value) = argument else { return Ok(absent) };
+        let Some(value) = argument else { return Ok(default) };
         let decided = match value.as_ref() {
             Literal::Boolean(decided) => Some(*decided),
             Literal::Variable(variable) => match self.variables.get(variable.as_str()) {
-                Some(Variable::Given { value: Value::Boolean(decided), .. }) => Some(*decided),
+                Some(Variable::Coerced { value: Value::Boolean(decided), .. }) => Some(*decided),
                 _ => None,
             },
             _ => None,
         };
         decided.ok_or_else(|| {
             let message = format!("the variable of `@{name}` may not be null");
-            ApiError::new(ErrorCode::BadUserInput, message).at(self.places.of(value.location()))
+            ApiError::new(ErrorCode::BadUserInput, message).at(self.locations.start_of(value.location()))
         })
     }
 }
 
-/// The response keys of `__schema` and of `description` in it.
+/// Returns the response keys of each `__schema`, and of each `description` in it.
 fn schema_descriptions(root: &executed::SelectionSet) -> Vec<(Name, Name)> {
     let mut found = Vec::new();
     for schema in fields_named(root, "__schema") {
@@ -311,7 +285,7 @@ fn fields_named<'a>(
     })
 }
 
-/// A part of the normal form that no error points to.
-fn unplaced<T>(node: T) -> Positioned<T> {
+/// Wraps a part of the normal form to which no error refers.
+fn without_location<T>(node: T) -> Positioned<T> {
     Positioned::new(node, Pos::default())
 }
