@@ -11,7 +11,7 @@ use crate::{
         locale::web_address,
         patch::Patch,
         problem::{ProblemCode, Problems, Referent},
-        text::{self, Lines, is_blank},
+        text::{self, LineBreaks, is_blank},
     },
     reference::{ReferenceKind, columns},
 };
@@ -55,7 +55,7 @@ impl ReferenceKind for Entity {
         let Details { website, industry } = details;
         website.null_if(|text| is_blank(text));
         if let Patch::Value(given) = website
-            && text::check(problems, "website", given, MAX_CHARS, Lines::One)
+            && text::check(problems, "website", given, MAX_CHARS, LineBreaks::Refused)
         {
             match web_address(given) {
                 Some(address) => *given = address,
@@ -68,7 +68,7 @@ impl ReferenceKind for Entity {
         }
         industry.null_if(|text| is_blank(text));
         if let Patch::Value(given) = industry {
-            text::check(problems, "industry", given, MAX_CHARS, Lines::One);
+            text::check(problems, "industry", given, MAX_CHARS, LineBreaks::Refused);
         }
     }
 

@@ -1,9 +1,9 @@
-//! Rules and normal forms that any input goes through, whatever it is an input of. They know no
-//! rows and no policy.
+//! Rules and normal forms of input values, of whatever object they are. They do not depend on stored rows
+//! or on an organization's policy.
 //!
-//! - [`patch`]: absent, null or a value: what an input says of a field;
-//! - [`problem`]: what is wrong with an input, for its user to mend;
-//! - `text`: accepted characters, blank text, and the forms in which texts compare and sort;
+//! - [`patch`]: the three states of an input field: absent, null or a value;
+//! - [`problem`]: problems of an input, for its user to correct;
+//! - `text`: allowed characters, blank text, and the forms in which texts are compared and sorted;
 //! - `locale`: countries, time zones, languages and web addresses;
 //! - `email`, [`phone`], `tag_name`: the normal form of each.
 

@@ -18,7 +18,7 @@ use crate::{
         patch::Patch,
         phone,
         problem::{ProblemCode, Problems},
-        text::{self, Lines, comparison_key, is_blank},
+        text::{self, LineBreaks, comparison_key, is_blank},
     },
     organizations::{ContactField, Policy},
     pipelines,
@@ -140,7 +140,7 @@ impl PolicyPatch {
         if let Some(source) = default_source {
             if is_blank(&source) {
                 problems.add("defaultSource", ProblemCode::Invalid, "is blank");
-            } else if text::check(problems, "defaultSource", &source, MAX_CHARS, Lines::One) {
+            } else if text::check(problems, "defaultSource", &source, MAX_CHARS, LineBreaks::Refused) {
                 policy.default_source = source;
             }
         }
@@ -166,7 +166,7 @@ fn set<T>(field: &mut T, given: Option<T>) {
 /// Sets a nullable text, unless it has a problem.
 fn set_text(problems: &mut Problems, path: &str, field: &mut Option<String>, given: Patch<String>) {
     match given {
-        Patch::Value(given) if text::check(problems, path, &given, MAX_CHARS, Lines::One) => {
+        Patch::Value(given) if text::check(problems, path, &given, MAX_CHARS, LineBreaks::Refused) => {
             *field = Some(given);
         }
         Patch::Null => *field = None,
@@ -207,7 +207,7 @@ fn check_statuses(problems: &mut Problems, given: Vec<String>) -> Vec<String> {
         let path = format!("allowedStatuses.{index}");
         if is_blank(&status) {
             problems.add(&path, ProblemCode::Invalid, "is blank");
-        } else if text::check(problems, &path, &status, MAX_CHARS, Lines::One) {
+        } else if text::check(problems, &path, &status, MAX_CHARS, LineBreaks::Refused) {
             let key = comparison_key(status.trim());
             if !statuses.iter().any(|known| comparison_key(known.trim()) == key) {
                 statuses.push(status);

@@ -14,7 +14,7 @@ use crate::{
     error::DatabaseError,
     input::{
         problem::{ProblemCode, Problems, Referent},
-        text::{Lines, is_blank, unwelcome, unwelcome_message},
+        text::{LineBreaks, disallowed_message, first_disallowed, is_blank},
     },
     writing::{Execute, Operation, Request, Written, idempotency::Answered},
 };
@@ -67,8 +67,8 @@ impl Creation {
             problems.add("name", ProblemCode::NameRequired, "is blank");
         } else if name.trim().chars().count() > MAX_NAME_CHARS {
             problems.add("name", ProblemCode::TooLong, format!("has more than {MAX_NAME_CHARS} characters"));
-        } else if let Some(character) = unwelcome(name, Lines::One) {
-            problems.add("name", ProblemCode::CharacterInvalid, unwelcome_message(character));
+        } else if let Some(character) = first_disallowed(name, LineBreaks::Refused) {
+            problems.add("name", ProblemCode::CharacterInvalid, disallowed_message(character));
         }
         if scopes.is_empty() {
             problems.add("scopes", ProblemCode::Invalid, "is empty: a key without scopes can do nothing");

@@ -8,7 +8,7 @@ use crate::input::{
     email::EmailAddress,
     patch::{BlankEntries, Lists},
     problem::{ProblemCode, Problems},
-    text::{self, Lines, is_blank},
+    text::{self, LineBreaks, is_blank},
 };
 
 /// Maximum addresses of a contact.
@@ -66,7 +66,7 @@ pub(super) fn check_list(
         let label = label.filter(|label| !is_blank(label));
         let path = format!("emails.{index}");
         if let Some(label) = &label {
-            text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, Lines::One);
+            text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, LineBreaks::Refused);
         }
         let Some(email) = EmailAddress::check(problems, &format!("{path}.address"), &address) else {
             continue;

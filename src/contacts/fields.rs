@@ -10,7 +10,7 @@ use crate::input::{
     locale,
     patch::Patch,
     problem::{ProblemCode, Problems},
-    text::{self, Lines},
+    text::{self, LineBreaks},
 };
 
 /// Maximum characters of a text that says nothing else.
@@ -28,7 +28,7 @@ pub(super) struct TextRule {
     /// Name of the field in inputs and in the paths of problems.
     pub(super) name: &'static str,
     max_chars: usize,
-    lines: Lines,
+    lines: LineBreaks,
     normal_form: Option<NormalForm>,
 }
 
@@ -63,11 +63,11 @@ const WEB_ADDRESS: NormalForm = NormalForm {
 
 impl TextRule {
     const fn new(name: &'static str, max_chars: usize) -> Self {
-        Self { name, max_chars, lines: Lines::One, normal_form: None }
+        Self { name, max_chars, lines: LineBreaks::Refused, normal_form: None }
     }
 
     const fn with_lines(self) -> Self {
-        Self { lines: Lines::Many, ..self }
+        Self { lines: LineBreaks::Allowed, ..self }
     }
 
     const fn in_form(self, form: NormalForm) -> Self {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::input::{
     patch::Patch,
     problem::{ProblemCode, Problems},
-    text::{Lines, unwelcome, unwelcome_message},
+    text::{LineBreaks, disallowed_message, first_disallowed},
 };
 
 /// Maximum bytes of an object as it is stored.
@@ -32,8 +32,8 @@ pub(super) fn check(problems: &mut Problems, path: &str, value: Option<Value>) -
         problems.add(path, ProblemCode::MetadataInvalid, message);
         return None;
     };
-    if let Some(character) = unwelcome_in(&value) {
-        problems.add(path, ProblemCode::CharacterInvalid, unwelcome_message(character));
+    if let Some(character) = first_disallowed_in(&value) {
+        problems.add(path, ProblemCode::CharacterInvalid, disallowed_message(character));
     }
     if let Value::Object(members) = value {
         Some(members)
@@ -85,13 +85,13 @@ fn stored_text(problems: &mut Problems, path: &str, members: Map<String, Value>)
 }
 
 /// Returns the first character of any text of a value that is not accepted.
-fn unwelcome_in(value: &Value) -> Option<char> {
-    let text = |text: &str| unwelcome(text, Lines::Many);
+fn first_disallowed_in(value: &Value) -> Option<char> {
+    let text = |text: &str| first_disallowed(text, LineBreaks::Allowed);
     match value {
         Value::String(value) => text(value),
-        Value::Array(items) => items.iter().find_map(unwelcome_in),
+        Value::Array(items) => items.iter().find_map(first_disallowed_in),
         Value::Object(members) => {
-            members.iter().find_map(|(key, value)| text(key).or_else(|| unwelcome_in(value)))
+            members.iter().find_map(|(key, value)| text(key).or_else(|| first_disallowed_in(value)))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }

@@ -11,7 +11,7 @@ use crate::input::{
     patch::BlankEntries,
     phone::{self, KeptNumber, Notation},
     problem::{ProblemCode, Problems},
-    text::{self, Lines, is_blank},
+    text::{self, LineBreaks, is_blank},
 };
 
 /// Maximum numbers of a contact.
@@ -110,7 +110,7 @@ fn check_entry(
     let path = format!("phones.{index}");
     let label = label.filter(|label| !is_blank(label));
     if let Some(label) = &label {
-        text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, Lines::One);
+        text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, LineBreaks::Refused);
     }
     let format = if is_whatsapp { PhoneFormat::E164Required } else { notation.format };
     let kept = phone::check(problems, &format!("{path}.number"), &number, Notation { format, ..notation })?;

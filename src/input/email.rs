@@ -8,20 +8,20 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     problem::{ProblemCode, Problems},
-    text::{self, Lines, is_format},
+    text::{self, LineBreaks, is_format},
 };
 
-/// Maximum characters of an address.
+/// Maximum number of characters of an address.
 const MAX_CHARS: usize = 320;
-/// Maximum bytes before the `@` (RFC 5321, 4.5.3.1.1).
+/// Maximum number of bytes before the `@` (RFC 5321, 4.5.3.1.1).
 const MAX_USER_BYTES: usize = 64;
 
 /// An address in its normal form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EmailAddress {
-    /// The user as given but composed, the domain in Unicode and lower case.
+    /// Address with the user as given (in NFC), and the domain in Unicode and lower case.
     pub(crate) address: String,
-    /// What addresses are compared by: no case, the domain in its ASCII form.
+    /// Key by which addresses are compared: in lower case, with the domain in its ASCII form.
     pub(crate) key: String,
 }
 
@@ -29,7 +29,7 @@ impl EmailAddress {
     /// Normalizes an address, or reports a problem at the path.
     pub(crate) fn check(problems: &mut Problems, path: &str, address: &str) -> Option<Self> {
         let address = address.trim();
-        if !text::check(problems, path, address, MAX_CHARS, Lines::One) {
+        if !text::check(problems, path, address, MAX_CHARS, LineBreaks::Refused) {
             return None;
         }
         let parsed = parse(address);
@@ -37,30 +37,31 @@ impl EmailAddress {
             problems.add(
                 path,
                 ProblemCode::EmailInvalid,
-                "is not an email address, such as jane@example.com",
+                "is not an email address. Use one such as jane@example.com",
             );
         }
         parsed
     }
 }
 
-/// Returns the key by which an address is compared; of text that is not an address, the text without case.
+/// Returns the key by which an address is compared. The key of a text that is not an address is the text in
+/// lower case.
 pub(crate) fn key(address: &str) -> String {
     let address = address.trim();
+    // A filter may give a text of any length. One that is too long for an address is not parsed.
     let parsed = (address.len() <= MAX_CHARS * 4).then(|| parse(address)).flatten();
-    parsed.map_or_else(|| lower(address), |email| email.key)
+    parsed.map_or_else(|| to_lower(address), |email| email.key)
 }
 
-/// Lowers and composes a text. It does not fold it: ß and ss, which are equal in capitals, belong to
-/// two mailboxes.
-fn lower(text: &str) -> String {
+/// Converts a text to lower case and NFC. It does not fold the case: ß and ss have the same capitals, but
+/// are two mailboxes.
+fn to_lower(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
-/// Parses an address: the user composed, the domain as UTS 46 has it in Unicode.
+/// Parses an address. The user is converted to NFC, and the domain to Unicode by UTS 46.
 ///
-/// Beside what a mail server has always taken, a user may have letters of any script (SMTPUTF8);
-/// a domain may not be the number of a host.
+/// A user may have letters of any script (SMTPUTF8). A domain may not be an IP address.
 fn parse(address: &str) -> Option<EmailAddress> {
     let (user, domain) = address.rsplit_once('@')?;
     if address.chars().any(is_format) {
@@ -71,15 +72,15 @@ fn parse(address: &str) -> Option<EmailAddress> {
     let ascii = uts46
         .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
         .ok()?;
-    let (domain, sound) = uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
-    sound.ok()?;
-    // To the rules of an ASCII address, a letter of another script is a letter.
+    let (domain, result) = uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    result.ok()?;
+    // The library knows ASCII addresses only, so each letter of another script is checked as an `a`.
     let is_letter = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control();
     let plain: String = user.chars().map(|c| if is_letter(c) { 'a' } else { c }).collect();
     garde::rules::email::parse_email(&format!("{plain}@{ascii}")).ok()?;
     (user.len() <= MAX_USER_BYTES).then(|| EmailAddress {
         address: format!("{user}@{domain}"),
-        key: format!("{}@{ascii}", lower(&user)),
+        key: format!("{}@{ascii}", to_lower(&user)),
     })
 }
 
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_domain_is_lowered_and_the_rest_kept() {
+    fn the_domain_is_in_lower_case_and_the_user_is_kept() {
         let email = parse("Jane.Doe@EXAMPLE.com").expect("an address");
         assert_eq!(email.address, "Jane.Doe@example.com");
         assert_eq!(email.key, "jane.doe@example.com");
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_before_the_at_may_be_of_any_script() {
+    fn the_user_may_be_of_any_script() {
         for (address, stored) in [
             ("jörg@example.com", "jörg@example.com"),
             ("jo\u{308}rg@example.com", "jörg@example.com"),
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_text_that_is_not_an_address_is_refused() {
         let long_domain = format!("a@{}.com", ["x".repeat(60).as_str(); 5].join("."));
         let long_label = format!("a@{}.com", "x".repeat(64));
         for text in [

@@ -1,5 +1,5 @@
-//! Countries, time zones, languages and web addresses: each normalized by the library or the list
-//! that knows its register.
+//! Countries, time zones, languages and web addresses, each normalized by the library or the list that has
+//! its registry.
 
 mod country;
 mod language;
@@ -10,40 +10,42 @@ use url::{Host, Url};
 pub(crate) use country::country;
 pub(crate) use language::language;
 
-/// An IANA time zone in its own spelling.
+/// Returns the registered spelling of an IANA time zone, whose case does not matter.
 pub(crate) fn timezone(text: &str) -> Option<String> {
     let text = text.trim();
     TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(text)).map(str::to_owned)
 }
 
-/// A web address: `https://` is added when it has no scheme; other schemes, addresses with a user
-/// in them, and hosts without a dot are none.
+/// Returns a web address; `https://` is added if it has no scheme. Other schemes, addresses with a user, and
+/// hosts without a dot are refused.
 pub(crate) fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
-    // What comes after the path has begun may hold addresses itself.
+    // Paths and queries may contain addresses, so the scheme is searched for before them only.
     let start = text.split(['/', '?', '#']).next().unwrap_or_default();
     let has_scheme = start.ends_with(':') && text[start.len()..].starts_with("//");
     let address = if has_scheme { text.to_owned() } else { format!("https://{text}") };
-    // A browser mends these, and so does the library; they are kept as given, so they must be sound.
+    // The library would correct these silently, as browsers do. But the text is stored as given, so it must
+    // be correct itself.
     let (_, rest) = address.split_once("://")?;
     if rest.starts_with('/') || address.contains(|c: char| c.is_whitespace() || c == '\\') {
         return None;
     }
-    // Also a user of no letters, of which the library keeps nothing.
+    // The library drops an empty user, so this cannot be asked of the parsed address.
     if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
         return None;
     }
     let url = Url::parse(&address).ok()?;
     let is_host = match url.host()? {
         Host::Domain(name) => is_dotted(name),
-        // Of all the notations of its number only the usual one.
+        // The library also reads notations such as `0x7f.1`, and a number without dots.
         Host::Ipv4(number) => rest.starts_with(&number.to_string()),
         Host::Ipv6(_) => false,
     };
     (matches!(url.scheme(), "http" | "https") && is_host).then_some(address)
 }
 
-/// Whether a name has a dot within, and whole labels around each.
+/// Returns true if a host name has at least two labels, and none of them is empty, or begins or ends with a
+/// hyphen.
 fn is_dotted(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_address_is_refused() {
+    fn a_text_that_is_not_a_web_address_is_refused() {
         for given in [
             "",
             "ftp://a.example",

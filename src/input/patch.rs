@@ -1,14 +1,14 @@
-//! What an input says of a field, and how its lists are taken.
+//! Input fields that tell absent from null, and the treatment of lists in an input.
 
-/// Three states of a field of an input, which an `Option` cannot tell apart.
+/// State of an input field. An `Option` could not tell null from absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Left out.
+    /// The field is omitted.
     #[default]
     Absent,
-    /// Given as null.
+    /// The field is null.
     Null,
-    /// Given as a value.
+    /// The field has a value.
     Value(T),
 }
 
@@ -21,7 +21,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Returns true unless the field was left out.
+    /// Returns true unless the field is omitted.
     pub fn is_present(&self) -> bool {
         !matches!(self, Self::Absent)
     }
@@ -44,8 +44,8 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Converts the value, if there is one; a value that is refused counts as left out, so that one
-    /// mistake is reported once.
+    /// Converts the value, if there is one. A refused value becomes absent, so that a mistake is reported
+    /// once.
     pub fn and_then<U>(self, check: impl FnOnce(T) -> Option<U>) -> Patch<U> {
         match self {
             Self::Absent => Patch::Absent,
@@ -54,14 +54,14 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Turns null into absent.
+    /// Replaces null by absent.
     pub fn omit_null(&mut self) {
         if matches!(self, Self::Null) {
             *self = Self::Absent;
         }
     }
 
-    /// Turns a value that satisfies the condition into null.
+    /// Replaces a value that satisfies the condition by null.
     pub fn null_if(&mut self, condition: impl FnOnce(&T) -> bool) {
         if matches!(self, Self::Value(value) if condition(value)) {
             *self = Self::Null;
@@ -79,26 +79,26 @@ impl<T> Patch<T> {
 }
 
 impl<T> From<Option<T>> for Patch<T> {
-    /// Reads a field that does not tell null from absent.
+    /// Converts a field that does not tell null from absent.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Value)
     }
 }
 
-/// Treatment of blank entries of lists.
+/// Treatment of blank entries in the lists of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlankEntries {
-    /// Each is a problem.
+    /// Each blank entry is a problem.
     Refused,
-    /// The list is taken without them.
+    /// Blank entries are ignored.
     LeftOut,
 }
 
-/// Treatment of a list whose object has one already.
+/// Treatment of a list in an input when the object already has that list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lists {
-    /// It replaces the stored list.
+    /// The given list replaces the stored one.
     Replace,
-    /// It is added to the stored list.
+    /// The given entries are added to the stored list.
     Add,
 }

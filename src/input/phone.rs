@@ -1,5 +1,6 @@
-//! Phone numbers: their normal form, and how a stored one is shown.
+//! Phone numbers: their normal form, and the formats in which stored numbers are shown.
 
+mod characters;
 mod number;
 
 use std::str::FromStr as _;
@@ -7,35 +8,38 @@ use std::str::FromStr as _;
 use entity::organization::PhoneFormat;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-pub(crate) use self::number::{Number, digits, in_ascii};
-use self::number::{spaced, without_format};
+use self::characters::{with_plain_spaces, without_format};
+pub(crate) use self::{
+    characters::{digits, in_ascii},
+    number::ParsedNumber,
+};
 use super::{
     locale::country,
     problem::{ProblemCode, Problems},
-    text::{self, Lines},
+    text::{self, LineBreaks},
 };
 
-/// Maximum characters of a number. Longer text is never parsed.
+/// Maximum number of characters of a phone number. Longer text is never parsed.
 const MAX_CHARS: usize = 64;
-/// Minimum digits of a number that identifies somebody. A text with fewer is a word, such as `none`
-/// or `n/a`, which many contacts may have in the place of a number.
+/// Minimum number of digits of a phone number that identifies a contact. A text with fewer is a word, such as
+/// `none` or `n/a`, which many contacts may have instead of a number.
 const MIN_DIGITS: usize = 5;
 
-/// How numbers of an organization are read and kept.
+/// Rules by which an organization's phone numbers are parsed and stored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Notation {
-    /// Form in which a number is kept.
+    /// Form in which a number is stored.
     pub(crate) format: PhoneFormat,
-    /// Region of national numbers; `None`: they cannot be read.
+    /// Region of national numbers. Without it they cannot be parsed.
     pub(crate) region: Option<Region>,
 }
 
-/// A number in the form in which it is kept.
+/// Phone number in the form in which it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeptNumber {
     pub(crate) number: String,
     pub(crate) extension: Option<String>,
-    /// True if its notation said that it is a mobile phone's.
+    /// True if the given number had a digit that only mobile phones have, and that is not stored.
     pub(crate) is_mobile: bool,
 }
 
@@ -45,7 +49,7 @@ impl KeptNumber {
     }
 }
 
-/// Returns the number in the form in which it is kept, or reports a problem at the path.
+/// Returns a phone number in the form in which it is stored, or reports a problem at the path.
 pub(crate) fn check(
     problems: &mut Problems,
     path: &str,
@@ -53,69 +57,71 @@ pub(crate) fn check(
     notation: Notation,
 ) -> Option<KeptNumber> {
     let Notation { format, region } = notation;
-    let read = Number::read(number.trim(), region);
-    // Only in a number are characters that are not seen left out; in a text they are a problem.
-    let given = if read.is_some() { without_format(number) } else { spaced(number) };
+    let parsed = ParsedNumber::parse(number.trim(), region);
+    // Invisible characters are removed from a phone number only; in any other text they are a problem.
+    let given = if parsed.is_some() { without_format(number) } else { with_plain_spaces(number) };
     let given = given.trim();
-    if !text::check(problems, path, given, MAX_CHARS, Lines::One) {
+    if !text::check(problems, path, given, MAX_CHARS, LineBreaks::Refused) {
         return None;
     }
-    let as_given = || KeptNumber::plain(given.to_owned());
-    let kept = match (read, format) {
+    let unparsed = || KeptNumber::plain(given.to_owned());
+    let kept = match (parsed, format) {
         (None, PhoneFormat::E164Required) => None,
         (None, PhoneFormat::AsGiven | PhoneFormat::E164Preferred)
-        | (Some(Number { extension: None, .. }), PhoneFormat::AsGiven) => Some(as_given()),
-        (Some(Number { extension, notation, .. }), PhoneFormat::AsGiven) => {
-            Some(KeptNumber { extension, ..KeptNumber::plain(notation) })
+        | (Some(ParsedNumber { extension: None, .. }), PhoneFormat::AsGiven) => Some(unparsed()),
+        (Some(ParsedNumber { extension, as_given, .. }), PhoneFormat::AsGiven) => {
+            Some(KeptNumber { extension, ..KeptNumber::plain(as_given) })
         }
-        (Some(Number { e164, extension, is_mobile, .. }), _) => {
-            Some(KeptNumber { number: e164, extension, is_mobile })
-        }
+        (
+            Some(ParsedNumber { e164, extension, is_mobile, .. }),
+            PhoneFormat::E164Required | PhoneFormat::E164Preferred,
+        ) => Some(KeptNumber { number: e164, extension, is_mobile }),
     };
     let kept = kept.filter(|phone| !phone.number.is_empty());
     if kept.is_none() {
-        let message = "is not a phone number in international form, such as +14165550100";
+        let message = "is not a phone number in international form. Use one such as +14165550100";
         problems.add(path, ProblemCode::PhoneInvalid, message);
     }
     kept
 }
 
-/// The number in E.164, if it is a possible one, without its extension.
+/// Returns a possible number in E.164, without its extension.
 pub(crate) fn e164(text: &str, region: Option<Region>) -> Option<String> {
-    Number::read(text, region).map(|number| number.e164)
+    ParsedNumber::parse(text, region).map(|number| number.e164)
 }
 
-/// The texts as which a number may be stored: in E.164 if it is a possible one, and as given, which
-/// it was before the region was known, or where a policy keeps the notation.
+/// Returns the texts as which a number may be stored: in E.164 if it is a possible number, and as given,
+/// since it may have been stored before the region was set, or by a policy that keeps numbers as given.
 pub(crate) fn stored_forms(text: &str, region: Option<Region>) -> Vec<String> {
     let e164 = e164(text, region);
-    let given = if e164.is_some() { without_format(text) } else { spaced(text) };
+    let given = if e164.is_some() { without_format(text) } else { with_plain_spaces(text) };
     let mut forms = vec![given.trim().to_owned()];
     forms.extend(e164.filter(|e164| *e164 != forms[0]));
     forms
 }
 
-/// Whether a number, or text in the place of one, tells one contact from the others.
+/// Returns true if a number, or a text instead of one, identifies a contact.
 pub(crate) fn identifies(number: &str) -> bool {
     digits(number).len() >= MIN_DIGITS
 }
 
-/// A stored number in E.164.
+/// Parses a stored number; `None` if it is not in E.164.
 fn parse(number: &str) -> Option<PhoneNumber> {
     let is_e164 = number.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
     is_e164.then(|| PHONE_NUMBER_UTIL.parse(number, None).ok())?
 }
 
-/// The digits by which a stored number is dialled in its own country.
+/// Returns the digits by which a stored number is dialled in its own country.
 pub(crate) fn national_digits(number: &str) -> Option<String> {
     let parsed = parse(number)?;
     let national = parsed.format_as(PhoneNumberFormat::National);
     Some(national.chars().filter(char::is_ascii_digit).collect())
 }
 
-/// A stored number for people, e.g. `+1 416-555-0100`; as it is stored when it is not E.164.
+/// Returns a stored number in international format, e.g. `+1 416-555-0100`, or as it is stored if it is not
+/// E.164.
 ///
-/// A mobile phone in Argentina is called from abroad with a 9, which is not stored.
+/// Calls from abroad to a mobile phone in Argentina need a 9, which is not stored.
 #[must_use]
 pub fn formatted(number: &str, is_mobile: bool) -> String {
     let abroad = number.strip_prefix("+54").filter(|_| is_mobile).map(|rest| format!("+549{rest}"));
@@ -126,13 +132,13 @@ pub fn formatted(number: &str, is_mobile: bool) -> String {
     )
 }
 
-/// Whether a stored number exists in its country's plan.
+/// Returns true if a stored number is valid in the numbering plan of its country.
 #[must_use]
 pub fn is_valid(number: &str) -> bool {
     parse(number).is_some_and(|parsed| parsed.is_valid())
 }
 
-/// A region of the phone library, by its code or the country's name.
+/// Returns the code of a region that the phone library knows, by the code or the name of the country.
 pub(crate) fn region(text: &str) -> Option<String> {
     let code = text.trim().to_uppercase();
     let known = |code: &String| {
@@ -156,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_not_normalized() {
+    fn a_text_that_is_not_a_number_is_not_normalized() {
         for text in ["416 555 0100", "call me", "", "+1", "+", "tel:", "00", &"1".repeat(5_000)] {
             assert_eq!(e164(text, None), None, "{text}");
         }

@@ -1,24 +1,24 @@
-//! What is wrong with an input, in a form that its user can mend.
+//! Problems of an input, in a form that lets its user correct them.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// One problem. It holds nothing of the input's values, so it may be kept.
+/// Problem of one part of an input. It contains none of the input's values, so it may be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Where in the input, from its root: `["phones", "0", "number"]`; empty when no single place
-    /// is at fault.
+    /// Path from the root of the input, such as `["phones", "0", "number"]`. Empty if the problem is not one
+    /// of a single part.
     pub path: Vec<String>,
-    /// What is wrong, for programs.
+    /// Kind of problem, for programs.
     pub code: ProblemCode,
-    /// What is wrong, for people.
+    /// Description of the problem, for people. It begins with a verb, whose subject is the field.
     pub message: String,
-    /// The contacts concerned.
+    /// Ids of the contacts that the problem concerns.
     pub conflicting: Vec<Uuid>,
 }
 
 impl Problem {
-    /// The same problem, of a part of the input that lies at this path.
+    /// Returns the same problem, with its path below another path.
     #[must_use]
     pub fn at(mut self, path: &str) -> Self {
         let steps = path.split('.').filter(|step| !step.is_empty()).map(str::to_owned);
@@ -27,7 +27,7 @@ impl Problem {
     }
 }
 
-/// The kinds of problem.
+/// Kind of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the API's enum describes each")]
@@ -77,7 +77,7 @@ pub enum ProblemCode {
     ScopeNotGrantable,
 }
 
-/// Things that an input refers to by an id or a name.
+/// Kind of object to which an input refers by an id or a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Referent {
     Contact,
@@ -93,19 +93,19 @@ pub(crate) enum Referent {
 impl Referent {
     fn not_found(self) -> (ProblemCode, &'static str) {
         match self {
-            Self::Contact => (ProblemCode::ContactNotFound, "does not name a contact"),
-            Self::Company => (ProblemCode::CompanyNotFound, "does not name a company"),
-            Self::Team => (ProblemCode::TeamNotFound, "does not name a team"),
-            Self::User => (ProblemCode::UserNotFound, "does not name a user"),
-            Self::Pipeline => (ProblemCode::PipelineNotFound, "does not name a pipeline"),
-            Self::Stage => (ProblemCode::StageNotFound, "does not name a stage"),
-            Self::Tag => (ProblemCode::TagNotFound, "does not name a tag"),
-            Self::ApiKey => (ProblemCode::ApiKeyNotFound, "does not name an API key"),
+            Self::Contact => (ProblemCode::ContactNotFound, "is not the id of an existing contact"),
+            Self::Company => (ProblemCode::CompanyNotFound, "is not the id of an existing company"),
+            Self::Team => (ProblemCode::TeamNotFound, "is not the id of an existing team"),
+            Self::User => (ProblemCode::UserNotFound, "is not the id of an existing user"),
+            Self::Pipeline => (ProblemCode::PipelineNotFound, "is not the id of an existing pipeline"),
+            Self::Stage => (ProblemCode::StageNotFound, "is not the id of an existing stage"),
+            Self::Tag => (ProblemCode::TagNotFound, "is not the name of an existing tag"),
+            Self::ApiKey => (ProblemCode::ApiKeyNotFound, "is not the id of an existing API key"),
         }
     }
 }
 
-/// Problems of one input, gathered so that its user can mend all of them at once.
+/// Problems of one input, collected so that its user can correct all of them at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
@@ -131,7 +131,7 @@ impl Problems {
         });
     }
 
-    /// Adds the problem of an id or a name for which nothing is found.
+    /// Adds a problem for an id or a name for which no object exists.
     pub(crate) fn not_found(&mut self, path: &str, referent: Referent) {
         let (code, message) = referent.not_found();
         self.add(path, code, message);
@@ -149,7 +149,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// Adds problems of a part of the input, which lies at this path.
+    /// Adds the problems of a part of the input, with their paths below the path of that part.
     pub(crate) fn extend_at(&mut self, path: &str, problems: impl IntoIterator<Item = Problem>) {
         self.0.extend(problems.into_iter().map(|problem| problem.at(path)));
     }

@@ -1,20 +1,20 @@
-//! Names of tags: their normal form, and the key by which they are told apart.
+//! Names of tags: their normal form, and the key by which they are compared.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     problem::{ProblemCode, Problems},
-    text::{self, Lines, comparison_key, is_blank},
+    text::{self, LineBreaks, comparison_key, is_blank},
 };
 
-/// Maximum characters of a tag's name.
+/// Maximum number of characters of a tag's name.
 const MAX_CHARS: usize = 64;
 
-/// A tag's name in its normal form: trimmed and composed.
+/// Name of a tag in its normal form: trimmed, and in NFC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TagName {
     pub(crate) name: String,
-    /// What tags are compared by: the name without case.
+    /// Key by which tags are compared: the name with its case folded.
     pub(crate) key: String,
 }
 
@@ -23,10 +23,10 @@ impl TagName {
     pub(crate) fn check(problems: &mut Problems, path: &str, name: &str) -> Option<Self> {
         let name: String = name.trim().nfc().collect();
         if is_blank(&name) {
-            problems.add(path, ProblemCode::TagInvalid, "is blank");
+            problems.add(path, ProblemCode::TagInvalid, "is blank. Give the tag a name");
             return None;
         }
-        text::check(problems, path, &name, MAX_CHARS, Lines::One)
+        text::check(problems, path, &name, MAX_CHARS, LineBreaks::Refused)
             .then(|| Self { key: comparison_key(&name), name })
     }
 }

@@ -1,4 +1,4 @@
-//! Text: which characters are welcome, what is blank, and the forms in which texts compare and sort.
+//! Text: allowed characters, blank text, and the forms in which texts are compared and sorted.
 
 mod collation;
 mod fold;
@@ -15,117 +15,128 @@ pub(crate) use fold::{fold, needle, stored_fold};
 
 use super::problem::{ProblemCode, Problems};
 
-/// Folds text for telling tags and stages apart: composed, and without case. Accents count.
+/// Returns the key by which names of tags and stages are compared: in NFC, with case folded. Accents count.
 pub(crate) fn comparison_key(text: &str) -> String {
+    // Case folding does not preserve NFC, so the text is decomposed before and composed after it.
     let decomposed: String = text.nfd().collect();
     CaseMapper::new().fold_string(&decomposed).nfc().collect()
 }
 
-/// Whether nothing of a text is visible: white space, and characters that are never shown. Control
-/// characters do not make a text blank; they are refused.
+/// Returns true if a text has only white space and invisible characters. A control character is neither, so
+/// that a text with one is refused, and not taken for blank.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
+    // In no Unicode property for invisible characters, although its glyph is empty.
     const BRAILLE_BLANK: char = '\u{2800}';
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
     c == BRAILLE_BLANK || ignorable || is_format(c)
 }
 
-/// Whether a character is a decimal digit of any script.
+/// Returns true if a character is a decimal digit of any script.
 pub(crate) fn is_digit(c: char) -> bool {
     CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::DecimalNumber
 }
 
-/// Whether a character is one of those that Unicode has set aside for a program's own use.
-fn is_set_aside(c: char) -> bool {
+/// Returns true if a code point is one of the 66 noncharacters of Unicode.
+fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Whether a character has no look of its own, as those that turn the direction of writing.
+/// Returns true if a character is an invisible format character, such as those that change the direction of
+/// writing.
 pub(crate) fn is_format(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
-    // Such as the Arabic number sign: in the same category, but seen.
-    let seen = || CodePointSetData::new::<PrependedConcatenationMark>().contains(c);
-    category == GeneralCategory::Format && !seen()
+    // These are format characters with a glyph, such as the Arabic number sign.
+    let is_visible = || CodePointSetData::new::<PrependedConcatenationMark>().contains(c);
+    category == GeneralCategory::Format && !is_visible()
 }
 
-/// Whether a character is a letter, a mark on one, or a decimal digit.
-pub(crate) fn is_of_a_word(c: char) -> bool {
+/// Returns true if a character is part of a word: a letter, a mark on one, or a decimal digit.
+pub(crate) fn is_word_character(c: char) -> bool {
     use GeneralCategory as G;
     let category = CodePointMapData::<G>::new().get(c);
     let marks = [G::NonspacingMark, G::SpacingMark, G::EnclosingMark, G::DecimalNumber];
+    // Circled letters are alphabetic too, but symbols.
     c.is_alphabetic() && category != G::OtherSymbol || marks.contains(&category)
 }
 
-/// Which line breaks are welcome.
+/// Treatment of tabs and line breaks in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lines {
-    /// None.
-    One,
-    /// Tab and line breaks.
-    Many,
+pub(crate) enum LineBreaks {
+    /// The text has one line, without tabs.
+    Refused,
+    /// The text may have several lines, and tabs.
+    Allowed,
 }
 
-/// The first character of a text that is not welcome: a control character, or a format character
-/// by which a text would look like another one, or none at all. The joiners are, as scripts and
-/// emoji need them.
-pub(crate) fn unwelcome(text: &str, lines: Lines) -> Option<char> {
+/// Returns the first character of a text that is not allowed: a control character, a noncharacter, or a
+/// format character, with which a text could look like another one or like none. Joiners are allowed, since
+/// scripts and emoji need them.
+pub(crate) fn first_disallowed(text: &str, line_breaks: LineBreaks) -> Option<char> {
     const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
     let category = CodePointMapData::<GeneralCategory>::new();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
-        let welcome = match c {
-            '\t' | '\n' | '\r' => lines == Lines::Many,
-            FLAG => {
-                rest = after_flag(rest);
+        let is_allowed = match c {
+            '\t' | '\n' | '\r' => line_breaks == LineBreaks::Allowed,
+            BLACK_FLAG => {
+                rest = after_flag_tags(rest);
                 true
             }
             c if JOINERS.contains(&c) => true,
-            c => !c.is_control() && category.get(c) != GeneralCategory::Format && !is_set_aside(c),
+            c => !c.is_control() && category.get(c) != GeneralCategory::Format && !is_noncharacter(c),
         };
-        if !welcome {
+        if !is_allowed {
             return Some(c);
         }
     }
     None
 }
 
-/// Says that a character is not welcome. It is named, as it cannot be seen.
-pub(crate) fn unwelcome_message(character: char) -> String {
+/// Returns the message about a character that is not allowed. It names the code point, since the character
+/// itself may be invisible.
+pub(crate) fn disallowed_message(character: char) -> String {
     let kind = match character {
         c if c.is_control() => "a control character",
-        c if is_set_aside(c) => "what is not a character",
+        c if is_noncharacter(c) => "a noncharacter",
         c if is_format(c) => "an invisible character",
         _ => "a formatting character",
     };
-    format!("holds {kind} (U+{:04X}); remove it", u32::from(character))
+    format!("contains {kind} (U+{:04X}). Remove it", u32::from(character))
 }
 
-const FLAG: char = '\u{1f3f4}';
+const BLACK_FLAG: char = '\u{1f3f4}';
 
-/// Skips the tag characters by which a black flag becomes that of England, Scotland or Wales.
-fn after_flag(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
+/// Skips the tag characters after a black flag, which make it the flag of England, Scotland or Wales.
+fn after_flag_tags(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
     let mut ahead = rest.clone();
     let letters = ahead.by_ref().take_while(|c| ('\u{e0020}'..='\u{e007e}').contains(c)).count();
     let ends = rest.clone().nth(letters) == Some('\u{e007f}');
     if letters > 0 && ends { ahead } else { rest }
 }
 
-/// Checks a text's length and characters; true if it is sound, else the problems are reported at the
-/// path.
-pub(crate) fn check(problems: &mut Problems, path: &str, text: &str, max_chars: usize, lines: Lines) -> bool {
-    let mut sound = true;
+/// Checks a text's length and characters. Returns true if both are allowed, and reports problems at the path
+/// otherwise.
+pub(crate) fn check(
+    problems: &mut Problems,
+    path: &str,
+    text: &str,
+    max_chars: usize,
+    line_breaks: LineBreaks,
+) -> bool {
+    let mut is_allowed = true;
     if text.chars().count() > max_chars {
-        problems.add(path, ProblemCode::TooLong, format!("has more than {max_chars} characters"));
-        sound = false;
+        problems.add(path, ProblemCode::TooLong, format!("has more than {max_chars} characters. Shorten it"));
+        is_allowed = false;
     }
-    if let Some(character) = unwelcome(text, lines) {
-        problems.add(path, ProblemCode::CharacterInvalid, unwelcome_message(character));
-        sound = false;
+    if let Some(character) = first_disallowed(text, line_breaks) {
+        problems.add(path, ProblemCode::CharacterInvalid, disallowed_message(character));
+        is_allowed = false;
     }
-    sound
+    is_allowed
 }
 
 #[cfg(test)]
@@ -141,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_which_nothing_is_seen_is_blank() {
+    fn text_without_visible_characters_is_blank() {
         for blank in [
             "",
             " \t\n",
@@ -156,13 +167,13 @@ mod tests {
         ] {
             assert!(is_blank(blank), "{blank:?}");
         }
-        for seen in ["a", ".", "\u{200b}a", "\u{0}", "\u{600}", "🙂", "\u{301}"] {
-            assert!(!is_blank(seen), "{seen:?}");
+        for visible in ["a", ".", "\u{200b}a", "\u{0}", "\u{600}", "🙂", "\u{301}"] {
+            assert!(!is_blank(visible), "{visible:?}");
         }
     }
 
     #[test]
-    fn control_and_format_characters_are_unwelcome_but_joiners_and_flags_are_not() {
+    fn control_and_format_characters_are_refused_and_joiners_and_flags_are_not() {
         for (text, found) in [
             ("Jane", None),
             ("a\tb", Some('\t')),
@@ -193,10 +204,10 @@ mod tests {
             ("🏴", None),
             ("🏴\u{202e}", Some('\u{202e}')),
         ] {
-            assert_eq!(unwelcome(text, Lines::One), found, "{text:?}");
+            assert_eq!(first_disallowed(text, LineBreaks::Refused), found, "{text:?}");
         }
-        assert_eq!(unwelcome("a\tb\r\nc", Lines::Many), None);
-        assert_eq!(unwelcome("a\u{1}", Lines::Many), Some('\u{1}'));
-        assert_eq!(unwelcome("a\n\u{202e}", Lines::Many), Some('\u{202e}'));
+        assert_eq!(first_disallowed("a\tb\r\nc", LineBreaks::Allowed), None);
+        assert_eq!(first_disallowed("a\u{1}", LineBreaks::Allowed), Some('\u{1}'));
+        assert_eq!(first_disallowed("a\n\u{202e}", LineBreaks::Allowed), Some('\u{202e}'));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     input::{
         patch::Patch,
         problem::{ProblemCode, Problems},
-        text::{self, Lines, is_blank, sort_key, stored_fold},
+        text::{self, LineBreaks, is_blank, sort_key, stored_fold},
     },
 };
 
@@ -39,7 +39,7 @@ impl Names {
         match &mut self.name {
             Patch::Value(name) if !is_blank(name) => {
                 *name = name.trim().to_owned();
-                text::check(problems, "name", name, MAX_NAME_CHARS, Lines::One);
+                text::check(problems, "name", name, MAX_NAME_CHARS, LineBreaks::Refused);
             }
             Patch::Absent if !is_new => {}
             Patch::Value(_) | Patch::Null | Patch::Absent => {
@@ -48,7 +48,7 @@ impl Names {
         }
         self.external_id.null_if(|text| is_blank(text));
         if let Patch::Value(external_id) = &self.external_id
-            && !text::check(problems, "externalId", external_id, MAX_EXTERNAL_ID_CHARS, Lines::One)
+            && !text::check(problems, "externalId", external_id, MAX_EXTERNAL_ID_CHARS, LineBreaks::Refused)
         {
             // It would be looked up later, and PostgreSQL takes no text with a zero character.
             self.external_id = Patch::Absent;

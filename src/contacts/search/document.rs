@@ -6,7 +6,7 @@ use icu_properties::{CodePointMapData, props::Script};
 use super::{START, words_of};
 use crate::{
     contacts::record::Record,
-    input::{phone, text::is_of_a_word},
+    input::{phone, text::is_word_character},
 };
 
 /// Also what stands for an apostrophe where a keyboard has none.
@@ -135,14 +135,14 @@ fn is_unspaced(name: &str) -> bool {
 /// A folded word in ASCII letters; empty when it is in ASCII already. Only letters are written so:
 /// a picture is no word.
 fn transliterated(word: &str) -> String {
-    if !word.chars().any(|c| !c.is_ascii() && is_of_a_word(c)) {
+    if !word.chars().any(|c| !c.is_ascii() && is_word_character(c)) {
         return String::new();
     }
     let mut latin = String::new();
     for c in word.chars() {
         if c.is_ascii() {
             latin.push(c);
-        } else if is_of_a_word(c) {
+        } else if is_word_character(c) {
             latin.extend(any_ascii::any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric));
         } else {
             latin.push(' ');

@@ -72,7 +72,7 @@ fn without_extension<'a>(number: &str, after: &'a str, region: Option<Region>) -
     let end = after[start..].find(|c| !is_digit(c)).map_or(after.len(), |length| start + length);
     let (extension, rest) = after.split_at(end);
     let is_end = !rest.starts_with(|c: char| c.is_alphanumeric() || "@_&'".contains(c));
-    let read = phone::Number::read(&format!("{number}{extension}"), region).filter(|_| is_end)?;
+    let read = phone::ParsedNumber::parse(&format!("{number}{extension}"), region).filter(|_| is_end)?;
     read.extension.map(|_| rest)
 }
 

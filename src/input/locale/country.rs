@@ -4,34 +4,36 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// A country a line: its alpha-2 code and its English names. They are the short and the official
-/// one of ISO 3166-1, the one of CLDR 48, and others that are common; Kosovo is among them, which
-/// ISO has no code for. The parts of the United Kingdom stand for it.
+/// List of countries, one on each line: the alpha-2 code and the English names. The names are the short and
+/// the official one of ISO 3166-1, the one of CLDR 48, and other common ones. The list includes Kosovo, for
+/// which ISO has no code. Each part of the United Kingdom is one of its names.
 const NAMES: &str = include_str!("countries.txt");
 
+/// Codes of countries by the [`key`] of each name.
 static CODES: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
     let lines = NAMES.lines().filter_map(|line| line.split_once(' '));
     let names = lines.flat_map(|(code, names)| names.split('|').map(move |name| (key(name), code)));
     names.collect()
 });
 
-/// ISO 3166-1 alpha-2 of a country given as alpha-2, alpha-3, `UK` or by an English name.
+/// Returns the ISO 3166-1 alpha-2 code of a country, which is given as alpha-2, alpha-3, `UK` or by an
+/// English name.
 ///
-/// Neither case, accents, articles, punctuation nor the order of words count in a name: "Korea
-/// (the Republic of)" and "Republic of Korea" are the same. What several countries are called, as
-/// "Korea" alone, is none.
+/// Case, accents, articles, punctuation and the order of words do not matter: "Korea (the Republic of)" and
+/// "Republic of Korea" are the same. A name of several countries, such as "Korea", is not recognized.
 pub(crate) fn country(text: &str) -> Option<String> {
     by_code(text).or_else(|| CODES.get(&key(text)).copied()).map(str::to_owned)
 }
 
 fn by_code(text: &str) -> Option<&'static str> {
     let undotted = text.trim().replace('.', "").to_ascii_uppercase();
-    // Single letters may be apart, as in "U. S. A.".
-    let is_apart = undotted.split(' ').all(|letter| letter.len() <= 1);
-    let code = if is_apart { undotted.replace(' ', "") } else { undotted };
+    // Single letters may have spaces between them, as in "U. S. A.".
+    let is_spaced = undotted.split(' ').all(|letter| letter.len() <= 1);
+    let code = if is_spaced { undotted.replace(' ', "") } else { undotted };
     match code.as_str() {
         "UK" => Some("GB"),
         "XK" | "XKX" => Some("XK"),
+        // The guards below compare bytes, and the length of one character may be two.
         code if !code.is_ascii() => None,
         code if code.len() == 2 => rust_iso3166::from_alpha2(code).map(|country| country.alpha2),
         code if code.len() == 3 => rust_iso3166::from_alpha3(code).map(|country| country.alpha2),
@@ -39,10 +41,11 @@ fn by_code(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The words of a name, folded and in the order of the alphabet.
+/// Returns the words of a name, folded and in alphabetical order.
 fn key(name: &str) -> String {
     let folded: String =
         name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    // These stand within words; all other punctuation separates words.
     let is_within = |c: char| matches!(c, '.' | '\'' | '\u{2019}' | '\u{2bc}' | '`');
     let joined = folded.replace(is_within, "").replace('&', " and ");
     let mut words: Vec<&str> = joined
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_of_the_register_is_understood_and_none_is_of_two_countries() {
+    fn every_registered_name_is_recognized_and_belongs_to_one_country() {
         for known in rust_iso3166::ALL {
             for text in [known.name, known.alpha2, known.alpha3] {
                 assert_eq!(country(text).as_deref(), Some(known.alpha2), "{text}");
@@ -147,6 +150,6 @@ mod tests {
                 names += 1;
             }
         }
-        assert_eq!(names, CODES.len(), "a name is there twice");
+        assert_eq!(names, CODES.len(), "a name is listed twice");
     }
 }

@@ -1,25 +1,24 @@
-//! Languages by their tags.
+//! Languages by their BCP 47 tags.
 
 use std::{collections::HashSet, sync::LazyLock};
 
 use oxilangtag::LanguageTag;
 
-/// The subtags of languages in the IANA Language Subtag Registry of 2025-08-25, but for the range
-/// of private use.
+/// Language subtags of the IANA Language Subtag Registry of 2025-08-25, without the range for private use.
 const SUBTAGS: &str = include_str!("languages.txt");
 
 static LANGUAGES: LazyLock<HashSet<&str>> = LazyLock::new(|| SUBTAGS.split_ascii_whitespace().collect());
 
-/// A BCP 47 language tag in its usual case; `pt_BR` is taken for `pt-BR`.
+/// Returns a BCP 47 language tag in its recommended case. `pt_BR` is read as `pt-BR`.
 ///
-/// A tag may be well-formed, as "English" is, and yet mean no language: its first subtag must be
+/// A well-formed tag need not name a language: "English" is well-formed. Therefore the first subtag must be
 /// in the registry.
 pub(crate) fn language(text: &str) -> Option<String> {
     let text = text.trim().replace('_', "-");
     let tag = LanguageTag::parse_and_normalize(&text).ok()?;
     let (first, rest) = tag.split_once('-').unwrap_or((&tag, ""));
     let is_private = first.len() == 3 && ("qaa"..="qtz").contains(&first);
-    // The tags that begin with an i are registered whole, and no others of them are well-formed.
+    // Tags that begin with `i-` are registered as a whole, and the parser accepts only registered ones.
     let is_registered = LANGUAGES.contains(first) || is_private || (first == "i" && !rest.is_empty());
     is_registered.then(|| tag.into_inner())
 }

@@ -1,88 +1,68 @@
-//! The one normal form of a phone number, in whatever notation it is written.
+//! Parsing of phone numbers: every notation of a number has one normal form.
 
-use std::borrow::Cow;
+mod tel_uri;
 
-use percent_encoding::percent_decode_str;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-use super::MAX_CHARS;
-use crate::input::text::is_format;
+use self::tel_uri::TelParts;
+use super::{
+    MAX_CHARS,
+    characters::{digits, in_ascii, without_format},
+};
 
-/// Beside digits, what may stand in a number.
+/// Punctuation that may stand between the digits of a number.
 const PUNCTUATION: &str = "-.()[]/~\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2053}\u{2212}\u{223c}\u{30fc}\u{ff08}\u{ff09}\u{ff0d}\u{ff0e}\u{ff0f}\u{ff3b}\u{ff3d}";
 
 /// A possible number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Number {
+pub(crate) struct ParsedNumber {
     pub(crate) e164: String,
-    /// To be dialled after it.
+    /// Digits to be dialled after the number.
     pub(crate) extension: Option<String>,
-    /// Whether a digit that is not kept said that it is a mobile phone's.
+    /// True if the number had a digit that only mobile phones have, and that is not in `e164`.
     pub(crate) is_mobile: bool,
-    /// As it was written, without the extension.
-    pub(crate) notation: String,
+    /// The given text without the extension.
+    pub(crate) as_given: String,
 }
 
-impl Number {
-    /// Reads a number; `None` when it is not a possible one, or when there is text around it.
+impl ParsedNumber {
+    /// Parses a number; `None` if it is not a possible number, or if it has text around it.
     ///
-    /// It may be wrapped in marks of direction, be a `tel:` link (RFC 3966) and have an extension.
-    /// `00` is as `+`, unless it is something else in the region.
-    pub(crate) fn read(text: &str, region: Option<Region>) -> Option<Self> {
+    /// It may contain invisible characters, be a `tel:` link (RFC 3966), and have an extension. `00` means
+    /// `+`, unless it means something else in the region.
+    pub(crate) fn parse(text: &str, region: Option<Region>) -> Option<Self> {
         if text.len() > MAX_CHARS * 4 {
             return None;
         }
-        let Written { number, extension } = Written::read(&in_ascii(&without_format(text)))?;
-        let (number, extension) = match extended(&number, region) {
+        let TelParts { number, extension } = TelParts::parse(&in_ascii(&without_format(text)))?;
+        let (number, extension) = match split_extension(&number, region) {
             Some((number, own)) => (number, extension.or(Some(own))),
             None => (number.as_str(), extension),
         };
         let number = number.trim();
         let parsed = match Shape::of(number)? {
+            // The region comes first: in some, a number that begins with 00 is not international.
             Shape::Digits => possible(number, region).or_else(|| possible(&international(number)?, None)),
+            // If the digits before the letters are a number by themselves, the letters are text behind it.
             Shape::Letters(before) => {
                 let word = possible(number, region).filter(PhoneNumber::is_valid);
                 word.filter(|_| possible(before, region).is_none())
             }
         }?;
-        let (parsed, is_mobile) = without_mobile_digit(parsed);
+        let (parsed, is_mobile) = normalize_mobile_digit(parsed);
         Some(Self {
             e164: parsed.format_as(PhoneNumberFormat::E164).into_owned(),
             extension: extension.filter(|extension| !extension.is_empty()),
             is_mobile,
-            notation: number.to_owned(),
+            as_given: number.to_owned(),
         })
     }
 }
 
-/// The text without characters that are not seen, and with plain blanks only. Those that turn its
-/// order around stay: with them it is no number.
-pub(super) fn without_format(text: &str) -> String {
-    const OVERRIDES: [char; 2] = ['\u{202d}', '\u{202e}'];
-    spaced(text).chars().filter(|c| OVERRIDES.contains(c) || !is_format(*c)).collect()
-}
-
-/// The text with plain blanks only.
-pub(super) fn spaced(text: &str) -> String {
-    text.chars().map(|c| if c.is_whitespace() && !c.is_control() { ' ' } else { c }).collect()
-}
-
-/// The text with its digits, of whatever script, in ASCII.
-pub(crate) fn in_ascii(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        let digit = (!c.is_ascii() && c.is_numeric()).then(|| digits(c.encode_utf8(&mut [0; 4])));
-        match digit.filter(|digit| !digit.is_empty()) {
-            Some(digit) => plain.push_str(&digit),
-            None => plain.push(c),
-        }
-    }
-    plain
-}
-
-/// Takes an extension off, in whatever words the library knows for it; `None` when there is none.
-fn extended(text: &str, region: Option<Region>) -> Option<(&str, String)> {
-    // These words are the same everywhere, but without a region it reads no national number.
+/// Splits a text into a number and an extension, which the library finds by words of several languages;
+/// `None` if it has no extension.
+fn split_extension(text: &str, region: Option<Region>) -> Option<(&str, String)> {
+    // The words do not depend on the region, but without one the library parses no national number.
     let parsed = PHONE_NUMBER_UTIL.parse(text, region.or(Some(Region::US))).ok()?;
     let extension = digits(parsed.extension());
     let (before, after) = text.rsplit_once(extension.as_str()).filter(|_| !extension.is_empty())?;
@@ -90,64 +70,16 @@ fn extended(text: &str, region: Option<Region>) -> Option<(&str, String)> {
     is_end.then(|| (before.trim_end_matches(|c: char| !c.is_ascii_digit()), extension))
 }
 
-/// A text taken apart by RFC 3966.
-struct Written {
-    number: String,
-    extension: Option<String>,
-}
-
-impl Written {
-    fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let link = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("tel:")).map(|_| &text[4..]);
-        let text = match link {
-            Some(link) => percent_decode_str(link.trim_start_matches('/')).decode_utf8().ok()?,
-            None => Cow::Borrowed(text),
-        };
-        let mut parts = text.split(';').map(str::trim);
-        let mut number = parts.next()?.to_owned();
-        let (mut extension, mut context, mut subaddress) = (None, None, None);
-        for part in parts {
-            // Without its name only where it is not a link's parameter.
-            let short = || (link.is_none() && is_digits(part)).then_some(("ext", part));
-            let (name, value) = part.split_once('=').or_else(short)?;
-            let (known, is_sound) = match name.to_ascii_lowercase().as_str() {
-                "ext" => (&mut extension, is_digits(value)),
-                // A domain says nothing of the number.
-                "phone-context" => (&mut context, value.strip_prefix('+').is_some_and(is_grouped)),
-                "isub" => (&mut subaddress, !value.is_empty()),
-                _ => return None,
-            };
-            if !is_sound || known.replace(value.to_owned()).is_some() {
-                return None;
-            }
-        }
-        if let Some(context) = context.filter(|_| !number.starts_with('+')) {
-            number = format!("{context}{number}");
-        }
-        Some(Self { number, extension })
-    }
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
-}
-
-/// Whether there are digits, and nothing but the separators of RFC 3966 among them.
-fn is_grouped(text: &str) -> bool {
-    is_digits(&text.replace(['-', '.', '(', ')'], ""))
-}
-
-/// What a text without its extension is made of.
+/// Kinds of characters in a text without its extension.
 enum Shape<'a> {
-    /// Digits and what stands between them.
+    /// Digits and punctuation.
     Digits,
-    /// Letters too, as in 1-800-FLOWERS, and what is before the first of them.
+    /// Digits, punctuation and letters, as in 1-800-FLOWERS, with the text before the first letter.
     Letters(&'a str),
 }
 
 impl<'a> Shape<'a> {
-    /// `None` for anything else.
+    /// Returns the shape of a text; `None` if it has other characters, or begins with a letter.
     fn of(text: &'a str) -> Option<Self> {
         let is_punctuation = |c: char| c == ' ' || PUNCTUATION.contains(c);
         let rest = text.trim_start_matches(is_punctuation).trim_start_matches(['+', '\u{ff0b}']);
@@ -163,24 +95,26 @@ impl<'a> Shape<'a> {
     }
 }
 
+/// Parses a text; `None` if it is not a possible number.
 fn possible(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     let parsed = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
-    // A mobile phone's digit makes some numbers longer than they may be.
-    PHONE_NUMBER_UTIL.is_possible_number(&without_mobile_digit(parsed.clone()).0).then_some(parsed)
+    // With the additional digit of a mobile phone, some numbers are longer than the library allows.
+    PHONE_NUMBER_UTIL.is_possible_number(&normalize_mobile_digit(parsed.clone()).0).then_some(parsed)
 }
 
-/// What is written with `00` before the country's code.
+/// Returns a number that begins with `00` in the form that begins with `+`.
 fn international(text: &str) -> Option<String> {
     digits(text).strip_prefix("00").filter(|_| !text.contains('+')).map(|rest| format!("+{rest}"))
 }
 
-/// The number as it is dialled now, where a digit that says that it is a mobile phone's is written
-/// by some and left out by others; WhatsApp does either. Also whether there was such a digit.
+/// Normalizes the additional digit of mobile numbers, which some people write and others do not (WhatsApp does
+/// both): it is removed in Mexico and Argentina, and added in Brazil. Returns true with the number if a digit
+/// was removed.
 ///
-/// Mexico gave its 1 up in 2019. Argentina's 9 is needed for calls from abroad, but is neither in
-/// the number that is dialled at home, nor in what people note down. In Brazil all mobile numbers
-/// begin with a 9 since 2016; the older ones are too short without it.
-fn without_mobile_digit(number: PhoneNumber) -> (PhoneNumber, bool) {
+/// Mexico abolished its 1 in 2019. Argentina's 9 is needed for calls from abroad, but is not dialled within
+/// the country, and often not written. In Brazil all mobile numbers begin with a 9 since 2016, and older ones
+/// lack it.
+fn normalize_mobile_digit(number: PhoneNumber) -> (PhoneNumber, bool) {
     let national = number.get_national_significant_number();
     let code = number.country_code;
     let (rewritten, is_mobile) = match (code, national.len(), national.as_bytes()) {
@@ -197,17 +131,12 @@ fn without_mobile_digit(number: PhoneNumber) -> (PhoneNumber, bool) {
     }
 }
 
-/// Its digits, of whatever script, in ASCII.
-pub(crate) fn digits(text: &str) -> String {
-    PHONE_NUMBER_UTIL.normalize_digits_only(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(text: &str, region: Option<Region>) -> Option<String> {
-        let number = Number::read(text, region)?;
+        let number = ParsedNumber::parse(text, region)?;
         let extension = number.extension.map(|extension| format!(" x{extension}")).unwrap_or_default();
         Some(format!("{}{extension}", number.e164))
     }
@@ -257,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn text_around_a_number_makes_it_none() {
+    fn a_number_with_text_around_it_is_refused() {
         for text in [
             "abc+12015550123",
             "call +1 201 555 0123",
@@ -292,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mobile_phone_has_one_number_with_its_digit_and_without() {
+    fn a_mobile_number_has_one_form_with_its_additional_digit_and_without() {
         for (text, region, number) in [
             ("+52 1 55 1234 5678", None, "+525512345678"),
             ("+525512345678", None, "+525512345678"),
@@ -307,8 +236,8 @@ mod tests {
         ] {
             assert_eq!(read(text, region).as_deref(), Some(number), "{text}");
         }
-        assert!(Number::read("+5215512345678", None).is_some_and(|number| number.is_mobile));
-        assert!(Number::read("+525512345678", None).is_some_and(|number| !number.is_mobile));
+        assert!(ParsedNumber::parse("+5215512345678", None).is_some_and(|number| number.is_mobile));
+        assert!(ParsedNumber::parse("+525512345678", None).is_some_and(|number| !number.is_mobile));
     }
 
     #[test]

@@ -1,48 +1,51 @@
-//! Sort keys: bytes that sort as the root collation of Unicode does, on any engine.
+//! Sort keys: bytes that sort as the root collation of Unicode does, on any database.
 //!
-//! A key depends on the data of `icu_collator`. A test holds some of them: when it fails after an
-//! upgrade, a migration has to make all keys anew, and the version of cursors goes up.
+//! Keys depend on the data of `icu_collator`. A test compares some keys with those that databases hold. If it
+//! fails after an upgrade, a migration must recalculate all keys, and the version of cursors must be raised.
 
 use icu_collator::{CollatorBorrowed, options::CollatorOptions};
 
 use super::is_blank;
 
-/// Keys are cut to so many bytes, so that any database can index them.
-const KEY_BYTES: usize = 256;
-/// Texts are cut to so many characters before: a key may be forty times as long as its text.
-const CHARACTERS: usize = 80;
-const FIRST_NAME_CHARACTERS: usize = 40;
-/// Sorts before everything on every level, and so keeps two texts apart in one key.
+/// Maximum number of bytes of a key, so that any database can index it.
+const MAX_KEY_BYTES: usize = 256;
+/// Maximum number of characters of which a key is made: a key may have forty times the length of its text.
+const MAX_CHARS: usize = 80;
+/// Maximum number of characters of a first name in a key, after those of the last name.
+const MAX_FIRST_NAME_CHARS: usize = 40;
+/// Separator of two texts in one key. U+FFFE sorts before all other characters on every level of the
+/// collation.
 const SEPARATOR: char = '\u{fffe}';
 
-/// What names of anything but contacts sort by.
+/// Returns the key by which names other than those of contacts are sorted.
 pub(crate) fn sort_key(text: &str) -> Vec<u8> {
-    key(&start(text, CHARACTERS))
+    key(&start(text, MAX_CHARS))
 }
 
-/// What contacts sort by under NAME: the last name, then the first; `None` when both are blank. A
-/// blank last name comes before all others.
+/// Returns the key by which contacts are sorted under NAME: by the last name, then by the first. A blank last
+/// name comes before all others. `None` if both are blank.
 pub(crate) fn name_key(first_name: Option<&str>, last_name: Option<&str>) -> Option<Vec<u8>> {
     let (first, last) = (first_name.unwrap_or_default(), last_name.unwrap_or_default());
     (!is_blank(first) || !is_blank(last)).then(|| {
-        let mut text = start(last, CHARACTERS);
+        let mut text = start(last, MAX_CHARS);
         text.push(SEPARATOR);
-        text += &start(first, FIRST_NAME_CHARACTERS);
+        text += &start(first, MAX_FIRST_NAME_CHARS);
         key(&text)
     })
 }
 
-/// The first characters, without white space around them and with single blanks between.
-fn start(text: &str, characters: usize) -> String {
+/// Returns the first characters of a text, after white space is trimmed and collapsed.
+fn start(text: &str, max_chars: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| *c != SEPARATOR).take(characters).collect()
+    words.join(" ").chars().filter(|c| *c != SEPARATOR).take(max_chars).collect()
 }
 
 fn key(text: &str) -> Vec<u8> {
     let root = CollatorBorrowed::new_root(CollatorOptions::default());
     let mut key = Vec::new();
+    // Writing to a `Vec` cannot fail: its error type has no values.
     let Ok(()) = root.write_sort_key_to(text, &mut key);
-    key.truncate(KEY_BYTES);
+    key.truncate(MAX_KEY_BYTES);
     key
 }
 

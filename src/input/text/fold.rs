@@ -1,10 +1,10 @@
-//! Folding: the form in which names compare and are searched. Case and accents go, and nothing else.
+//! Folding: the form in which names are compared and searched. It removes case and accents only.
 
 use icu_casemap::CaseMapper;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Folds text: no case, no accents, Latin letters without strokes and ligatures, white space as
-/// single blanks. Letters of other scripts stay what they are.
+/// Folds text: removes case and accents, replaces Latin letters with strokes and ligatures by plain letters,
+/// and collapses white space. Letters of other scripts stay as they are.
 pub(crate) fn fold(text: &str) -> String {
     let bare: String = text.nfkd().filter(|c| !is_accent(*c)).collect();
     let caseless = CaseMapper::new().fold_string(&bare);
@@ -17,24 +17,25 @@ pub(crate) fn fold(text: &str) -> String {
             None => {}
         }
     }
+    // The parts that are left may compose again: the syllables of Hangul do.
     folded.nfc().collect()
 }
 
-/// Folds what is looked for; `None` if nothing is left of it, or no database could hold it: then it
-/// is in no text.
+/// Folds a text to search for. `None` if no text can contain it: if folding leaves nothing of it, or if it
+/// has a null character, which PostgreSQL cannot store.
 pub(crate) fn needle(text: &str) -> Option<String> {
     let folded = fold(text);
     let lost = folded.is_empty() && !text.is_empty();
     (!lost && !text.contains('\0')).then_some(folded)
 }
 
-/// Folds what is stored. Text of which nothing would be left stays, as it is not empty.
+/// Folds a text to store. A text of which folding leaves nothing is returned as it is, since it is not empty.
 pub(crate) fn stored_fold(text: &str) -> String {
     needle(text).unwrap_or_else(|| text.to_owned())
 }
 
-/// Whether a character is a combining mark of Latin, Greek, Cyrillic, Arabic or Hebrew. Those of
-/// other scripts are a part of their letters, as が is not か.
+/// Returns true if a character is a combining mark of Latin, Greek, Cyrillic, Arabic or Hebrew. In other
+/// scripts a mark makes another letter: が is not か.
 fn is_accent(c: char) -> bool {
     let of_any_alphabet = matches!(c,
         '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
@@ -52,8 +53,8 @@ fn is_accent(c: char) -> bool {
     of_any_alphabet || cyrillic || hebrew || arabic
 }
 
-/// The plain letters of a Latin letter with a stroke, without its dot, or of a ligature. The others
-/// come apart by decomposition or folding of case.
+/// Returns the plain letters for a Latin letter with a stroke, for one without its dot, or for a ligature.
+/// Unicode decomposes or case-folds all others.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
         'ⱥ' => "a",
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_and_accents_go() {
+    fn case_and_accents_are_removed() {
         for (text, folded) in [
             ("JANÉ", "jane"),
             ("Łódź", "lodz"),
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_other_scripts_stay_what_they_are() {
+    fn letters_of_other_scripts_stay_as_they_are() {
         for text in [
             "李",
             "黎",
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_folds_to_nothing_is_in_no_text_and_stays_where_it_is_stored() {
+    fn text_that_folds_to_nothing_is_in_no_text_and_is_stored_as_it_is() {
         assert_eq!(needle("\u{301}"), None);
         assert_eq!(needle("\u{64e}\u{5b0}"), None);
         assert_eq!(needle("a\0"), None);
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_folds_to_what_stays_folded() {
+    fn folding_any_character_twice_is_as_folding_it_once() {
         for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
             let folded = fold(&c.to_string());
             assert_eq!(fold(&folded), folded, "U+{:04X}", u32::from(c));
