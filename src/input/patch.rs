@@ -3,12 +3,12 @@
 /// State of an input field. An `Option` could not tell null from absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// The field is omitted.
+    /// Omitted field.
     #[default]
     Absent,
-    /// The field is null.
+    /// Field that is null.
     Null,
-    /// The field has a value.
+    /// Field with a value.
     Value(T),
 }
 
@@ -88,17 +88,17 @@ impl<T> From<Option<T>> for Patch<T> {
 /// Treatment of blank entries in the lists of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlankEntries {
-    /// Each blank entry is a problem.
+    /// A problem for each blank entry.
     Refused,
-    /// Blank entries are ignored.
+    /// No problem: blank entries are left out of the list.
     LeftOut,
 }
 
 /// Treatment of a list in an input when the object already has that list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lists {
-    /// The given list replaces the stored one.
+    /// Replacement of the stored list by the given one.
     Replace,
-    /// The given entries are added to the stored list.
+    /// Addition of the given entries to the stored list.
     Add,
 }

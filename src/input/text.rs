@@ -66,9 +66,9 @@ pub(crate) fn is_word_character(c: char) -> bool {
 /// Treatment of tabs and line breaks in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineBreaks {
-    /// The text has one line, without tabs.
+    /// One line, without tabs.
     Refused,
-    /// The text may have several lines, and tabs.
+    /// Several lines, and tabs.
     Allowed,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn first_conflict(
     Some(ApiError::new(ErrorCode::GraphqlValidationFailed, message).at(locations.start_of(found.location())))
 }
 
-/// The rule's view of a document. Its rule in the specification is `FieldsInSetCanMerge`.
+/// Validator of a document for the rule `FieldsInSetCanMerge` of the specification.
 /// <https://spec.graphql.org/October2021/#FieldsInSetCanMerge()>
 struct Merging<'a> {
     types: &'a Types,

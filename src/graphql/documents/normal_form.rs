@@ -44,7 +44,7 @@ pub(in crate::graphql) struct NormalOperation {
 impl NormalOperation {
     /// Converts to a document with this operation only.
     pub(in crate::graphql) fn into_document(self) -> executed::ExecutableDocument {
-        let operations = DocumentOperations::Single(without_location(self.operation));
+        let operations = DocumentOperations::Single(unlocated(self.operation));
         executed::ExecutableDocument { operations, fragments: HashMap::new() }
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn normalize(
         ty: super::kind(operation),
         variable_definitions: Vec::new(),
         directives: Vec::new(),
-        selection_set: without_location(selection_set),
+        selection_set: unlocated(selection_set),
     };
     Ok(NormalOperation { operation, schema_descriptions })
 }
@@ -109,15 +109,11 @@ impl<'a> Builder<'a> {
         for object in objects {
             let selection_set = self.fields(object, sets)?;
             if !selection_set.items.is_empty() {
-                items.push(without_location(executed::Selection::InlineFragment(without_location(
-                    InlineFragment {
-                        type_condition: Some(without_location(TypeCondition {
-                            on: without_location(Name::new(object)),
-                        })),
-                        directives: Vec::new(),
-                        selection_set: without_location(selection_set),
-                    },
-                ))));
+                items.push(unlocated(executed::Selection::InlineFragment(unlocated(InlineFragment {
+                    type_condition: Some(unlocated(TypeCondition { on: unlocated(Name::new(object)) })),
+                    directives: Vec::new(),
+                    selection_set: unlocated(selection_set),
+                }))));
             }
         }
         Ok(executed::SelectionSet { items })
@@ -154,7 +150,7 @@ impl<'a> Builder<'a> {
         let mut items = Vec::with_capacity(fields.len());
         for same in fields.values() {
             if let Some(field) = self.field(same)? {
-                items.push(without_location(executed::Selection::Field(field)));
+                items.push(unlocated(executed::Selection::Field(field)));
             }
         }
         Ok(executed::SelectionSet { items })
@@ -286,6 +282,6 @@ fn fields_named<'a>(
 }
 
 /// Wraps a part of the normal form to which no error refers.
-fn without_location<T>(node: T) -> Positioned<T> {
+fn unlocated<T>(node: T) -> Positioned<T> {
     Positioned::new(node, Pos::default())
 }

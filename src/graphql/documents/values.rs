@@ -24,11 +24,11 @@ pub(super) const BYTES_PER_VALUE: usize = 10;
 
 /// A variable of the operation.
 pub(super) enum Variable<'a> {
-    /// The variable is declared. Its value is not known, since only the document is validated.
+    /// A declared variable, whose value is not known while only the document is validated.
     Declared(&'a VariableDefinition),
-    /// The request omits the variable, and it has no default.
+    /// A variable that the request omits, and that has no default.
     Omitted,
-    /// The coerced value, which is the default if the request omits the variable.
+    /// The coerced value: the given one, or the default if the request omits the variable.
     Coerced { value: Value, bytes: usize },
 }
 

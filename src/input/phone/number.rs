@@ -107,9 +107,9 @@ fn international(text: &str) -> Option<String> {
     digits(text).strip_prefix("00").filter(|_| !text.contains('+')).map(|rest| format!("+{rest}"))
 }
 
-/// Normalizes the additional digit of mobile numbers, which some people write and others do not (WhatsApp does
-/// both): it is removed in Mexico and Argentina, and added in Brazil. Returns true with the number if a digit
-/// was removed.
+/// Normalizes the additional digit of mobile numbers, which some people write and others do not (WhatsApp
+/// does both): it is removed in Mexico and Argentina, and added in Brazil. Returns true with the number if a
+/// digit was removed.
 ///
 /// Mexico abolished its 1 in 2019. Argentina's 9 is needed for calls from abroad, but is not dialled within
 /// the country, and often not written. In Brazil all mobile numbers begin with a 9 since 2016, and older ones
