@@ -174,6 +174,7 @@ impl Documents {
         size::check(&self.limits, &parsed).map_err(|error| vec![error.into()])?;
         let document = validation::validate(&self.types, &locations, &parsed)?;
         let valid = Arc::new(ValidDocument { document, locations });
+        // Only valid documents are cached: with invalid ones, anybody could displace them.
         self.cache.insert(text.into(), valid.clone());
         Ok(valid)
     }

@@ -64,6 +64,7 @@ fn to_lower(text: &str) -> String {
 /// A user may have letters of any script (SMTPUTF8). A domain may not be an IP address.
 fn parse(address: &str) -> Option<EmailAddress> {
     let (user, domain) = address.rsplit_once('@')?;
+    // UTS 46 would silently drop invisible characters from the domain.
     if address.chars().any(is_format) {
         return None;
     }

@@ -141,6 +141,7 @@ pub fn is_valid(number: &str) -> bool {
 /// Returns the code of a region that the phone library knows, by the code or the name of the country.
 pub(crate) fn region(text: &str) -> Option<String> {
     let code = text.trim().to_uppercase();
+    // The library has some regions without a country code, whose numbers cannot be parsed.
     let known = |code: &String| {
         let region = Region::from_str(code).ok();
         region.is_some_and(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())

@@ -47,6 +47,7 @@ impl SourceLocations {
 
     /// Returns the line and column of a byte.
     pub(super) fn at(&self, offset: usize) -> Pos {
+        // The number of lines that begin at or before the offset is the number of its line, counted from 1.
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         Pos { line, column: self.units_before(offset).saturating_sub(self.units_before(start)) + 1 }

@@ -72,6 +72,7 @@ impl<'a> Merging<'a> {
         fields: impl Iterator<Item = &'a Node<Field>> + Clone,
     ) -> Option<&'a Node<Field>> {
         let first = fields.clone().next()?;
+        // The compiler has checked the rest of the rule, so comparing each field with the first is enough.
         if let Some(other) = fields.clone().find(|field| !self.has_same_arguments(first, field)) {
             return Some(other);
         }

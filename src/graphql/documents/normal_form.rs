@@ -143,6 +143,7 @@ impl<'a> Builder<'a> {
     /// makes a difference between its types.
     fn fields(&mut self, on: &str, sets: &[&'a SelectionSet]) -> Result<executed::SelectionSet, ApiError> {
         let mut fields = Fields::new();
+        // Spread a second time, a fragment would add the same fields, which merge with themselves.
         let mut spread = HashSet::new();
         for set in sets {
             self.collect(on, set, &mut spread, &mut fields)?;

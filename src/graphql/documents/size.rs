@@ -30,6 +30,7 @@ pub(super) fn check(limits: &DocumentLimits, document: &Document) -> Result<(), 
         Counter { limits, definitions: by_name, fragments: HashMap::new(), aliases: 0, directives: 0 };
     let (mut variables, mut selections) = (0, 0_usize);
     for operation in operations {
+        // One operation is executed, but all are validated, so all of them count.
         variables += operation.variables.len();
         counter.directives(&operation.directives)?;
         for variable in &operation.variables {
@@ -120,6 +121,7 @@ impl<'a> Counter<'a> {
         let Some(fragment) = self.definitions.get(name).copied() else {
             return Ok(SelectionSize::default());
         };
+        // A fragment that is spread while it is being measured spreads itself.
         self.fragments.insert(name, None);
         self.directives(&fragment.directives)?;
         let size = self.set(&fragment.selection_set)?;

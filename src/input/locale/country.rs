@@ -51,6 +51,7 @@ fn key(name: &str) -> String {
     let mut words: Vec<&str> = joined
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !matches!(*word, "" | "the" | "of" | "and"))
+        // "St. Kitts" and "Saint Kitts" are both common.
         .map(|word| if word == "st" { "saint" } else { word })
         .collect();
     words.sort_unstable();

@@ -17,6 +17,7 @@ pub(crate) fn language(text: &str) -> Option<String> {
     let text = text.trim().replace('_', "-");
     let tag = LanguageTag::parse_and_normalize(&text).ok()?;
     let (first, rest) = tag.split_once('-').unwrap_or((&tag, ""));
+    // A shorter or longer subtag could sort into the range too.
     let is_private = first.len() == 3 && ("qaa"..="qtz").contains(&first);
     // Tags that begin with `i-` are registered as a whole, and the parser accepts only registered ones.
     let is_registered = LANGUAGES.contains(first) || is_private || (first == "i" && !rest.is_empty());

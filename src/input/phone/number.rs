@@ -31,6 +31,7 @@ impl ParsedNumber {
     /// It may contain invisible characters, be a `tel:` link (RFC 3966), and have an extension. `00` means
     /// `+`, unless it means something else in the region.
     pub(crate) fn parse(text: &str, region: Option<Region>) -> Option<Self> {
+        // A character has at most four bytes, so a longer text has too many characters.
         if text.len() > MAX_CHARS * 4 {
             return None;
         }
@@ -65,8 +66,10 @@ fn split_extension(text: &str, region: Option<Region>) -> Option<(&str, String)>
     // The words do not depend on the region, but without one the library parses no national number.
     let parsed = PHONE_NUMBER_UTIL.parse(text, region.or(Some(Region::US))).ok()?;
     let extension = digits(parsed.extension());
+    // The last occurrence is the extension: the number may contain the same digits.
     let (before, after) = text.rsplit_once(extension.as_str()).filter(|_| !extension.is_empty())?;
     let is_end = after.chars().all(|c| matches!(c, ' ' | '#' | '.' | ')' | ']'));
+    // The word for the extension stands between the number and the extension, and is removed too.
     is_end.then(|| (before.trim_end_matches(|c: char| !c.is_ascii_digit()), extension))
 }
 

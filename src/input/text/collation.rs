@@ -37,6 +37,7 @@ pub(crate) fn name_key(first_name: Option<&str>, last_name: Option<&str>) -> Opt
 /// Returns the first characters of a text, after white space is trimmed and collapsed.
 fn start(text: &str, max_chars: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
+    // A separator within a text would end its part of the key too early.
     words.join(" ").chars().filter(|c| *c != SEPARATOR).take(max_chars).collect()
 }
 
@@ -45,6 +46,7 @@ fn key(text: &str) -> Vec<u8> {
     let mut key = Vec::new();
     // Writing to a `Vec` cannot fail: its error type has no values.
     let Ok(()) = root.write_sort_key_to(text, &mut key);
+    // Keys are compared byte by byte only, so they may be cut anywhere.
     key.truncate(MAX_KEY_BYTES);
     key
 }

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Folds text: removes case and accents, replaces Latin letters with strokes and ligatures by plain letters,
 /// and collapses white space. Letters of other scripts stay as they are.
 pub(crate) fn fold(text: &str) -> String {
+    // Compatibility forms are decomposed too, so ligatures and full-width letters become plain ones.
     let bare: String = text.nfkd().filter(|c| !is_accent(*c)).collect();
     let caseless = CaseMapper::new().fold_string(&bare);
     let mut folded = String::with_capacity(caseless.len());

@@ -37,6 +37,7 @@ impl TelParts {
                 return None;
             }
         }
+        // A number that begins with `+` is global, and a context completes local numbers only.
         if let Some(context) = context.filter(|_| !number.starts_with('+')) {
             number = format!("{context}{number}");
         }
