@@ -120,7 +120,7 @@ impl Counter<'_> {
             return Cost { points: 0, argument_bytes };
         }
         let is_paged = definition.argument_by_name("first").is_some();
-        // The objects within a connection belong to it: the connection has the page size, and counts the rows.
+        // The objects within a connection belong to it: the connection has the page size and counts the rows.
         let part_of_page = parent.ends_with("Connection") || parent.ends_with("Edge");
         let set = self.set(&field.selection_set.node, of);
         let rows = if is_paged { page_size(field) } else { 1 };

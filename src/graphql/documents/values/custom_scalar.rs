@@ -8,7 +8,8 @@ use crate::{graphql::lossy, number};
 
 impl Coercion<'_> {
     /// Converts a value of one of the API's own scalars without coercion. It may contain variables of any
-    /// type, except that the value itself, and the items of a list, must have the type `scalar` if it is given.
+    /// type, except that the value itself and the items of a list must have the type `scalar`, if it is
+    /// given.
     pub(super) fn custom_scalar(&mut self, scalar: Option<&str>, given: Uncoerced<'_>) -> CoercionResult {
         let literal = match given {
             Uncoerced::Json(value) => return Ok(value.clone()),
