@@ -1,9 +1,9 @@
-//! Contacts: what may happen to one, and how they are read.
+//! Contacts: the commands that change them, and the lists and filters that read them.
 //!
 //! A write starts as a [`ContactDraft`] inside one of the [`commands`]. It is checked field by field,
 //! completed by the organization's policy, and written while the change clock is held, where
 //! references and conflicts are looked up. A list is a [`ListQuery`]; its rows hold the columns that
-//! were asked for.
+//! were selected.
 
 mod apply;
 pub(crate) mod cascade;
@@ -35,10 +35,11 @@ pub use draft::{AsGiven, ContactDraft, Form, Nulls};
 pub use emails::EmailDraft;
 pub use fields::TextFields;
 pub use filter::{
-    Filter, Flag, IdField, Ids, Matched, Matching, MatchingError, Member, Number, Tags, Test, Text, TextField,
+    Criteria, CriteriaError, Filter, Flag, IdComparison, IdField, MetadataComparison, NumberComparison,
+    Predicate, ResolvedCriteria, TagComparison, TextComparison, TextField,
 };
 pub use find::{Identifier, find, identified, live};
-pub use list::{Event, ListQuery, Order, SortKey, Within, list};
+pub use list::{Event, ListQuery, Order, Parent, SortKey, list};
 pub use name::display_name;
 pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};
 pub use phones::PhoneDraft;
@@ -54,8 +55,11 @@ use crate::{
     writing::{Execute, Request, idempotency::Answered},
 };
 
-/// Checks a command under the settings as this server knows them. What they say when it is written
-/// counts.
+/// Maximum keys of one statement. It bounds the number of parameters, and so of prepared statements.
+const MAX_KEYS_PER_STATEMENT: usize = 256;
+
+/// Checks a command under the settings as this server knows them. If they have changed by the time of
+/// the write, it is checked again.
 ///
 /// # Errors
 /// The settings could not be read.
@@ -72,7 +76,7 @@ pub async fn prepare(
     Ok(Write::new(command, caller, recent, settings.clone()))
 }
 
-/// Lets requests execute the commands: the one way to change contacts.
+/// Lets requests execute the commands, which is the one way to change contacts.
 macro_rules! executable {
     ($($command:ident)+) => {$(
         impl Execute for commands::$command {

@@ -28,7 +28,7 @@ use crate::{
     organizations::{ContactField, Settings},
 };
 
-/// Everything that a write knows beside the contact itself.
+/// Data that a write needs beside the contact itself.
 #[derive(Clone, Copy)]
 pub(super) struct WriteContext<'a> {
     pub(super) tx: &'a WriteTx<'a>,
@@ -43,7 +43,7 @@ pub(super) struct Applied {
     pub(super) problems: Problems,
 }
 
-/// Makes a new contact of a draft, completed by the policy.
+/// Creates a contact from a draft, completed by the policy's defaults.
 pub(super) fn create(
     context: WriteContext<'_>,
     tags: &mut TagSet,
@@ -83,7 +83,7 @@ pub(super) fn update(
     Applied { record, problems }
 }
 
-/// A draft on its way into a contact.
+/// Application of one draft to one contact.
 struct Application<'a> {
     context: WriteContext<'a>,
     draft: &'a ContactDraft<Normal>,
@@ -173,7 +173,8 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// A linked company's name wins over text beside it; text alone unlinks.
+    /// Links or unlinks the company. The name of a linked company wins over text that is given too; text
+    /// alone unlinks.
     fn apply_company(&mut self, row: &mut contact::Model) {
         match self.draft.company_id {
             Patch::Value(id) => match self.context.references.company(id) {
@@ -200,7 +201,8 @@ impl<'a> Application<'a> {
 
     fn apply_assignees(&mut self, record: &mut Record) {
         match &self.draft.assignee_ids {
-            // An empty list adds nothing, as with the other lists.
+            // An empty list adds nothing, as with the other lists. Any other replaces the assignees, even in
+            // an upsert.
             Patch::Value(ids) if ids.is_empty() && self.lists == Lists::Add => {}
             Patch::Value(ids) => {
                 for (index, id) in ids {

@@ -1,8 +1,8 @@
-//! Cascades: contacts that show a company, team, tag, user, pipeline or stage are brought into line
-//! after it has changed: some at a time, by id, each a change like any other.
+//! Cascades: after a company, team, tag, user, pipeline or stage has changed, the contacts that refer
+//! to it are updated, some at a time, by id, each update a change like any other.
 //!
-//! The state they are to show is read while the change clock is held, so a contact can only come
-//! nearer to the latest state, however many such changes are under way.
+//! The state that they are to show is read while the change clock is held, so a contact only comes
+//! nearer to the latest state, however many cascades are under way.
 
 use entity::{
     cascade::{self, Subject},
@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, IntoSimpleExpr as _, Order, sea_query::Condition};
 use uuid::Uuid;
 
 use super::{
-    contact_set::{ContactSet, Wanted},
+    contact_set::{ContactKeys, ContactSet},
     record::Record,
     store,
 };
@@ -29,7 +29,7 @@ use crate::{
 /// Maximum contacts of one step.
 const MAX_CONTACTS: usize = 1_000;
 
-/// Brings all contacts into line with the change that this cascade was recorded for.
+/// Updates all contacts for the change that this cascade was recorded for.
 ///
 /// # Errors
 /// A step could not be written, or perhaps was: see [`WriteError`]. It can be run again.
@@ -44,7 +44,8 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// One step of a cascade: the next contacts, or the last. Its answer is how many they were.
+/// One step of a cascade: the next contacts. Its answer is their number, which is below the maximum in
+/// the last step.
 struct Step {
     id: Uuid,
     caller: Caller,
@@ -61,38 +62,40 @@ impl writing::Operation for Step {
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<usize>, DatabaseError> {
         let of_id = Condition::all().add(cascade::Column::Id.eq(self.id));
         let Some(row) = tx.find::<cascade::Entity>(of_id).await?.pop() else {
-            // Done already, by another server or an earlier step.
+            // It is done already, by another server or by an earlier attempt.
             return Ok(Outcome::Unchanged(0));
         };
         let settings = self.cache.in_transaction(tx).await?;
-        let followed = Followed { state: state(tx, &settings, &row).await?, row };
-        let ids = next_contacts(tx, &followed.row).await?;
+        let cascade = Cascade { state: state(tx, &settings, &row).await?, row };
+        let ids = next_contacts(tx, &cascade.row).await?;
         let mut contacts = ContactSet::default();
-        contacts.load(tx, Wanted { ids: ids.iter().copied().collect(), ..Wanted::default() }).await?;
+        contacts
+            .load(tx, ContactKeys { ids: ids.iter().copied().collect(), ..ContactKeys::default() })
+            .await?;
         for old in ids.iter().filter_map(|id| contacts.any(*id).cloned()).collect::<Vec<_>>() {
             let mut record = old.clone();
-            followed.apply(&mut record);
+            cascade.apply(&mut record);
             record.settle();
             if record != old {
-                // A deleted contact follows too, and stays deleted.
+                // A deleted contact is updated too, because it may be restored, and it stays deleted.
                 let operation = if old.is_live() { Operation::Updated } else { old.row.operation };
                 record.stamp(tx.stamp()?, Some(&old), operation, &self.caller);
                 contacts.put(record);
             }
         }
         store::save(tx, contacts.changed()).await?;
-        followed.save_progress(tx, &ids).await?;
+        cascade.save_progress(tx, &ids).await?;
         Ok(Outcome::Changed(ids.len()))
     }
 }
 
-/// What contacts follow, and its state.
-struct Followed {
+/// A cascade: its row, and the state that contacts are to show.
+struct Cascade {
     row: cascade::Model,
     state: State,
 }
 
-/// State of what contacts refer to.
+/// State of the object that contacts refer to.
 enum State {
     /// It exists under this name.
     Named(String),
@@ -106,8 +109,8 @@ enum State {
     Gone,
 }
 
-impl Followed {
-    /// Brings a contact into line.
+impl Cascade {
+    /// Updates a contact.
     fn apply(&self, record: &mut Record) {
         let subject = self.row.subject_id;
         let refers = |id: Option<Uuid>| id == Some(subject);
@@ -117,8 +120,8 @@ impl Followed {
                 State::Stage { .. } | State::Gone => record.row.company_id = None,
             },
             Subject::Team if refers(record.row.team_id) => record.row.team_id = None,
-            Subject::Pipeline if refers(record.row.pipeline_id) => self.place(&mut record.row),
-            Subject::Stage if refers(record.row.pipeline_stage_id) => self.place(&mut record.row),
+            Subject::Pipeline if refers(record.row.pipeline_id) => self.move_to_stage(&mut record.row),
+            Subject::Stage if refers(record.row.pipeline_stage_id) => self.move_to_stage(&mut record.row),
             Subject::Company | Subject::Team | Subject::Pipeline | Subject::Stage => {}
             Subject::Tag => match &self.state {
                 State::Named(name) => {
@@ -135,8 +138,8 @@ impl Followed {
         }
     }
 
-    /// Puts a contact into the current stage, or out of the one that is gone.
-    fn place(&self, row: &mut contact::Model) {
+    /// Moves a contact to the current stage. If that is gone, it has none.
+    fn move_to_stage(&self, row: &mut contact::Model) {
         let State::Stage { stage, is_shown } = &self.state else {
             row.pipeline_stage_id = None;
             if self.row.subject == Subject::Pipeline {
@@ -152,13 +155,14 @@ impl Followed {
         }
     }
 
-    /// Records how far the cascade has come, or that it is done.
+    /// Records the last contact of this step, or deletes the cascade if it is done.
     async fn save_progress(&self, tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<(), DatabaseError> {
         if ids.len() == MAX_CONTACTS {
             let row = cascade::Model { reached: ids.last().copied(), ..self.row.clone() };
             return tx.replace::<cascade::Entity>(vec![row]).await;
         }
         tx.delete_of::<cascade::Entity>(cascade::Column::Id, &[self.row.id]).await?;
+        // The row of a deleted tag stays until no contact refers to it.
         if self.row.subject == Subject::Tag && matches!(self.state, State::Gone) {
             tx.delete_of::<tag::Entity>(tag::Column::Id, &[self.row.subject_id]).await?;
         }
@@ -166,6 +170,7 @@ impl Followed {
     }
 }
 
+/// Reads the state of the object, whatever it was when the cascade was recorded.
 async fn state(tx: &WriteTx<'_>, settings: &Settings, row: &cascade::Model) -> Result<State, DatabaseError> {
     let id = row.subject_id;
     let name = match row.subject {
@@ -189,20 +194,21 @@ async fn state(tx: &WriteTx<'_>, settings: &Settings, row: &cascade::Model) -> R
     Ok(name.map_or(State::Gone, State::Named))
 }
 
-/// Returns the stage with this id; if it is gone, the one that its contacts move to. That one may be
-/// gone by now too, but it existed when the other went, so the search ends.
+/// Returns the stage with this id; if it is gone, the one that its contacts move to.
 async fn stage(tx: &WriteTx<'_>, settings: &Settings, mut id: Option<Uuid>) -> Result<State, DatabaseError> {
-    while let Some(wanted) = id {
-        if let Some(stage) = settings.stage(wanted) {
+    // The next stage may be gone by now too. It existed when the one before it was deleted, so no stage
+    // comes twice, and the loop ends.
+    while let Some(stage_id) = id {
+        if let Some(stage) = settings.stage(stage_id) {
             return Ok(State::Stage { stage: stage.clone(), is_shown: settings.policy.uses_pipelines });
         }
-        let of_id = Condition::all().add(pipeline_stage::Column::Id.eq(wanted));
+        let of_id = Condition::all().add(pipeline_stage::Column::Id.eq(stage_id));
         id = tx.find::<pipeline_stage::Entity>(of_id).await?.pop().and_then(|row| row.moved_to_stage_id);
     }
     Ok(State::Gone)
 }
 
-/// Returns the next contacts by id, deleted ones too.
+/// Returns the next contacts that refer to the object, by id, deleted ones too.
 async fn next_contacts(tx: &WriteTx<'_>, row: &cascade::Model) -> Result<Vec<Uuid>, DatabaseError> {
     use contact::Column::{CompanyId, Id, OwnerId, PipelineId, PipelineStageId, TeamId};
     let subject = row.subject_id;
@@ -232,6 +238,7 @@ async fn next_contacts(tx: &WriteTx<'_>, row: &cascade::Model) -> Result<Vec<Uui
             vec![of_column(OwnerId), chunk(select, ContactId, row.reached).retyped()]
         }
     };
+    // Each arm has at most a step's contacts, so the first of both together are the next ones.
     let mut ids = Vec::new();
     for row in tx.rows(tx.select::<contact::Entity>().concat(selects)).await? {
         ids.push(row.value::<Uuid>("id")?);
@@ -242,6 +249,7 @@ async fn next_contacts(tx: &WriteTx<'_>, row: &cascade::Model) -> Result<Vec<Uui
     Ok(ids)
 }
 
+/// Limits a select to the contacts of one step.
 fn chunk<E: entity::Tenanted>(select: Scoped<E>, id: E::Column, reached: Option<Uuid>) -> Scoped<E> {
     let after = reached.map(|reached| id.gt(reached));
     select.filter(Condition::all().add_option(after)).order_by(id, Order::Asc).limit(MAX_CONTACTS as u64)

@@ -1,7 +1,7 @@
-//! Checking a draft: every part is put into its normal form, and what is wrong is gathered.
+//! Checking a draft: every part is converted to its normal form, and all problems are collected.
 //!
-//! It depends on the settings (how phone numbers are kept, which teams exist), so it is done again
-//! when those have changed before the draft is written.
+//! The result depends on the settings (the format of phone numbers, the teams that exist), so the check
+//! is repeated if they have changed before the draft is written.
 
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ use crate::{
 /// Maximum assignees of a contact.
 const MAX_ASSIGNEES: usize = 50;
 
-/// A draft in its normal form, and what is wrong with it already.
+/// A draft in its normal form, and its problems so far.
 #[derive(Clone, Debug)]
 pub(super) struct CheckedDraft {
     pub(super) draft: ContactDraft<Normal>,
@@ -73,7 +73,11 @@ impl CheckedDraft {
             ("tags", "removeTags", tags.is_present() && remove_tags.is_present()),
         ];
         for (one, other, _) in exclusive.into_iter().filter(|(_, _, both)| *both) {
-            problems.add(one, ProblemCode::FieldsConflict, format!("cannot go together with `{other}`"));
+            problems.add(
+                one,
+                ProblemCode::FieldsConflict,
+                format!("cannot go together with `{other}`. Give one of them"),
+            );
         }
         let found = &mut problems;
         let draft = ContactDraft {
@@ -115,12 +119,13 @@ fn check_texts(problems: &mut Problems, mut texts: TextFields) -> TextFields {
     texts
 }
 
-/// Checks a text; one that is refused counts as left out, so that it is not looked up either:
-/// PostgreSQL takes no text with a zero in it.
+/// Checks a text. One that is refused counts as left out, so that it is not looked up: PostgreSQL takes
+/// no text that contains a zero character.
 fn check_text(problems: &mut Problems, rule: TextRule, text: Patch<String>) -> Patch<String> {
     text.and_then(|text| rule.check(problems, text))
 }
 
+/// Turns a null list into an empty one.
 fn empty_if_null<T>(list: Patch<Vec<T>>) -> Patch<Vec<T>> {
     match list {
         Patch::Null => Patch::Value(Vec::new()),
@@ -139,6 +144,7 @@ fn check_id(problems: &mut Problems, path: &str, referent: Referent, id: Patch<S
     })
 }
 
+/// Checks a team: it must exist, and be open to the caller's key.
 fn check_team(
     problems: &mut Problems,
     settings: &Settings,
@@ -150,7 +156,7 @@ fn check_team(
         if !settings.teams.contains(id) {
             problems.not_found("teamId", Referent::Team);
         } else if caller.teams.as_ref().is_some_and(|teams| !teams.contains(id)) {
-            let message = "names a team into which this API key may not put contacts";
+            let message = "is not one of the teams that this API key is limited to";
             problems.add("teamId", ProblemCode::TeamAccessDenied, message);
         }
     }

@@ -1,5 +1,5 @@
-//! Commands: everything that can be done to contacts, one file each. A command says what has to be
-//! loaded before it runs, and runs in memory on what was loaded.
+//! Commands: everything that can be done to contacts, one file each. A command names the data that it
+//! needs, and runs in memory once they are loaded.
 
 mod create;
 mod create_many;
@@ -31,7 +31,7 @@ pub use self::{
 use super::{
     check::CheckedDraft,
     draft::{ContactDraft, Nulls},
-    filter::Matching,
+    filter::Criteria,
     outcome::WrittenContacts,
     uniqueness::MatchKey,
     unit_of_work::UnitOfWork,
@@ -43,7 +43,7 @@ pub const MAX_IDS: usize = 200;
 /// Maximum contacts that one command may select by a filter.
 pub const MAX_MATCHING: usize = 10_000;
 
-/// A change of contacts, as data: it can be prepared and run again. Ids are as they were given: one
+/// A change of contacts, as data: it can be prepared and run again. Its ids are as they were given; one
 /// that is not a UUID is answered like an unknown one.
 pub trait Command: Debug + Send + Sync + 'static {
     /// Returns the maximum number of contacts that the command changes.
@@ -52,7 +52,7 @@ pub trait Command: Debug + Send + Sync + 'static {
     /// Returns everything that has to be checked and loaded before the command runs.
     fn needs(&self) -> Needs<'_>;
 
-    /// Runs the command on what was loaded.
+    /// Runs the command on the loaded data.
     fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError>;
 }
 
@@ -67,18 +67,17 @@ pub struct Needs<'a> {
     pub(super) ids: &'a [String],
     /// Keys of the drafts by which contacts are to be found.
     pub(super) match_keys: &'a [MatchKey],
-    /// The filter that selects contacts, and how many it is expected to match.
-    pub(super) filter: Option<(&'a Matching, i32)>,
-    /// True if the contacts come back to life, so that holders of their unique keys are to be found
-    /// too.
-    pub(super) revives: bool,
+    /// The criteria that select contacts, and how many are expected to match.
+    pub(super) filter: Option<(&'a Criteria, i32)>,
+    /// True if deleted contacts become live again, so that holders of their unique keys are loaded too.
+    pub(super) restores: bool,
 }
 
-/// What was checked and loaded for a command, beside the contacts.
+/// Data that was checked and loaded for a command, beside the contacts.
 pub struct Loaded {
     /// The checked drafts, in the order of [`Needs::drafts`].
     pub(super) drafts: Vec<CheckedDraft>,
-    /// The contacts that the filter matches, or one more than it was expected to.
+    /// The contacts that match the criteria, at most one more than expected.
     pub(super) matching: Vec<Uuid>,
 }
 
@@ -91,7 +90,7 @@ impl Loaded {
     }
 }
 
-/// Moves problems to a path of the input, apart from those at these fields, and those at none.
+/// Moves problems below a path of the input, apart from those at these fields and those without a path.
 fn move_to(problems: &mut [Problem], path: &str, except: &[&str]) {
     for problem in problems {
         if problem.path.first().is_some_and(|first| !except.contains(&first.as_str())) {

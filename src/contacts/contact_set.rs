@@ -1,8 +1,8 @@
-//! What a batch of writes has looked up, and what has become of it so far.
+//! The set of contacts that a batch of writes works on.
 //!
-//! All that the batch's commands touch or might conflict with is loaded under the clock in a few
-//! statements; the commands then run one after the other in memory, each seeing what those before
-//! it did; and what has changed is saved at the end.
+//! Every contact that the batch's commands touch or might conflict with is loaded under the clock in a few
+//! statements; the commands then run one after the other in memory, each seeing the changes of those
+//! before it; and the changed contacts are saved at the end.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,44 +10,44 @@ use entity::{contact, contact_assignee, contact_email, contact_phone, contact_ta
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use super::{record::Record, tags::Spelling, unique_key::UniqueKey};
+use super::{MAX_KEYS_PER_STATEMENT, record::Record, tags::Tag, unique_key::UniqueKey};
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
 };
 
-/// What is to be looked up.
+/// Ids and unique keys of the contacts to load.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct ContactKeys {
     pub(super) ids: HashSet<Uuid>,
     pub(super) external_ids: HashSet<String>,
     pub(super) numbers: HashSet<String>,
     pub(super) addresses: HashSet<String>,
 }
 
-/// The contacts at hand.
+/// Contacts in memory, as they are now, and as they are stored.
 #[derive(Debug, Default)]
 pub(super) struct ContactSet {
     entries: BTreeMap<Uuid, Entry>,
     by_external_id: HashMap<String, Vec<Uuid>>,
     by_number: HashMap<String, Vec<Uuid>>,
     by_address: HashMap<String, Vec<Uuid>>,
-    /// What was put, in order, and what was there before.
+    /// Every contact that was put, in order, and its previous state.
     journal: Vec<(Uuid, Option<Record>)>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    /// As it is stored; `None`: it is new.
+    /// Stored state; `None` for a new contact.
     stored: Option<Record>,
     current: Record,
 }
 
 impl ContactSet {
-    /// Loads every contact that is wanted by its id, and every live one that holds one of the
-    /// keys. What it has already stays as it is.
-    pub(super) async fn load(&mut self, tx: &WriteTx<'_>, wanted: Wanted) -> Result<(), DatabaseError> {
-        let Wanted { mut ids, external_ids, numbers, addresses } = wanted;
+    /// Loads every contact with one of the ids, and every live one that holds one of the keys. A contact
+    /// that is in the set already stays as it is.
+    pub(super) async fn load(&mut self, tx: &WriteTx<'_>, keys: ContactKeys) -> Result<(), DatabaseError> {
+        let ContactKeys { mut ids, external_ids, numbers, addresses } = keys;
         for held in chunks(&external_ids) {
             let select = tx
                 .select::<contact::Entity>()
@@ -68,7 +68,7 @@ impl ContactSet {
             ids.extend(rows.into_iter().map(|row| row.contact_id));
         }
         let ids: Vec<Uuid> = ids.into_iter().filter(|id| !self.entries.contains_key(id)).collect();
-        for ids in ids.chunks(256) {
+        for ids in ids.chunks(MAX_KEYS_PER_STATEMENT) {
             for record in records(tx, ids).await? {
                 self.index(&record);
                 let entry = Entry { stored: Some(record.clone()), current: record };
@@ -78,25 +78,26 @@ impl ContactSet {
         Ok(())
     }
 
-    /// A contact as it is now, deleted or not.
+    /// Returns a contact as it is now, deleted or not.
     pub(super) fn any(&self, id: Uuid) -> Option<&Record> {
         self.entries.get(&id).map(|entry| &entry.current)
     }
 
-    /// A live contact as it is now.
+    /// Returns a live contact as it is now.
     pub(super) fn live(&self, id: Uuid) -> Option<&Record> {
         self.any(id).filter(|record| record.is_live())
     }
 
-    /// The live contacts that hold this, but for one.
+    /// Returns the live contacts that hold the key, except one.
     pub(super) fn holders(&self, key: UniqueKey<'_>, except: Option<Uuid>) -> Vec<Uuid> {
-        let suspects = match key {
+        let candidates = match key {
             UniqueKey::ExternalId(external_id) => self.by_external_id.get(external_id),
             UniqueKey::Number(number) => self.by_number.get(number),
             UniqueKey::Address(address) => self.by_address.get(address),
         };
-        // The index remembers who has ever held it; the contact itself says whether it still does.
-        let mut holders: Vec<Uuid> = suspects
+        // The index has every contact that ever held the key: a contact that gave it up is not removed
+        // from it. So each is asked.
+        let mut holders: Vec<Uuid> = candidates
             .into_iter()
             .flatten()
             .copied()
@@ -107,7 +108,7 @@ impl ContactSet {
         holders
     }
 
-    /// Puts a new or changed contact in its place.
+    /// Puts a new or changed contact into the set.
     pub(super) fn put(&mut self, record: Record) {
         let id = record.row.id;
         self.index(&record);
@@ -121,14 +122,14 @@ impl ContactSet {
         self.journal.push((id, before));
     }
 
-    /// Where to go back to, should the command at hand fail as a whole.
-    pub(super) fn mark(&self) -> usize {
+    /// Returns a point to roll back to, in case the current command fails as a whole.
+    pub(super) fn savepoint(&self) -> usize {
         self.journal.len()
     }
 
-    /// Undoes what was put since the mark.
-    pub(super) fn undo(&mut self, mark: usize) {
-        for (id, before) in self.journal.drain(mark..).rev() {
+    /// Undoes everything that was put since the savepoint.
+    pub(super) fn roll_back_to(&mut self, savepoint: usize) {
+        for (id, before) in self.journal.drain(savepoint..).rev() {
             match (before, self.entries.get_mut(&id)) {
                 (Some(before), Some(entry)) => entry.current = before,
                 _ => drop(self.entries.remove(&id)),
@@ -136,7 +137,7 @@ impl ContactSet {
         }
     }
 
-    /// What has changed: what is stored, unless it is new, and what is to be.
+    /// Returns the contacts that have changed: the stored state, `None` for a new one, and the current.
     pub(super) fn changed(self) -> impl Iterator<Item = (Option<Record>, Record)> {
         self.entries
             .into_values()
@@ -163,10 +164,10 @@ impl ContactSet {
 
 fn chunks(keys: &HashSet<String>) -> Vec<Vec<&str>> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    keys.chunks(256).map(<[&str]>::to_vec).collect()
+    keys.chunks(MAX_KEYS_PER_STATEMENT).map(<[&str]>::to_vec).collect()
 }
 
-/// Whole contacts by id: one statement for each table.
+/// Reads whole contacts by id: one statement for each table.
 async fn records(tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<Vec<Record>, DatabaseError> {
     let of = |column| Condition::all().add(column);
     let ids = || ids.iter().copied();
@@ -220,8 +221,8 @@ async fn records(tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<Vec<Record>, Database
     for record in records.values_mut() {
         let ids = tag_ids.remove(&record.row.id).unwrap_or_default();
         let names: Vec<String> = serde_json::from_str(&record.row.tags).unwrap_or_default();
-        let spellings = ids.into_iter().zip(names).map(|(id, name)| Spelling { id, name });
-        record.tags = spellings.collect();
+        // The row lists the names in the order of `contact_tag`, which saves reading the tags.
+        record.tags = ids.into_iter().zip(names).map(|(id, name)| Tag { id, name }).collect();
     }
     Ok(records.into_values().collect())
 }

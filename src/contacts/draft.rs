@@ -1,4 +1,5 @@
-//! What an input says of a contact: one type for a new contact, a change and an upsert.
+//! Drafts: the fields of a contact that an input gives. One type serves a new contact, a change and an
+//! upsert.
 
 use std::fmt::Debug;
 
@@ -16,22 +17,22 @@ use crate::input::{
     text::is_blank,
 };
 
-/// What an input says of a contact.
+/// Fields of a contact that an input gives.
 ///
-/// [`AsGiven`], nothing is normalized; checked, every part is in its normal form ([`Normal`]).
+/// In the form [`AsGiven`] nothing is normalized; in the form [`Normal`] every part is checked.
 #[derive(Clone, Debug, Default)]
 pub struct ContactDraft<F: Form = AsGiven> {
-    /// Fields that are nothing but a text.
+    /// Fields that are plain texts.
     pub texts: TextFields,
-    /// One primary address.
+    /// Primary address.
     pub email: Patch<F::Email>,
     /// All addresses.
     pub emails: Patch<Vec<F::ListedEmail>>,
-    /// One primary number.
+    /// Primary number.
     pub phone: Patch<F::Phone>,
     /// All numbers.
     pub phones: Patch<Vec<F::ListedPhone>>,
-    /// The number for WhatsApp.
+    /// WhatsApp number.
     pub whatsapp_number: Patch<F::Phone>,
     /// All tags.
     pub tags: Patch<Vec<F::Tag>>,
@@ -47,9 +48,9 @@ pub struct ContactDraft<F: Form = AsGiven> {
     pub source: Patch<String>,
     /// The caller's own rating.
     pub score: Patch<i32>,
-    /// Never null in a contact.
+    /// True if the contact is in use, never null in a contact.
     pub is_active: Patch<bool>,
-    /// Never null in a contact.
+    /// True if the contact wants email, never null in a contact.
     pub email_subscribed: Patch<bool>,
     /// A JSON object, empty in a contact that has none.
     pub metadata: Patch<F::Object>,
@@ -67,13 +68,13 @@ pub struct ContactDraft<F: Form = AsGiven> {
     pub owner_id: Patch<F::Id>,
     /// The users who work on the contact.
     pub assignee_ids: Patch<Vec<F::Assignee>>,
-    /// Creation in the system that the contact comes from, in UTC milliseconds.
+    /// Time of creation in the system that the contact comes from, in UTC milliseconds.
     pub source_created_at: Patch<i64>,
 }
 
 /// Types of the parts of a draft that change when it is checked.
 pub trait Form: Clone + Debug + Default + Send + Sync + 'static {
-    /// The one primary address.
+    /// The primary address.
     type Email: Clone + Debug + Send + Sync;
     /// An address of the list.
     type ListedEmail: Clone + Debug + Send + Sync;
@@ -101,7 +102,7 @@ impl Form for AsGiven {
     type Phone = String;
     type ListedPhone = PhoneDraft;
     type Tag = String;
-    /// Any JSON value; `None`: it holds a number that cannot be kept.
+    /// Any JSON value; `None`: it contains a number that cannot be stored.
     type Object = Option<Value>;
     /// Any text: one that is not a UUID is answered like an unknown id.
     type Id = String;
@@ -132,8 +133,8 @@ pub enum Nulls {
     /// A null or a blank text counts as left out: a new contact has nothing to clear. A blank entry
     /// of a list is a problem.
     Ignore,
-    /// Nulls, blank texts, blank ids and blank entries of lists all count as left out: a caller that
-    /// sends every field of a contact that may exist already erases nothing.
+    /// Nulls, blank texts, blank ids and blank entries of lists all count as left out, so that a caller
+    /// who sends every field of a contact that may exist erases nothing.
     IgnoreWithBlanks,
 }
 
@@ -164,6 +165,7 @@ impl ContactDraft {
         self
     }
 
+    /// Turns every blank text into null.
     fn blanks_to_nulls(&mut self) {
         let Self { texts, email, phone, whatsapp_number, status, stage, source, .. } = self;
         for field in TEXT_FIELDS {

@@ -16,24 +16,24 @@ const MAX_EMAILS: usize = 20;
 /// Maximum characters of a label.
 const MAX_LABEL_CHARS: usize = 1_024;
 
-/// An email address as it was given.
+/// An email address of an input, as it was given.
 #[derive(Clone, Debug, Default)]
 pub struct EmailDraft {
     /// Id of the contact's address that it replaces; `None`: a new one.
     pub id: Option<String>,
-    /// The address.
+    /// Address.
     pub address: String,
-    /// A free label.
+    /// Free label.
     pub label: Option<String>,
     /// True if it is to be the primary address; `None`: the other entries decide.
     pub is_primary: Option<bool>,
 }
 
-/// An address of an input, checked.
+/// An email address of an input, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EmailEntry {
     pub(super) email: EmailAddress,
-    /// Its place in the input.
+    /// Path in the input.
     pub(super) path: String,
     /// Id of the contact's address that it replaces.
     pub(super) id: Option<String>,
@@ -48,7 +48,7 @@ pub(super) fn check_one(problems: &mut Problems, address: &str) -> Option<EmailE
     Some(EmailEntry { email, path, id: None, label: None, is_primary: false })
 }
 
-/// Checks a list. An address that it holds twice counts once.
+/// Checks a list. An address that is in it twice counts once.
 pub(super) fn check_list(
     problems: &mut Problems,
     drafts: Vec<EmailDraft>,
@@ -96,7 +96,11 @@ pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[Ema
                 let found = old.iter().position(|row| row.id.to_string() == id.to_lowercase());
                 if found.is_none() {
                     let path = format!("{}.id", entry.path);
-                    problems.add(&path, ProblemCode::Invalid, "the contact has no email with this id");
+                    problems.add(
+                        &path,
+                        ProblemCode::Invalid,
+                        "is not the id of an email of this contact. Leave it out to add an address",
+                    );
                 }
                 found
             }
@@ -166,7 +170,8 @@ fn settle(problems: &mut Problems, record: &mut Record, path: &str) {
         first.is_primary = true;
     }
     if record.emails.len() > MAX_EMAILS {
-        problems.add(path, ProblemCode::TooMany, format!("a contact has at most {MAX_EMAILS} addresses"));
+        let message = format!("would give the contact more than {MAX_EMAILS} addresses");
+        problems.add(path, ProblemCode::TooMany, message);
     }
 }
 
@@ -178,7 +183,7 @@ fn row(record: &Record, id: Uuid, given: &EmailEntry) -> Model {
         position: 0,
         address: given.email.address.clone(),
         address_key: given.email.key.clone(),
-        // Filled when the record is settled, as the position is.
+        // Set when the record is settled, as the position is.
         address_fold: String::new(),
         label: given.label.clone(),
         is_primary: given.is_primary,

@@ -1,7 +1,7 @@
-//! The table of a contact's text fields: for each its name in the API, its limit, its normal form,
-//! and where it stands in a draft and in a row.
+//! The table of a contact's text fields: for each its name in the API, its limit, its normal form, and
+//! its accessors in a draft and in a row.
 //!
-//! A new text field is one line here. What has rules of its own (addresses, numbers, tags, ids,
+//! A new text field is one line here. A field with rules of its own (addresses, numbers, tags, ids,
 //! status and stage) is a field of [`ContactDraft`](super::draft::ContactDraft) instead.
 
 use entity::contact::Model;
@@ -13,7 +13,7 @@ use crate::input::{
     text::{self, LineBreaks},
 };
 
-/// Maximum characters of a text that says nothing else.
+/// Maximum characters of a text without a limit of its own.
 const MAX_CHARS: usize = 1_024;
 /// Maximum characters of a name.
 const MAX_NAME_CHARS: usize = 256;
@@ -22,7 +22,7 @@ const MAX_LABEL_CHARS: usize = 255;
 /// Maximum characters of the notes.
 const MAX_NOTES_CHARS: usize = 65_536;
 
-/// Rules of a text: its name in the API, and what is accepted.
+/// Rules of a text: its name in the API, its limit and its normal form.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TextRule {
     /// Name of the field in inputs and in the paths of problems.
@@ -32,7 +32,7 @@ pub(super) struct TextRule {
     normal_form: Option<NormalForm>,
 }
 
-/// A normal form: how to find it, and the problem of a text that has none.
+/// A normal form: the conversion, and the problem of a text that has none.
 #[derive(Clone, Copy, Debug)]
 struct NormalForm {
     normalize: fn(&str) -> Option<String>,
@@ -88,7 +88,7 @@ impl TextRule {
     }
 }
 
-/// Rules of the texts that are written by rules of their own.
+/// Limits of the texts that are applied by rules of their own.
 pub(super) const STATUS: TextRule = TextRule::new("status", MAX_LABEL_CHARS);
 pub(super) const STAGE: TextRule = TextRule::new("stage", MAX_LABEL_CHARS);
 pub(super) const SOURCE: TextRule = TextRule::new("source", MAX_LABEL_CHARS);
@@ -104,7 +104,7 @@ pub(super) struct TextField {
 
 macro_rules! text_fields {
     ($($(#[$doc:meta])+ $field:ident: $rule:expr;)+) => {
-        /// Fields of a contact that are nothing but a text.
+        /// Fields of a contact that are plain texts.
         #[derive(Clone, Debug, Default)]
         pub struct TextFields {
             $($(#[$doc])+ pub $field: Patch<String>,)+
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     /// Columns that a draft sets by rules of their own.
-    const RULED: [Column; 18] = [
+    const WITH_RULES: [Column; 18] = [
         Column::Email,
         Column::Phone,
         Column::WhatsappNumber,
@@ -191,8 +191,8 @@ mod tests {
         Column::SourceCreatedAt,
     ];
 
-    /// Columns that no input sets: the gateway keeps them.
-    const KEPT: [Column; 22] = [
+    /// Columns that no input sets: the gateway maintains them.
+    const MAINTAINED: [Column; 22] = [
         Column::OrgId,
         Column::Id,
         Column::EnrichedAt,
@@ -217,7 +217,7 @@ mod tests {
         Column::CompanyFold,
     ];
 
-    /// Parts of a contact that an input sets and that are rows of other tables.
+    /// Fields of an input that are rows of other tables.
     const LISTS: [&str; 3] = ["emails", "phones", "assigneeIds"];
 
     fn api_name(column: Column) -> String {
@@ -236,9 +236,9 @@ mod tests {
     }
 
     #[test]
-    fn every_column_is_a_text_field_or_has_rules_of_its_own_or_is_kept_by_the_gateway() {
+    fn every_column_is_a_text_field_or_has_rules_of_its_own_or_is_maintained_by_the_gateway() {
         let texts = TEXT_FIELDS.iter().map(|field| field.rule.name.to_owned());
-        let others = RULED.into_iter().chain(KEPT).map(api_name);
+        let others = WITH_RULES.into_iter().chain(MAINTAINED).map(api_name);
         let known: BTreeSet<String> = texts.chain(others).collect();
         let columns: BTreeSet<String> = Column::iter().map(api_name).collect();
         assert_eq!(known, columns);
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn the_inputs_of_a_contact_are_the_fields_of_the_table() {
         let texts = TEXT_FIELDS.iter().map(|field| field.rule.name.to_owned());
-        let ruled = RULED.into_iter().map(api_name);
+        let ruled = WITH_RULES.into_iter().map(api_name);
         let lists = LISTS.into_iter().map(str::to_owned);
         let mut known: BTreeSet<String> = texts.chain(ruled).chain(lists).collect();
         assert!(known.remove("enrichmentStatus"), "recording a run sets it, no input of a contact does");

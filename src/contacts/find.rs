@@ -1,24 +1,30 @@
-//! Contacts by their ids.
+//! Contacts by their ids, and by what a person is known by elsewhere.
 
 use entity::contact::{self, Column};
 use rlibphonenumber::Region;
 use sea_orm::{ColumnTrait as _, Order, sea_query::Condition};
 use uuid::Uuid;
 
-use super::filter::{Filter, Matching, Test, Text, TextField};
+use super::{
+    MAX_KEYS_PER_STATEMENT,
+    filter::{Criteria, Filter, Predicate, TextComparison, TextField},
+};
 use crate::{
     database::{Read, Row, any_of},
     error::DatabaseError,
     input::phone::identifies,
 };
 
-/// Neither deleted, merged away nor purged.
+/// Maximum contacts that one identifier finds.
+const MAX_IDENTIFIED: u64 = 200;
+
+/// Returns the condition that a contact is live: neither deleted, merged away nor purged.
 #[must_use]
 pub fn live() -> Condition {
     Condition::all().add(Column::DeletedAt.is_null())
 }
 
-/// The live contacts among these ids, in no promised order, with these columns.
+/// Returns the live contacts among these ids, in no particular order, with these columns.
 ///
 /// # Errors
 /// The database failed.
@@ -28,7 +34,7 @@ pub async fn find(
     columns: &[Column],
 ) -> Result<Vec<Row<contact::Entity>>, DatabaseError> {
     let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(256) {
+    for ids in ids.chunks(MAX_KEYS_PER_STATEMENT) {
         let mut select =
             read.select::<contact::Entity>().filter(live().add(any_of(Column::Id, ids.iter().copied())));
         for column in columns {
@@ -39,18 +45,18 @@ pub async fn find(
     Ok(found)
 }
 
-/// What a person is known by elsewhere.
+/// Identifier of a person: a key that systems of the caller know them by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identifier {
     /// Any of the addresses, whatever its case.
     Email(String),
-    /// Any of the numbers, in any notation; text with fewer than five digits is nobody's.
+    /// Any of the numbers, in any notation. A text with fewer than five digits identifies nobody.
     Phone(String),
     /// The caller's own key, exactly.
     ExternalId(String),
 }
 
-/// The live contacts that an identifier is of, at most 200 of them.
+/// Returns the ids of the live contacts that have the identifier, at most 200.
 ///
 /// # Errors
 /// The database failed.
@@ -67,14 +73,14 @@ pub async fn identified(
         Identifier::Phone(phone) => (TextField::Phone, phone),
         Identifier::ExternalId(external_id) => (TextField::ExternalId, external_id),
     };
-    let test = Test::Text(field, Text::In(vec![value]));
-    let filter = Filter { tests: vec![test], ..Filter::default() };
-    let matched = Matching::from(filter).resolve(read, region).await?;
+    let predicate = Predicate::Text(field, TextComparison::In(vec![value]));
+    let filter = Filter { predicates: vec![predicate], ..Filter::default() };
+    let resolved = Criteria::from(filter).resolve(read, region).await?;
     let select = read
         .select::<contact::Entity>()
         .column(Column::Id)
-        .filter(live().add(matched.rows))
+        .filter(live().add(resolved.rows))
         .order_by(Column::Id, Order::Asc)
-        .limit(200);
+        .limit(MAX_IDENTIFIED);
     read.rows(select).await?.iter().map(|row| row.get(Column::Id)).collect()
 }

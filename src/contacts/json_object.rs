@@ -16,11 +16,11 @@ const MAX_KEYS: usize = 200;
 /// Treatment of the members of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Members {
-    /// They are the whole object.
+    /// The members are the whole object.
     Replace,
-    /// They are merged by top-level key; a null removes its key.
+    /// The members are merged by top-level key; a null removes its key.
     Merge,
-    /// They are merged by top-level key; a null counts as left out.
+    /// The members are merged by top-level key; a null counts as left out.
     Fill,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn check(problems: &mut Problems, path: &str, value: Option<Value>) -
     }
 }
 
-/// Writes what a draft says of an object into its stored text.
+/// Applies a draft's object to the stored text.
 pub(super) fn apply(
     problems: &mut Problems,
     path: &str,

@@ -1,21 +1,21 @@
-//! The contact list: any order, both directions, by cursors or numbered pages.
+//! Lists of contacts: any order, both directions, by cursors or numbered pages.
 
 mod arguments;
 mod order;
-mod within;
+mod parent;
 
 use entity::contact;
 
 pub use arguments::ListQuery;
 pub use order::{Event, Order, SortKey};
-pub use within::Within;
+pub use parent::Parent;
 
 use crate::{
     database::Read,
     paging::{self, Page, PageError, Wanted},
 };
 
-/// Reads a page.
+/// Reads a page of contacts.
 ///
 /// # Errors
 /// An argument is refused, or the database failed.
@@ -25,8 +25,8 @@ pub async fn list(
     wanted: &Wanted<contact::Column>,
 ) -> Result<Page<Order>, PageError> {
     let mut listing = query.listing(read)?;
-    let matched = query.matching.resolve(read, query.phone_region).await?;
-    listing.rows.push(matched.rows);
-    listing.all.push(matched.all);
+    let resolved = query.criteria.resolve(read, query.phone_region).await?;
+    listing.rows.push(resolved.rows);
+    listing.all.push(resolved.all);
     paging::read(read, &listing, wanted).await
 }

@@ -1,11 +1,11 @@
-//! What a contact is called.
+//! The display name of a contact.
 
 use uuid::Uuid;
 
 use crate::input::text::is_blank;
 
-/// First and last name, else the first that is not blank of `others`, else `Contact ` and the
-/// last 8 characters of the id. Never empty.
+/// Returns first and last name, else the first of `others` that is not blank, else `Contact ` and the
+/// last 8 characters of the id. It is never empty.
 #[must_use]
 pub fn display_name(
     id: Uuid,

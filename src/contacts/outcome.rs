@@ -1,4 +1,4 @@
-//! What became of contacts that were written.
+//! Results of writing contacts.
 
 use std::sync::Arc;
 
@@ -16,31 +16,31 @@ use crate::{
 /// Result of a command: one entry for each row of the input, or for each contact selected.
 pub type WrittenContacts = Written<Vec<WrittenContact>>;
 
-/// What became of one contact.
+/// Result of writing one contact.
 #[derive(Clone, Debug)]
 pub struct WrittenContact {
-    /// What happened.
+    /// Outcome.
     pub outcome: RowOutcome,
-    /// Its id, unless there is no contact.
+    /// Id of the contact; `None` if none was created.
     pub id: Option<Uuid>,
-    /// The contact as it was written, where it was.
+    /// The contact as it is now; `None` for an input that was not applied, and in a repeated answer.
     pub row: Option<Arc<contact::Model>>,
-    /// Problems of its part of the input.
+    /// Problems of the contact's part of the input.
     pub problems: Vec<Problem>,
 }
 
-/// What happened to one contact.
+/// Outcome of writing one contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowOutcome {
-    /// It is new.
+    /// It was created.
     Created,
-    /// It existed, and is now as it was asked to be.
+    /// It existed, and has the values of the input now.
     Updated,
-    /// It existed, and was left as it is.
+    /// It existed, and was left unchanged.
     Skipped,
     /// It has problems, and was not written.
     Failed,
-    /// It is sound, and was not written because another row has problems.
+    /// It has no problems, and was not written because another row has.
     NotApplied,
 }
 
@@ -58,7 +58,7 @@ impl WrittenContact {
     }
 }
 
-/// Returns the result of a command on one contact: its problems are the command's.
+/// Returns the result of a command on one contact, whose problems are the command's.
 pub(super) fn single(contact: WrittenContact) -> WrittenContacts {
     if contact.problems.is_empty() {
         Written::new(vec![contact])
@@ -67,9 +67,9 @@ pub(super) fn single(contact: WrittenContact) -> WrittenContacts {
     }
 }
 
-/// What is remembered of a contact for a repeat under the same `Idempotency-Key`.
+/// Record of a contact's result, for a repeat under the same `Idempotency-Key`.
 #[derive(Serialize, Deserialize)]
-struct Remembered {
+struct RecordedResult {
     outcome: RowOutcome,
     id: Option<Uuid>,
     problems: Vec<Problem>,
@@ -79,14 +79,15 @@ impl Replay for Vec<WrittenContact> {
     fn record(&self) -> Value {
         let rows = self.iter().map(|contact| {
             let WrittenContact { outcome, id, row: _, problems } = contact.clone();
-            json!(Remembered { outcome, id, problems })
+            json!(RecordedResult { outcome, id, problems })
         });
         rows.collect()
     }
 
     fn replay(record: Value) -> Option<Self> {
-        let remembered: Vec<Remembered> = serde_json::from_value(record).ok()?;
-        let rows = remembered.into_iter().map(|Remembered { outcome, id, problems }| WrittenContact {
+        let recorded: Vec<RecordedResult> = serde_json::from_value(record).ok()?;
+        // The contact itself is not kept, since it is personal data; it is read anew.
+        let rows = recorded.into_iter().map(|RecordedResult { outcome, id, problems }| WrittenContact {
             outcome,
             id,
             row: None,

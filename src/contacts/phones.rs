@@ -1,163 +1,17 @@
-//! A contact's list of phone numbers: reading it from an input, and the rules of changing it.
+//! A contact's list of phone numbers, and the rules of changing it.
 
-use entity::{
-    contact_phone::{Model, PhoneType},
-    organization::PhoneFormat,
-};
+mod entry;
+
+use entity::contact_phone::{Model, PhoneType};
 use uuid::Uuid;
 
+use self::entry::MAX_PHONES;
+pub use self::entry::PhoneDraft;
+pub(super) use self::entry::{PhoneEntry, check_list, check_one, check_whatsapp};
 use super::record::Record;
-use crate::input::{
-    patch::BlankEntries,
-    phone::{self, KeptNumber, Notation},
-    problem::{ProblemCode, Problems},
-    text::{self, LineBreaks, is_blank},
-};
+use crate::input::problem::{ProblemCode, Problems};
 
-/// Maximum numbers of a contact.
-const MAX_PHONES: usize = 20;
-/// Maximum characters of a label.
-const MAX_LABEL_CHARS: usize = 1_024;
-
-/// A phone number as it was given.
-#[derive(Clone, Debug, Default)]
-pub struct PhoneDraft {
-    /// Id of the contact's number that it replaces; `None`: a new one.
-    pub id: Option<String>,
-    /// The number in any notation.
-    pub number: String,
-    /// What it is used for.
-    pub kind: PhoneType,
-    /// A free label.
-    pub label: Option<String>,
-    /// True if it is to be the primary number; `None`: the other entries decide.
-    pub is_primary: Option<bool>,
-    /// True if WhatsApp reaches it.
-    pub is_whatsapp: bool,
-    /// True if it must not be called.
-    pub do_not_call: bool,
-}
-
-/// A number of an input, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent marks of a number")]
-pub(super) struct PhoneEntry {
-    pub(super) number: String,
-    pub(super) extension: Option<String>,
-    /// Its place in the input.
-    pub(super) path: String,
-    /// Id of the contact's number that it replaces.
-    pub(super) id: Option<String>,
-    pub(super) kind: PhoneType,
-    pub(super) label: Option<String>,
-    pub(super) is_primary: bool,
-    pub(super) is_whatsapp: bool,
-    pub(super) do_not_call: bool,
-    /// True if its notation said that it is a mobile phone's.
-    pub(super) is_mobile: bool,
-}
-
-/// Checks the one primary number.
-pub(super) fn check_one(problems: &mut Problems, number: &str, notation: Notation) -> Option<PhoneEntry> {
-    phone::check(problems, "phone", number, notation).map(|kept| PhoneEntry::new(kept, "phone"))
-}
-
-/// Checks the WhatsApp number, which is always kept in E.164.
-pub(super) fn check_whatsapp(
-    problems: &mut Problems,
-    number: &str,
-    notation: Notation,
-) -> Option<PhoneEntry> {
-    const PATH: &str = "whatsappNumber";
-    let notation = Notation { format: PhoneFormat::E164Required, ..notation };
-    phone::check(problems, PATH, number, notation).map(|kept| PhoneEntry::new(kept, PATH))
-}
-
-/// Checks a list. A number that it holds twice counts once, with all that is said of either.
-pub(super) fn check_list(
-    problems: &mut Problems,
-    drafts: Vec<PhoneDraft>,
-    notation: Notation,
-    blanks: BlankEntries,
-) -> Vec<PhoneEntry> {
-    if drafts.len() > MAX_PHONES {
-        problems.add("phones", ProblemCode::TooMany, format!("has more than {MAX_PHONES} numbers"));
-    }
-    let mut list: Vec<PhoneEntry> = Vec::new();
-    for (index, draft) in drafts.into_iter().take(MAX_PHONES).enumerate() {
-        if blanks == BlankEntries::LeftOut && is_blank(&draft.number) {
-            continue;
-        }
-        let Some(entry) = check_entry(problems, index, draft, notation) else { continue };
-        match list.iter_mut().find(|other| other.is_same(&entry.number, entry.extension.as_deref())) {
-            Some(other) => other.merge(entry),
-            None => list.push(entry),
-        }
-    }
-    if list.iter().filter(|entry| entry.is_primary).count() > 1 {
-        problems.add("phones", ProblemCode::MultiplePrimary, "has more than one primary number");
-    }
-    list
-}
-
-fn check_entry(
-    problems: &mut Problems,
-    index: usize,
-    draft: PhoneDraft,
-    notation: Notation,
-) -> Option<PhoneEntry> {
-    let PhoneDraft { id, number, kind, label, is_primary, is_whatsapp, do_not_call } = draft;
-    let path = format!("phones.{index}");
-    let label = label.filter(|label| !is_blank(label));
-    if let Some(label) = &label {
-        text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, LineBreaks::Refused);
-    }
-    let format = if is_whatsapp { PhoneFormat::E164Required } else { notation.format };
-    let kept = phone::check(problems, &format!("{path}.number"), &number, Notation { format, ..notation })?;
-    let is_primary = is_primary == Some(true);
-    Some(PhoneEntry { id, kind, label, is_primary, is_whatsapp, do_not_call, ..PhoneEntry::new(kept, &path) })
-}
-
-impl PhoneEntry {
-    /// Creates an entry that says nothing but the number. Its path in a list is the list entry's.
-    fn new(kept: KeptNumber, path: &str) -> Self {
-        let KeptNumber { number, extension, is_mobile } = kept;
-        Self {
-            number,
-            extension,
-            is_mobile,
-            path: path.to_owned(),
-            id: None,
-            kind: PhoneType::Other,
-            label: None,
-            is_primary: false,
-            is_whatsapp: false,
-            do_not_call: false,
-        }
-    }
-
-    /// Returns true if it is this number. One without an extension may be any of those with one.
-    pub(super) fn is_same(&self, number: &str, extension: Option<&str>) -> bool {
-        let own = self.extension.as_deref();
-        self.number == number && (own.is_none() || extension.is_none() || own == extension)
-    }
-
-    /// Adds what another entry says of the same number.
-    fn merge(&mut self, other: Self) {
-        self.is_primary |= other.is_primary;
-        self.is_whatsapp |= other.is_whatsapp;
-        self.do_not_call |= other.do_not_call;
-        self.is_mobile |= other.is_mobile;
-        self.id = self.id.take().or(other.id);
-        self.label = self.label.take().or(other.label);
-        self.extension = self.extension.take().or(other.extension);
-        if self.kind == PhoneType::Other {
-            self.kind = other.kind;
-        }
-    }
-}
-
-/// Puts these in the place of all. A number that was there already stays the same one.
+/// Replaces all numbers. One that the contact has already keeps its id.
 pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[PhoneEntry]) {
     let mut old = std::mem::take(&mut record.phones);
     for phone in given {
@@ -166,7 +20,11 @@ pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[Pho
                 let found = old.iter().position(|row| row.id.to_string() == id.to_lowercase());
                 if found.is_none() {
                     let path = format!("{}.id", phone.path);
-                    problems.add(&path, ProblemCode::Invalid, "the contact has no phone with this id");
+                    problems.add(
+                        &path,
+                        ProblemCode::Invalid,
+                        "is not the id of a phone of this contact. Leave it out to add a number",
+                    );
                 }
                 found
             }
@@ -174,7 +32,8 @@ pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[Pho
         };
         let old = same.map(|at| old.swap_remove(at));
         let mut row = row(record, old.as_ref().map_or_else(Uuid::now_v7, |old| old.id), phone);
-        // It has no field of its own in the input: who sends a number back as it was read keeps it.
+        // The input has no field for the extension. A caller that sends a number back as it was read
+        // must not lose it.
         let old = old.filter(|old| old.number == row.number);
         row.extension = row.extension.or_else(|| old?.extension);
         record.phones.push(row);
@@ -187,7 +46,8 @@ pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[Pho
     settle(problems, record, "phones");
 }
 
-/// Adds those that are not there yet; a flag that is given is set, none is taken away.
+/// Adds the numbers that the contact does not have yet. A flag that is given is set, and none is
+/// removed.
 pub(super) fn add(problems: &mut Problems, record: &mut Record, given: &[PhoneEntry]) {
     for phone in given {
         if phone.is_primary {
@@ -215,7 +75,7 @@ pub(super) fn add(problems: &mut Problems, record: &mut Record, given: &[PhoneEn
     settle(problems, record, "phones");
 }
 
-/// Makes a number the primary one, adding it if it is not there; the others stay.
+/// Makes a number the primary one, adding it if the contact does not have it; the others stay.
 pub(super) fn make_primary(problems: &mut Problems, record: &mut Record, given: &PhoneEntry) {
     unset_primary(record);
     match find_mut(&mut record.phones, given) {
@@ -237,8 +97,8 @@ pub(super) fn remove_primary(problems: &mut Problems, record: &mut Record) {
     settle(problems, record, "phone");
 }
 
-/// Flags a number, adding it if it is not there, and unflags the one before. A number that is
-/// nothing but the WhatsApp number goes when it no longer is.
+/// Flags a number for WhatsApp, adding it if the contact does not have it, and unflags the previous one.
+/// A number that is nothing but the previous WhatsApp number is removed.
 pub(super) fn set_whatsapp(problems: &mut Problems, record: &mut Record, given: Option<&PhoneEntry>) {
     let number = given.map(|given| given.number.as_str());
     record.phones.retain(|phone| {
@@ -249,7 +109,7 @@ pub(super) fn set_whatsapp(problems: &mut Problems, record: &mut Record, given: 
         !(phone.is_whatsapp && bare && Some(phone.number.as_str()) != number)
     });
     for phone in &mut record.phones {
-        // Another that was flagged in the same input stays flagged, and is a problem.
+        // Another number that the same input flags stays flagged, which `settle` reports.
         phone.is_whatsapp &=
             Some(phone.number.as_str()) == number || record.fresh_whatsapp.contains(&phone.id);
     }
@@ -268,7 +128,7 @@ pub(super) fn set_whatsapp(problems: &mut Problems, record: &mut Record, given: 
     settle(problems, record, "whatsappNumber");
 }
 
-/// The row of the number, best with the same extension.
+/// Returns the index of the number's row, preferably of one with the same extension.
 fn find(rows: &[Model], given: &PhoneEntry) -> Option<usize> {
     let exact = |row: &Model| row.number == given.number && row.extension == given.extension;
     let same = |row: &Model| given.is_same(&row.number, row.extension.as_deref());
@@ -279,6 +139,7 @@ fn find_mut<'a>(rows: &'a mut [Model], given: &PhoneEntry) -> Option<&'a mut Mod
     find(rows, given).and_then(|at| rows.get_mut(at))
 }
 
+/// Adds the extension and the kind that an input knows of a number.
 fn extend(row: &mut Model, given: &PhoneEntry) {
     if given.extension.is_some() {
         row.extension.clone_from(&given.extension);
@@ -288,8 +149,8 @@ fn extend(row: &mut Model, given: &PhoneEntry) {
     }
 }
 
-/// Whether its type may be known from nothing but how the number was written, as WhatsApp writes
-/// those of Mexico and Argentina.
+/// Returns true if the kind may come from the notation alone, as WhatsApp writes the numbers of Mexico and
+/// Argentina. Then nobody has set it.
 fn is_mobile_by_notation(row: &Model) -> bool {
     row.kind == PhoneType::Mobile && ["+52", "+54"].iter().any(|code| row.number.starts_with(code))
 }
@@ -300,7 +161,8 @@ fn unset_primary(record: &mut Record) {
     }
 }
 
-/// What holds of every list. A number that is only for WhatsApp is not made primary by itself.
+/// Restores the rules of every list: a primary number, at most one for WhatsApp, and the maximum number.
+/// A number for WhatsApp does not become primary by itself.
 fn settle(problems: &mut Problems, record: &mut Record, path: &str) {
     if !record.phones.iter().any(|phone| phone.is_primary)
         && let Some(next) = record.phones.iter_mut().find(|phone| !phone.is_whatsapp)
@@ -308,10 +170,15 @@ fn settle(problems: &mut Problems, record: &mut Record, path: &str) {
         next.is_primary = true;
     }
     if record.phones.iter().filter(|phone| phone.is_whatsapp).count() > 1 {
-        problems.add(path, ProblemCode::MultipleWhatsapp, "a contact has at most one WhatsApp number");
+        problems.add(
+            path,
+            ProblemCode::MultipleWhatsapp,
+            "would give the contact more than one WhatsApp number",
+        );
     }
     if record.phones.len() > MAX_PHONES {
-        problems.add(path, ProblemCode::TooMany, format!("a contact has at most {MAX_PHONES} numbers"));
+        let message = format!("would give the contact more than {MAX_PHONES} numbers");
+        problems.add(path, ProblemCode::TooMany, message);
     }
 }
 

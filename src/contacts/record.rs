@@ -1,4 +1,4 @@
-//! A contact with all that belongs to it, as a write sees and changes it.
+//! A contact with its lists, as a write reads and changes it.
 
 use entity::{
     contact::{self, ActiveModel, Operation},
@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, TryIntoModel as _};
 use uuid::Uuid;
 
-use super::{tags::Spelling, unique_key::UniqueKey};
+use super::{tags::Tag, unique_key::UniqueKey};
 use crate::{
     access::Caller,
     database::Stamp,
@@ -24,14 +24,14 @@ pub(super) struct Record {
     pub(super) row: contact::Model,
     pub(super) phones: Vec<contact_phone::Model>,
     pub(super) emails: Vec<contact_email::Model>,
-    pub(super) tags: Vec<Spelling>,
+    pub(super) tags: Vec<Tag>,
     pub(super) assignees: Vec<Uuid>,
-    /// Numbers that the input at hand has flagged for WhatsApp.
+    /// Ids of the numbers that the current input has flagged for WhatsApp.
     pub(super) fresh_whatsapp: Vec<Uuid>,
 }
 
 impl Record {
-    /// A new contact of which nothing is known yet.
+    /// Creates a contact without any data.
     pub(super) fn blank(org_id: Uuid, id: Uuid) -> Result<Self, DatabaseError> {
         let mut row = ActiveModel::default_values();
         row.org_id = Set(org_id);
@@ -51,6 +51,7 @@ impl Record {
         self.row.deleted_at.is_none()
     }
 
+    /// Returns true if the contact holds the key.
     pub(super) fn holds(&self, key: UniqueKey<'_>) -> bool {
         match key {
             UniqueKey::ExternalId(external_id) => self.row.external_id.as_deref() == Some(external_id),
@@ -59,13 +60,12 @@ impl Record {
         }
     }
 
-    /// Returns the numbers that identify it.
+    /// Returns the numbers that identify the contact.
     pub(super) fn identifying_numbers(&self) -> impl Iterator<Item = &str> {
         self.phones.iter().map(|phone| phone.number.as_str()).filter(|number| identifies(number))
     }
 
-    /// Derives the columns that repeat the lists, and those that are folded, from what they are made
-    /// from.
+    /// Derives the columns that repeat the lists, and the folded columns.
     pub(super) fn settle(&mut self) {
         for (phone, position) in self.phones.iter_mut().zip(0..) {
             phone.position = position;
@@ -94,6 +94,7 @@ impl Record {
     /// Gives a changed contact its place in the order of changes. `old` is the contact before the
     /// change.
     pub(super) fn stamp(&mut self, stamp: Stamp, old: Option<&Self>, operation: Operation, caller: &Caller) {
+        // A tag that was removed and added again within one change is not new.
         let known = |id| old.is_some_and(|old| old.tags.iter().any(|tag| tag.id == id));
         if self.tags.iter().any(|tag| !known(tag.id)) {
             self.row.tag_added_at = Some(stamp.at);

@@ -1,7 +1,8 @@
-//! Free text: what a query looks for in the documents of contacts.
+//! Free-text search: the parts of a query, and the conditions that look for them in the documents of
+//! contacts.
 //!
-//! A document is the contact's words, folded, with two line breaks before each. So a word's
-//! beginning of a single letter still makes the three characters that trigrams are made of.
+//! A document is the contact's words, folded, with two line breaks before each. So even the first letter
+//! of a word gives the three characters that make a trigram.
 
 mod document;
 mod number;
@@ -21,60 +22,62 @@ use crate::{
     input::text::{fold, is_format},
 };
 
-/// What sets a word off from the next one.
-const SET_OFF: &[char] = &[',', ';', ':', '!', '?', '<', '>'];
-/// Goes before each word of a document.
-const START: &str = "\n\n";
-/// What trigrams can find, in characters.
-const SHORTEST: usize = 3;
+/// Punctuation that separates a word from the next one.
+const PUNCTUATION: &[char] = &[',', ';', ':', '!', '?', '<', '>'];
+/// Mark before each word of a document.
+const WORD_START: &str = "\n\n";
+/// Minimum characters of a text that trigrams can find.
+const MIN_TRIGRAM_CHARS: usize = 3;
 
-/// What is looked for: all of these.
+/// Parsed query: all of its terms must be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Needle(Vec<Term>);
 
-/// Any of these.
-type Term = Vec<Form>;
+/// Term of a query: any of its alternatives must be found.
+type Term = Vec<Alternative>;
 
-/// Texts that a document must hold, all of them.
-type Form = Vec<String>;
+/// Texts that a document must all contain.
+type Alternative = Vec<String>;
 
 impl Needle {
-    /// What a query looks for; `None` when it is blank. It is not transliterated: a letter finds
-    /// itself, and not what sounds alike.
-    pub(super) fn of(query: &str, region: Option<Region>) -> Option<Self> {
+    /// Parses a query; `None` if it is blank. It is not transliterated: a letter finds itself, and not
+    /// letters of other scripts that sound alike.
+    pub(super) fn parse(query: &str, region: Option<Region>) -> Option<Self> {
         if query.trim().is_empty() {
             return None;
         }
+        // No document contains it, and PostgreSQL takes no text with it.
         if query.contains('\0') {
             return Some(Self(Vec::new()));
         }
         let mut terms = Vec::new();
         let mut signs = Vec::new();
-        for piece in number::pieces(&seen(query), region) {
+        for piece in number::pieces(&visible(query), region) {
             match piece {
                 Piece::Words(text) => {
                     for word in words_of(&text) {
-                        let is_sign = word.trim_matches(SET_OFF).is_empty();
-                        if is_sign { &mut signs } else { &mut terms }.push(forms(&word));
+                        let is_sign = word.trim_matches(PUNCTUATION).is_empty();
+                        if is_sign { &mut signs } else { &mut terms }.push(word_alternatives(&word));
                     }
                 }
-                Piece::Number(text) => terms.push(number_forms(&text, region)),
+                Piece::Number(text) => terms.push(number_alternatives(&text, region)),
             }
         }
-        // A comma by itself is looked for if there is nothing else.
+        // A single punctuation mark between words is ignored. A query of nothing else looks for it.
         Some(Self(if terms.is_empty() { signs } else { terms }))
     }
 
-    /// The documents that hold it, found by their index.
+    /// Returns the matching documents, found by their index.
     pub(super) fn documents(&self, read: &impl Read) -> Scoped<contact_search::Entity> {
         let select = read.select::<contact_search::Entity>();
         match read.engine() {
             Engine::Sqlite if !self.0.is_empty() => select.filter(indexed(self.expression())),
+            // PostgreSQL uses the trigram index for `LIKE` by itself.
             engine => select.filter(self.condition(engine)),
         }
     }
 
-    /// Whether a document at hand holds it. Nothing is in none.
+    /// Returns the condition that a document matches. A needle without terms matches none.
     pub(super) fn condition(&self, engine: Engine) -> Condition {
         if self.0.is_empty() {
             return Condition::all().add(Expr::cust("1 = 0"));
@@ -89,62 +92,72 @@ impl Needle {
                 contact_search::Column::Doc.into_simple_expr().like(format!("%{literal}%"))
             }
         };
-        let form = |form: &Form| form.iter().map(holds).fold(Condition::all(), Condition::add);
-        let term = |term: &Term| term.iter().map(form).fold(Condition::any(), Condition::add);
+        let alternative =
+            |alternative: &Alternative| alternative.iter().map(holds).fold(Condition::all(), Condition::add);
+        let term = |term: &Term| term.iter().map(alternative).fold(Condition::any(), Condition::add);
         self.0.iter().map(term).fold(Condition::all(), Condition::add)
     }
 
-    /// The same in FTS5's language.
+    /// Returns the query in the language of FTS5.
     fn expression(&self) -> String {
         let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
-        let form = |form: &Form| format!("({})", form.iter().map(quoted).collect::<Vec<_>>().join(" AND "));
-        let term = |term: &Term| format!("({})", term.iter().map(form).collect::<Vec<_>>().join(" OR "));
+        let alternative = |alternative: &Alternative| {
+            format!("({})", alternative.iter().map(quoted).collect::<Vec<_>>().join(" AND "))
+        };
+        let term =
+            |term: &Term| format!("({})", term.iter().map(alternative).collect::<Vec<_>>().join(" OR "));
         self.0.iter().map(term).collect::<Vec<_>>().join(" AND ")
     }
 }
 
-/// A query without what is not seen of it, such as the marks of direction around a number.
-fn seen(query: &str) -> String {
+/// Removes invisible characters, such as the marks of direction around a number.
+fn visible(query: &str) -> String {
+    // Joiners are invisible too, but change the meaning of words in some scripts.
     const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
     query.chars().filter(|c| !is_format(*c) || JOINERS.contains(c)).collect()
 }
 
-/// The words of a text, folded.
+/// Returns the words of a text, folded.
 fn words_of(text: &str) -> Vec<String> {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     fold(&spaced).split_whitespace().map(str::to_owned).collect()
 }
 
-/// A word as it is, without what sets it off from the next one, and joined as documents hold names.
-fn forms(word: &str) -> Term {
-    let bare = word.trim_matches(SET_OFF);
+/// Returns a word as it is, without punctuation around it, and joined as documents have names.
+fn word_alternatives(word: &str) -> Term {
+    let bare = word.trim_matches(PUNCTUATION);
     let joined = document::joined(bare);
-    // Any full stop sets the labels of a domain apart.
+    // Ideographic full stops separate the labels of a domain too.
     let dotted = bare.replace(['\u{3002}', '\u{ff61}'], ".");
-    let mut forms = vec![vec![placed(word)]];
-    for form in [bare, joined.as_str(), dotted.as_str()] {
-        let form = vec![placed(form)];
-        // What is short is too little to leave something of it out.
-        if form[0].chars().count() >= SHORTEST && !form[0].starts_with(START) && !forms.contains(&form) {
-            forms.push(form);
+    let mut alternatives = vec![vec![searchable(word)]];
+    for alternative in [bare, joined.as_str(), dotted.as_str()] {
+        let alternative = vec![searchable(alternative)];
+        // A shortened word that trigrams cannot find would match too much.
+        if alternative[0].chars().count() >= MIN_TRIGRAM_CHARS
+            && !alternative[0].starts_with(WORD_START)
+            && !alternatives.contains(&alternative)
+        {
+            alternatives.push(alternative);
         }
     }
-    forms
+    alternatives
 }
 
-/// What is too short for trigrams is the beginning of a word.
-fn placed(word: &str) -> String {
-    if word.chars().count() < SHORTEST { format!("{START}{word}") } else { word.to_owned() }
+/// Returns the text to look for. A word that is too short for trigrams is looked for as the beginning of
+/// a word.
+fn searchable(word: &str) -> String {
+    if word.chars().count() < MIN_TRIGRAM_CHARS { format!("{WORD_START}{word}") } else { word.to_owned() }
 }
 
-/// A number in the groups it was given in, without them, and as it is dialled from abroad.
-fn number_forms(text: &str, region: Option<Region>) -> Term {
-    let mut forms: Term = number::digits_of(text, region).into_iter().map(|digits| vec![digits]).collect();
-    let words: Form = words_of(text).iter().map(|word| placed(word)).collect();
-    if !words.is_empty() && !forms.contains(&words) {
-        forms.push(words);
+/// Returns a number in its groups, without them, and as it is dialled from abroad.
+fn number_alternatives(text: &str, region: Option<Region>) -> Term {
+    let mut alternatives: Term =
+        number::digits_of(text, region).into_iter().map(|digits| vec![digits]).collect();
+    let words: Alternative = words_of(text).iter().map(|word| searchable(word)).collect();
+    if !words.is_empty() && !alternatives.contains(&words) {
+        alternatives.push(words);
     }
-    forms
+    alternatives
 }
 
 #[cfg(test)]
@@ -152,7 +165,7 @@ mod tests {
     use super::*;
 
     fn expression(query: &str, region: Option<Region>) -> Option<String> {
-        Needle::of(query, region).map(|needle| needle.expression())
+        Needle::parse(query, region).map(|needle| needle.expression())
     }
 
     #[test]
@@ -164,8 +177,8 @@ mod tests {
             Some(r#"(("doe,") OR ("doe")) AND (("o'brien") OR ("obrien"))"#)
         );
         assert_eq!(expression(" \t", None), None);
-        assert_eq!(Needle::of("jane\0", None), Some(Needle(vec![])));
-        assert_eq!(Needle::of("\u{301}", None), Some(Needle(vec![])));
+        assert_eq!(Needle::parse("jane\0", None), Some(Needle(vec![])));
+        assert_eq!(Needle::parse("\u{301}", None), Some(Needle(vec![])));
     }
 
     #[test]
@@ -177,10 +190,13 @@ mod tests {
             "001 416 555 0100",
             "tel:+1-416-555-0100;ext=7",
         ] {
-            let Needle(terms) = Needle::of(query, Some(Region::US)).expect("not blank");
+            let Needle(terms) = Needle::parse(query, Some(Region::US)).expect("not blank");
             assert_eq!(terms.len(), 1, "{query}: {terms:?}");
             assert!(
-                terms[0].iter().any(|form| form.len() == 1 && "14165550100".contains(form[0].as_str())),
+                terms[0]
+                    .iter()
+                    .any(|alternative| alternative.len() == 1
+                        && "14165550100".contains(alternative[0].as_str())),
                 "{query}: {terms:?}"
             );
         }

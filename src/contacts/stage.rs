@@ -1,4 +1,4 @@
-//! Status, stage and pipeline: how the three are resolved together.
+//! Status, stage and pipeline of a contact, which are resolved together.
 
 use entity::contact;
 
@@ -12,9 +12,10 @@ use crate::{
     organizations::{Pipeline, Settings, Stage},
 };
 
-const NO_PIPELINE: &str = "is needed: the organization has no pipeline";
+const NO_PIPELINE: &str = "is required, but the organization has no pipeline. Create one first";
 
-/// Puts a contact where the draft says; a new one where the policy says, if the draft says nothing.
+/// Sets status, stage and pipeline by the draft; those of a new contact by the policy where the draft
+/// gives none.
 pub(super) fn apply(
     problems: &mut Problems,
     settings: &Settings,
@@ -22,11 +23,11 @@ pub(super) fn apply(
     row: &mut contact::Model,
     is_new: bool,
 ) {
-    let said = draft.status.is_present()
+    let is_given = draft.status.is_present()
         || draft.stage.is_present()
         || draft.pipeline_id.is_present()
         || draft.pipeline_stage_id.is_present();
-    if !is_new && !said {
+    if !is_new && !is_given {
         return;
     }
     let pipeline = draft.pipeline_id.as_ref().value().map(|id| {
@@ -51,7 +52,7 @@ pub(super) fn apply(
         problems.add("pipelineStageId", ProblemCode::StageNotInPipeline, message);
     }
     if settings.policy.uses_pipelines {
-        if !follow_pipeline(problems, settings, draft, row, pipeline, stage) {
+        if !enter_pipeline_stage(problems, settings, draft, row, pipeline, stage) {
             return;
         }
     } else {
@@ -63,8 +64,8 @@ pub(super) fn apply(
     }
     let policy = &settings.policy;
     match policy.allowed_status(&row.status) {
-        // With pipelines the status reads as the stage does.
-        Some(spelling) if !policy.uses_pipelines => row.status = spelling.to_owned(),
+        // With pipelines the status keeps the spelling of the stage's name.
+        Some(allowed) if !policy.uses_pipelines => row.status = allowed.to_owned(),
         Some(_) => {}
         None => {
             let allowed = policy.allowed_statuses.join(", ");
@@ -74,8 +75,8 @@ pub(super) fn apply(
     }
 }
 
-/// Puts a contact that comes back where it was, if that stage is still there, else where the
-/// policy says.
+/// Sets the stage of a restored contact: the previous one if it still exists, else one of the same name,
+/// else the policy's.
 pub(super) fn restore(problems: &mut Problems, settings: &Settings, row: &mut contact::Model) {
     if row.pipeline_id.is_some_and(|id| settings.pipeline(id).is_none()) {
         row.pipeline_id = None;
@@ -98,13 +99,14 @@ pub(super) fn restore(problems: &mut Problems, settings: &Settings, row: &mut co
     }
 }
 
-/// The stage that the policy names, else the first of the pipeline.
+/// Returns the stage that the policy names, else the first of the pipeline.
 fn first_stage<'a>(settings: &Settings, pipeline: &'a Pipeline) -> Option<&'a Stage> {
     let defaults = [&settings.policy.default_stage, &settings.policy.default_status];
     let default = defaults.into_iter().flatten().find_map(|name| stage_named(pipeline, name));
     default.or(pipeline.stages.first())
 }
 
+/// Moves a contact to a stage.
 fn enter(row: &mut contact::Model, stage: &Stage) {
     row.status.clone_from(&stage.name);
     row.stage = Some(stage.name.clone());
@@ -112,7 +114,7 @@ fn enter(row: &mut contact::Model, stage: &Stage) {
     row.pipeline_stage_id = Some(stage.id);
 }
 
-/// Without pipelines status and stage are free text.
+/// Sets status and stage of an organization without pipelines, where they are free text.
 fn free_text(settings: &Settings, draft: &ContactDraft<Normal>, row: &mut contact::Model, is_new: bool) {
     let policy = &settings.policy;
     match &draft.status {
@@ -130,7 +132,7 @@ fn free_text(settings: &Settings, draft: &ContactDraft<Normal>, row: &mut contac
     }
 }
 
-/// Without pipelines the ids only link; a stage brings its pipeline along.
+/// Links pipeline and stage by their ids, without a change of status. A stage links its pipeline too.
 fn link(
     draft: &ContactDraft<Normal>,
     row: &mut contact::Model,
@@ -161,10 +163,10 @@ fn link(
     }
 }
 
-/// With pipelines status and stage both read the stage's name, which is looked for in the stage
-/// id, the stage's label, the status, and last in the pipeline's first stage. False when there is
-/// no pipeline to look in.
-fn follow_pipeline(
+/// Sets status and stage of an organization with pipelines, where both are the stage's name. The stage
+/// is the one of the stage id, of the stage label, or of the status; else the policy's. Returns false if
+/// there is no pipeline to look in.
+fn enter_pipeline_stage(
     problems: &mut Problems,
     settings: &Settings,
     draft: &ContactDraft<Normal>,
@@ -181,23 +183,28 @@ fn follow_pipeline(
         problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE);
         return false;
     };
-    let by_label = named(problems, pipeline, "stage", &draft.stage);
-    let by_status = named(problems, pipeline, "status", &draft.status);
-    let mut said = [stage, by_label, by_status].into_iter().flatten();
-    let first = said.next();
-    if said.any(|other| first.is_some_and(|first| first.id != other.id)) {
+    let by_label = check_stage_name(problems, pipeline, "stage", &draft.stage);
+    let by_status = check_stage_name(problems, pipeline, "status", &draft.status);
+    let mut named = [stage, by_label, by_status].into_iter().flatten();
+    let first = named.next();
+    if named.any(|other| first.is_some_and(|first| first.id != other.id)) {
         let message = "names another stage than `stage` or `pipelineStageId`";
         problems.add("status", ProblemCode::StatusStageMismatch, message);
     }
     let Some(stage) = first.or_else(|| first_stage(settings, pipeline)) else {
-        problems.add("pipelineId", ProblemCode::StageNotFound, "names a pipeline without stages");
+        problems.add(
+            "pipelineId",
+            ProblemCode::StageNotFound,
+            "is a pipeline without stages. Add a stage to it first",
+        );
         return false;
     };
     enter(row, stage);
     true
 }
 
-fn named<'a>(
+/// Returns the stage of a name that the draft gives, or reports that the pipeline has none.
+fn check_stage_name<'a>(
     problems: &mut Problems,
     pipeline: &'a Pipeline,
     path: &str,
@@ -207,12 +214,13 @@ fn named<'a>(
     let found = stage_named(pipeline, name);
     if found.is_none() {
         let names: Vec<&str> = pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
-        let message = format!("names no stage of the pipeline; its stages are: {}", names.join(", "));
+        let message = format!("is not a stage of the pipeline. Use one of: {}", names.join(", "));
         problems.add(path, ProblemCode::StageNotFound, message);
     }
     found
 }
 
+/// Returns the pipeline's stage of this name, whatever its case.
 fn stage_named<'a>(pipeline: &'a Pipeline, name: &str) -> Option<&'a Stage> {
     let key = comparison_key(name.trim());
     pipeline.stages.iter().find(|stage| comparison_key(stage.name.trim()) == key)

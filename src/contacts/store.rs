@@ -1,4 +1,4 @@
-//! Saving what a batch has made of contacts: the one function that writes them.
+//! Saving the contacts of a batch: the one function that writes them.
 
 use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{record::Record, search};
 use crate::{database::WriteTx, error::DatabaseError};
 
-/// Saves contacts, each beside what is stored of it. A list that has changed is written anew.
+/// Saves contacts, each given with its stored state. A list that has changed is written anew.
 pub(super) async fn save(
     tx: &WriteTx<'_>,
     changed: impl Iterator<Item = (Option<Record>, Record)>,
@@ -18,13 +18,14 @@ pub(super) async fn save(
         if stored.is_some() { old.push(record.row) } else { new.push(record.row) }
     }
     lists.clear(tx).await?;
-    // What is given up is given up before it is taken.
+    // Changed contacts go first: a new one may take the external id that a changed one gives up, and the
+    // index on it is unique.
     tx.replace::<contact::Entity>(old).await?;
     tx.insert::<contact::Entity>(new).await?;
     lists.save(tx).await
 }
 
-/// The rows that belong to contacts: whose are to go, and which are to come.
+/// Rows of the lists of contacts: the contacts whose rows are deleted, and the rows to insert.
 #[derive(Default)]
 struct Lists {
     phones_of: Vec<Uuid>,

@@ -1,4 +1,4 @@
-//! Tags of a contact: reading them from an input, and their spelling in the organization.
+//! Tags of a contact: reading them from an input, and the organization's tags of these names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,6 +6,7 @@ use entity::tag;
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
 
+use super::MAX_KEYS_PER_STATEMENT;
 use crate::{
     database::{Read as _, WriteTx, any_of},
     error::DatabaseError,
@@ -19,10 +20,10 @@ use crate::{
 
 /// Maximum tags of a contact.
 const MAX_TAGS: usize = 100;
-/// Maximum names of a list in the input, before those that repeat are left out.
+/// Maximum names of a list in the input, before repeated ones are left out.
 const MAX_NAMES: usize = 200;
 
-/// Checks a list of tag names. Of two that differ only in case the first counts.
+/// Checks a list of tag names. If two differ only in case, the first counts.
 pub(super) fn check(
     problems: &mut Problems,
     path: &str,
@@ -48,20 +49,20 @@ pub(super) fn check(
 /// Reports more tags than a contact may have.
 pub(super) fn check_count(problems: &mut Problems, path: &str, tags: usize) {
     if tags > MAX_TAGS {
-        problems.add(path, ProblemCode::TooMany, format!("a contact has at most {MAX_TAGS} tags"));
+        problems.add(path, ProblemCode::TooMany, format!("would give the contact more than {MAX_TAGS} tags"));
     }
 }
 
-/// Tags that a batch uses: those the organization has, and those it gets.
+/// Tags that a batch uses: existing ones, and new ones that it creates.
 #[derive(Debug, Default)]
 pub(super) struct TagSet {
-    by_key: HashMap<String, Spelling>,
+    by_key: HashMap<String, Tag>,
     new: Vec<tag::Model>,
 }
 
-/// A tag as the organization spells it.
+/// A tag of the organization, with the name in its first spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Spelling {
+pub(super) struct Tag {
     pub(super) id: Uuid,
     pub(super) name: String,
 }
@@ -76,27 +77,27 @@ impl TagSet {
         keys.sort_unstable();
         keys.dedup();
         let mut set = Self::default();
-        for keys in keys.chunks(256) {
+        for keys in keys.chunks(MAX_KEYS_PER_STATEMENT) {
             let known = Condition::all()
                 .add(any_of(tag::Column::NameKey, keys.iter().copied()))
                 .add(tag::Column::DeletedAt.is_null());
             for row in tx.find::<tag::Entity>(known).await? {
                 let tag::Model { id, name, name_key, .. } = row;
-                set.by_key.insert(name_key, Spelling { id, name });
+                set.by_key.insert(name_key, Tag { id, name });
             }
         }
         Ok(set)
     }
 
-    /// Returns the tag in its first spelling. If the organization does not have it, it is created.
-    pub(super) fn get_or_create(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Spelling {
+    /// Returns the tag of this name, creating it if the organization does not have it.
+    pub(super) fn get_or_create(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Tag {
         if let Some(known) = self.by_key.get(&tag.key) {
             return known.clone();
         }
-        let spelling = Spelling { id: Uuid::now_v7(), name: tag.name.clone() };
+        let new = Tag { id: Uuid::now_v7(), name: tag.name.clone() };
         self.new.push(tag::Model {
             org_id: tx.org_id(),
-            id: spelling.id,
+            id: new.id,
             name: tag.name.clone(),
             name_key: tag.key.clone(),
             name_fold: stored_fold(&tag.name),
@@ -104,16 +105,16 @@ impl TagSet {
             created_at: tx.clock().at,
             deleted_at: None,
         });
-        self.by_key.insert(tag.key.clone(), spelling.clone());
-        spelling
+        self.by_key.insert(tag.key.clone(), new.clone());
+        new
     }
 
-    /// Returns the id of a tag, if the organization has it.
+    /// Returns the id of the tag of this name, if the organization has it.
     pub(super) fn known(&self, tag: &TagName) -> Option<Uuid> {
         self.by_key.get(&tag.key).map(|known| known.id)
     }
 
-    /// Writes the new tags that are used: a command that was undone leaves none behind.
+    /// Inserts the new tags that are used. A command that was rolled back leaves no tags behind.
     pub(super) async fn save(mut self, tx: &WriteTx<'_>, used: &HashSet<Uuid>) -> Result<(), DatabaseError> {
         self.new.retain(|tag| used.contains(&tag.id));
         tx.insert::<tag::Entity>(self.new).await

@@ -1,4 +1,4 @@
-//! What only one live contact of an organization may hold: its external id and, if the policy
+//! Uniqueness of keys among the live contacts of an organization: the external id and, if the policy
 //! says so, each phone number and email address.
 //!
 //! Conflicts are looked up while the change clock is held, which keeps every other writer of the
@@ -20,19 +20,19 @@ use crate::{
     organizations::Policy,
 };
 
-/// Keys by which a contact that may exist is looked up.
+/// Key by which an existing contact is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchKey {
-    /// The external id, exactly.
+    /// The external id, compared exactly.
     ExternalId,
-    /// Any address.
+    /// Any email address.
     Email,
-    /// Any number.
+    /// Any phone number.
     Phone,
 }
 
 impl MatchKey {
-    /// Every key.
+    /// All keys.
     pub const ALL: [Self; 3] = [Self::ExternalId, Self::Email, Self::Phone];
 }
 
@@ -47,6 +47,8 @@ pub(super) fn check(
 ) {
     let old = old.filter(|old| old.is_live());
     let id = Some(new.row.id);
+    // A key that the contact held already is not checked: duplicates from before the policy asked for
+    // unique numbers may stay.
     let is_new = |key| old.is_none_or(|old| !old.holds(key));
     if let Some(external_id) = &new.row.external_id {
         let key = UniqueKey::ExternalId(external_id);
@@ -76,6 +78,7 @@ pub(super) fn check(
     }
 }
 
+/// Reports a key that other contacts hold.
 fn taken(problems: &mut Problems, path: &str, code: ProblemCode, what: &str, holders: Vec<Uuid>) {
     if !holders.is_empty() {
         problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
@@ -109,6 +112,7 @@ pub(super) fn matches(contacts: &ContactSet, draft: &ContactDraft<Normal>, keys:
 }
 
 impl ContactDraft<Normal> {
+    /// Returns the path of the field that gave a number.
     fn path_of_number(&self, number: &str) -> String {
         let list = self.phones.as_ref().value().into_iter().flatten();
         if let Some(phone) = list.into_iter().find(|phone| phone.number == number) {
@@ -119,6 +123,7 @@ impl ContactDraft<Normal> {
         if whatsapp && !phone { "whatsappNumber" } else { "phone" }.to_owned()
     }
 
+    /// Returns the path of the field that gave an address.
     fn path_of_address(&self, key: &str) -> String {
         let list = self.emails.as_ref().value().into_iter().flatten();
         list.into_iter()

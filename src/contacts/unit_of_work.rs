@@ -1,4 +1,4 @@
-//! The unit of work: contacts that a batch has loaded, and the steps of which commands are made.
+//! The unit of work: the contacts that a batch has loaded, and the operations that commands are made of.
 //! All of them happen in memory.
 
 use entity::contact::Operation;
@@ -22,7 +22,7 @@ use crate::{
     writing::Written,
 };
 
-/// A command's view of what its batch has loaded.
+/// The data that a batch has loaded, as a command works on them.
 pub struct UnitOfWork<'a> {
     context: WriteContext<'a>,
     tags: &'a mut TagSet,
@@ -51,7 +51,7 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    /// Changes a live contact, unless the change has problems. One that stays as it was is not
+    /// Changes a live contact, unless the change has problems. A contact that stays the same is not
     /// written.
     pub(super) fn update(
         &mut self,
@@ -67,7 +67,7 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    /// Changes a live contact by what an enrichment run found, which counts as a change always.
+    /// Changes a live contact by the result of an enrichment run, which always counts as a change.
     pub(super) fn enrich(
         &mut self,
         old: &Record,
@@ -83,12 +83,13 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
+    /// Deletes a live contact.
     pub(super) fn delete(&mut self, old: &Record) -> Result<WrittenContact, DatabaseError> {
         self.put(Some(old), old.clone(), Operation::Deleted)
     }
 
-    /// Changes the one contact that holds the keys, or creates it. Several are a problem: nothing is
-    /// guessed.
+    /// Changes the one contact that holds the keys, or creates it. Several matches are a problem: none is
+    /// preferred.
     pub(super) fn upsert(
         &mut self,
         id: Uuid,
@@ -131,7 +132,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(single(change(self, old)?))
     }
 
-    /// Puts a new or changed contact into the set, at its place in the order of changes.
+    /// Puts a new or changed contact into the set, with its place in the order of changes.
     pub(super) fn put(
         &mut self,
         old: Option<&Record>,
@@ -159,7 +160,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(WrittenContact::new(outcome, record))
     }
 
-    /// Adds the conflicts with other contacts to the problems; the contact, if there are none.
+    /// Returns the contact, or its problems with the conflicts with other contacts.
     fn check(
         &self,
         old: Option<&Record>,

@@ -2,7 +2,7 @@
 //!
 //! A batch of commands runs while the change clock is held: those whose settings have changed are
 //! checked again; everything that any of them touches is loaded in a few statements; they run one
-//! after the other in memory; and what has changed is saved.
+//! after the other in memory; and the contacts that have changed are saved.
 
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
@@ -13,8 +13,8 @@ use super::{
     apply::WriteContext,
     check::CheckedDraft,
     commands::{Command, Loaded, MAX_IDS, MAX_MATCHING},
-    contact_set::{ContactSet, Wanted},
-    filter::Matching,
+    contact_set::{ContactKeys, ContactSet},
+    filter::Criteria,
     find::live,
     outcome::WrittenContacts,
     references::References,
@@ -83,9 +83,9 @@ impl Job for Write {
         u32::try_from(self.command.max_contacts().max(1)).unwrap_or(u32::MAX)
     }
 
-    /// A filter is evaluated by the database, so what the commands before it have changed is saved
-    /// first.
     async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<WrittenContacts>>, DatabaseError> {
+        // A filter is evaluated by the database, so a command that has one begins a new group: the changes
+        // of those before it are saved first.
         let mut outcomes = Vec::with_capacity(jobs.len());
         for jobs in jobs.chunk_by(|_, next| next.command.needs().filter.is_none()) {
             outcomes.extend(run_together(tx, jobs).await?);
@@ -94,6 +94,7 @@ impl Job for Write {
     }
 }
 
+/// Runs commands on one set of loaded contacts.
 async fn run_together(
     tx: &WriteTx<'_>,
     jobs: &[&Write],
@@ -104,6 +105,7 @@ async fn run_together(
     }
     let drafts = || prepared.iter().flat_map(|prepared| &prepared.drafts).map(|checked| &checked.draft);
     let companies = drafts().filter_map(|draft| draft.company_id.as_ref().value().copied());
+    // One load for the whole group: the number of statements does not grow with the batch.
     let references = References::load(tx, companies, drafts().flat_map(|draft| draft.users())).await?;
     let mut tags = TagSet::load(tx, drafts().flat_map(|draft| draft.tag_names())).await?;
     let mut contacts = ContactSet::default();
@@ -113,13 +115,13 @@ async fn run_together(
     for ((job, prepared), matching) in jobs.iter().zip(prepared).zip(matching) {
         let Prepared { settings, drafts } = prepared.into_owned();
         let context = WriteContext { tx, settings: &settings, references: &references, caller: &job.caller };
-        let mark = contacts.mark();
+        let savepoint = contacts.savepoint();
         let mut work = UnitOfWork::new(context, &mut tags, &mut contacts);
         let written = job.command.run(&mut work, &Loaded { drafts, matching })?;
         if !written.problems.is_empty() {
-            contacts.undo(mark);
+            contacts.roll_back_to(savepoint);
         }
-        let has_changed = contacts.mark() > mark;
+        let has_changed = contacts.savepoint() > savepoint;
         outcomes.push(if has_changed { Outcome::Changed(written) } else { Outcome::Unchanged(written) });
     }
     let to_save: Vec<_> = contacts.changed().collect();
@@ -138,7 +140,7 @@ async fn load(
     jobs: &[&Write],
     prepared: &[Cow<'_, Prepared>],
 ) -> Result<Vec<Vec<Uuid>>, DatabaseError> {
-    let mut wanted = Wanted::default();
+    let mut keys = ContactKeys::default();
     let mut all_matching = Vec::with_capacity(jobs.len());
     for (job, prepared) in jobs.iter().zip(prepared) {
         let needs = job.command.needs();
@@ -146,38 +148,40 @@ async fn load(
         let mut matching = Vec::new();
         if let Some((filter, expected)) = needs.filter {
             matching = matching_ids(tx, filter, expected, &prepared.settings).await?;
-            // Another number than expected changes nothing, so the contacts are not needed.
+            // If another number matches than was expected, the command changes nothing.
             if usize::try_from(expected) == Ok(matching.len()) {
-                wanted.ids.extend(&matching);
+                keys.ids.extend(&matching);
             }
         }
-        wanted.ids.extend(parsed(needs.ids));
+        keys.ids.extend(parsed(needs.ids));
         let is_matched_by = |key| needs.match_keys.contains(&key);
         for CheckedDraft { draft, .. } in &prepared.drafts {
-            wanted.external_ids.extend(draft.external_id().map(str::to_owned));
+            keys.external_ids.extend(draft.external_id().map(str::to_owned));
             if policy.unique_phone || is_matched_by(MatchKey::Phone) {
-                wanted.numbers.extend(draft.numbers().map(str::to_owned));
+                keys.numbers.extend(draft.numbers().map(str::to_owned));
             }
             if policy.unique_email || is_matched_by(MatchKey::Email) {
-                wanted.addresses.extend(draft.address_keys().map(str::to_owned));
+                keys.addresses.extend(draft.address_keys().map(str::to_owned));
             }
         }
         all_matching.push(matching);
     }
-    contacts.load(tx, wanted).await?;
-    // A contact that comes back from deletion must not meet another holder of its keys either.
-    let mut wanted = Wanted::default();
-    for needs in jobs.iter().map(|job| job.command.needs()).filter(|needs| needs.revives) {
+    contacts.load(tx, keys).await?;
+    // A restored contact conflicts with live holders of its keys, which are known only now that it is
+    // loaded.
+    let mut keys = ContactKeys::default();
+    for needs in jobs.iter().map(|job| job.command.needs()).filter(|needs| needs.restores) {
         for record in parsed(needs.ids).filter_map(|id| contacts.any(id)) {
-            wanted.external_ids.extend(record.row.external_id.clone());
-            wanted.numbers.extend(record.identifying_numbers().map(str::to_owned));
-            wanted.addresses.extend(record.emails.iter().map(|email| email.address_key.clone()));
+            keys.external_ids.extend(record.row.external_id.clone());
+            keys.numbers.extend(record.identifying_numbers().map(str::to_owned));
+            keys.addresses.extend(record.emails.iter().map(|email| email.address_key.clone()));
         }
     }
-    contacts.load(tx, wanted).await?;
+    contacts.load(tx, keys).await?;
     Ok(all_matching)
 }
 
+/// Returns those of a command's ids that are UUIDs.
 fn parsed(ids: &[String]) -> impl Iterator<Item = Uuid> {
     ids.iter().take(MAX_IDS).filter_map(|id| id.parse().ok())
 }
@@ -185,19 +189,19 @@ fn parsed(ids: &[String]) -> impl Iterator<Item = Uuid> {
 /// Returns the live contacts that match, or one more than expected.
 async fn matching_ids(
     tx: &WriteTx<'_>,
-    filter: &Matching,
+    filter: &Criteria,
     expected: i32,
     settings: &Settings,
 ) -> Result<Vec<Uuid>, DatabaseError> {
-    // An expectation that is refused by itself is not looked for.
+    // An expected number that is refused anyway is not looked up.
     let Some(expected) = usize::try_from(expected).ok().filter(|expected| *expected <= MAX_MATCHING) else {
         return Ok(Vec::new());
     };
-    let matched = filter.resolve(tx, settings.policy.phone_region()).await?;
+    let resolved = filter.resolve(tx, settings.policy.phone_region()).await?;
     let select = tx
         .select::<contact::Entity>()
         .column(contact::Column::Id)
-        .filter(live().add(matched.all))
+        .filter(live().add(resolved.all))
         .limit(expected as u64 + 1);
     tx.rows(select).await?.iter().map(|row| row.get(contact::Column::Id)).collect()
 }

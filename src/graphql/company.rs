@@ -6,7 +6,7 @@ use async_graphql::{Description, ID, Object};
 use entity::company;
 
 use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, scalars::DateTime};
-use crate::contacts::Within;
+use crate::contacts::Parent;
 
 /// A company that contacts link to.
 #[derive(Clone, Description)]
@@ -20,8 +20,8 @@ impl Company {
         Self { row, loaders }
     }
 
-    fn within(&self) -> Within {
-        Within::Company(self.row.id)
+    fn parent(&self) -> Parent {
+        Parent::Company(self.row.id)
     }
 }
 

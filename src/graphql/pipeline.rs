@@ -10,7 +10,7 @@ use super::{
     error::{ApiError, ApiResult},
     loaders::Loaders,
 };
-use crate::contacts::Within;
+use crate::contacts::Parent;
 
 /// An ordered list of stages that contacts move through.
 #[derive(Description)]
@@ -64,8 +64,8 @@ impl PipelineStage {
         Self { row, loaders }
     }
 
-    fn within(&self) -> Within {
-        Within::Stage(self.row.id)
+    fn parent(&self) -> Parent {
+        Parent::Stage(self.row.id)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Description, ID, Object};
 use entity::tag;
 
 use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders};
-use crate::contacts::Within;
+use crate::contacts::Parent;
 
 /// A tag that contacts have, or had. Giving a contact a new tag makes it; it stays until it is deleted.
 #[derive(Clone, Description)]
@@ -20,8 +20,8 @@ impl Tag {
         Self { row, loaders }
     }
 
-    fn within(&self) -> Within {
-        Within::Tag(self.row.id)
+    fn parent(&self) -> Parent {
+        Parent::Tag(self.row.id)
     }
 }
 

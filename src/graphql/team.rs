@@ -6,7 +6,7 @@ use async_graphql::{Description, ID, Object};
 use entity::{team, team_member, user};
 
 use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, user::User};
-use crate::contacts::Within;
+use crate::contacts::Parent;
 
 /// A team of users, to which contacts may belong and API keys may be limited.
 #[derive(Description)]
@@ -20,8 +20,8 @@ impl Team {
         Self { row, loaders }
     }
 
-    fn within(&self) -> Within {
-        Within::Team(self.row.id)
+    fn parent(&self) -> Parent {
+        Parent::Team(self.row.id)
     }
 }
 

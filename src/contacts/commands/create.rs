@@ -39,7 +39,7 @@ impl Command for CreateContact {
             ids: &[],
             match_keys: &[],
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 

@@ -103,7 +103,7 @@ impl Command for CreateContacts {
             OnConflict::Fail | OnConflict::Skip => Nulls::Ignore,
             OnConflict::Update => Nulls::IgnoreWithBlanks,
         };
-        Needs { drafts: &self.drafts, nulls, ids: &[], match_keys: &self.keys, filter: None, revives: false }
+        Needs { drafts: &self.drafts, nulls, ids: &[], match_keys: &self.keys, filter: None, restores: false }
     }
 
     fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {

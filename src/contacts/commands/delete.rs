@@ -36,7 +36,7 @@ impl Command for DeleteContact {
             ids: std::slice::from_ref(&self.id),
             match_keys: &[],
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 
@@ -57,7 +57,7 @@ impl Command for DeleteContacts {
             ids: self.selection.ids(),
             match_keys: &[],
             filter: self.selection.filter(),
-            revives: false,
+            restores: false,
         }
     }
 

@@ -47,7 +47,7 @@ impl Command for RecordEnrichment {
             ids: std::slice::from_ref(&self.id),
             match_keys: &[],
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 

@@ -29,7 +29,7 @@ impl Command for PurgeContacts {
             ids: &self.ids,
             match_keys: &[],
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 

@@ -35,7 +35,7 @@ impl Command for RestoreContacts {
             ids: &self.ids,
             match_keys: &[],
             filter: None,
-            revives: true,
+            restores: true,
         }
     }
 

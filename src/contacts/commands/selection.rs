@@ -1,23 +1,23 @@
-//! Selecting the contacts of a command: by ids, or by a filter.
+//! Selection of the contacts of a command: by ids, or by criteria.
 
 use uuid::Uuid;
 
 use super::{MAX_IDS, MAX_MATCHING};
 use crate::{
-    contacts::{contact_set::ContactSet, filter::Matching, record::Record},
+    contacts::{contact_set::ContactSet, filter::Criteria, record::Record},
     input::problem::{ProblemCode, Problems, Referent},
 };
 
 /// Contacts that a command selects.
 #[derive(Clone, Debug)]
 pub enum Selection {
-    /// Those with these ids, at most [`MAX_IDS`].
+    /// Contacts with these ids, at most [`MAX_IDS`].
     Ids(Vec<String>),
-    /// Those that match, at most [`MAX_MATCHING`].
+    /// Contacts that match, at most [`MAX_MATCHING`].
     Matching {
-        /// What they satisfy.
-        matching: Box<Matching>,
-        /// How many have to match.
+        /// Criteria that they match.
+        criteria: Box<Criteria>,
+        /// Number of contacts that have to match.
         expected: i32,
     },
 }
@@ -37,10 +37,10 @@ impl Selection {
         }
     }
 
-    pub(super) fn filter(&self) -> Option<(&Matching, i32)> {
+    pub(super) fn filter(&self) -> Option<(&Criteria, i32)> {
         match self {
             Self::Ids(_) => None,
-            Self::Matching { matching, expected } => Some((matching, *expected)),
+            Self::Matching { criteria, expected } => Some((criteria, *expected)),
         }
     }
 
@@ -64,7 +64,7 @@ impl Selection {
                         format!("is more than {MAX_MATCHING}, the maximum that can be changed at once");
                     problems.add(path, ProblemCode::TooMany, message);
                 } else if expected != Ok(matching.len()) {
-                    let message = "is not how many match now; nothing was changed";
+                    let message = "is not the number of contacts that match now. Nothing was changed";
                     problems.add(path, ProblemCode::CountMismatch, message);
                 }
                 if !problems.is_empty() {
@@ -76,8 +76,8 @@ impl Selection {
     }
 }
 
-/// Returns the contacts with these ids that suit, each once, with the path of its id. The others are
-/// reported.
+/// Returns the contacts with these ids that suit, each once, with the path of its id. Reports the ids
+/// that have none.
 pub(super) fn find_by_ids(
     contacts: &ContactSet,
     problems: &mut Problems,

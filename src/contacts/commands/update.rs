@@ -34,7 +34,7 @@ impl Command for UpdateContact {
             ids: std::slice::from_ref(&self.id),
             match_keys: &[],
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 

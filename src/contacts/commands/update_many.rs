@@ -36,7 +36,7 @@ impl Command for UpdateContacts {
             ids: self.selection.ids(),
             match_keys: &[],
             filter: self.selection.filter(),
-            revives: false,
+            restores: false,
         }
     }
 

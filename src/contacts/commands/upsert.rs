@@ -41,7 +41,7 @@ impl Command for UpsertContact {
             ids: &[],
             match_keys: &self.keys,
             filter: None,
-            revives: false,
+            restores: false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! From a filter to conditions on contacts.
+//! Compilation of a filter to conditions on contacts.
 
 use entity::{
     Tenanted, contact::Column, contact_assignee, contact_email, contact_phone, contact_search, contact_tag,
@@ -10,9 +10,10 @@ use sea_orm::{
 };
 
 use super::{
-    Filter, Flag, IdField, Ids, Member, Number, Tags, Test, Text, TextField,
-    link::{Link, Part, all, any},
-    metadata, sql,
+    Filter, Flag, IdComparison, IdField, MetadataComparison, NumberComparison, Predicate, TagComparison,
+    TextComparison, TextField, metadata,
+    semi_join::{Clause, SemiJoin, all, any},
+    sql,
     tags::TagIds,
     text::Subject,
 };
@@ -22,32 +23,34 @@ use crate::{
     input::{email, phone},
 };
 
-/// What a filter is understood by.
+/// Compiler of a filter, with what it needs to look up.
 pub(super) struct Compiler<'a, R> {
     pub(super) read: &'a R,
-    /// For national phone numbers.
+    /// Region of national phone numbers.
     pub(super) region: Option<Region>,
     pub(super) tags: TagIds,
 }
 
 impl<R: Read> Compiler<'_, R> {
-    /// What must all hold.
-    pub(super) fn parts(&self, filter: &Filter) -> Vec<Part> {
-        let Filter { tests, and, or, not } = filter;
-        let mut parts: Vec<Part> = tests.iter().flat_map(|test| self.test(test)).collect();
-        parts.extend(and.iter().flatten().flat_map(|filter| self.parts(filter)));
+    /// Returns the clauses that must all hold.
+    pub(super) fn clauses(&self, filter: &Filter) -> Vec<Clause> {
+        let Filter { predicates, and, or, not } = filter;
+        let mut clauses: Vec<Clause> =
+            predicates.iter().flat_map(|predicate| self.predicate(predicate)).collect();
+        clauses.extend(and.iter().flatten().flat_map(|filter| self.clauses(filter)));
         match or.as_deref() {
-            Some([one]) => parts.extend(self.parts(one)),
-            Some(several) => parts.push(Part::Own(any(several.iter().map(|filter| self.whole(filter))))),
+            // A single alternative stays a conjunction, so that its semi-joins may be looked up first.
+            Some([one]) => clauses.extend(self.clauses(one)),
+            Some(several) => clauses.push(Clause::Own(any(several.iter().map(|filter| self.whole(filter))))),
             None => {}
         }
-        parts.extend(not.as_deref().map(|filter| Part::Own(sql::complement(self.whole(filter)))));
-        parts
+        clauses.extend(not.as_deref().map(|filter| Clause::Own(sql::complement(self.whole(filter)))));
+        clauses
     }
 
-    /// The contacts that free text finds.
-    pub(super) fn found(&self, needle: &Needle) -> Part {
-        Part::Link(Link::new::<contact_search::Entity>(
+    /// Returns the clause that contacts found by free text satisfy.
+    pub(super) fn free_text(&self, needle: &Needle) -> Clause {
+        Clause::SemiJoin(SemiJoin::new::<contact_search::Entity>(
             self.read,
             contact_search::Column::ContactId,
             |_| needle.documents(self.read),
@@ -57,150 +60,165 @@ impl<R: Read> Compiler<'_, R> {
     }
 
     fn whole(&self, filter: &Filter) -> Expr {
-        all(self.parts(filter).into_iter().map(Part::probe))
+        all(self.clauses(filter).into_iter().map(Clause::probe))
     }
 
-    fn test(&self, test: &Test) -> Vec<Part> {
+    fn predicate(&self, predicate: &Predicate) -> Vec<Clause> {
         let engine = self.read.engine();
-        vec![match test {
-            Test::Text(TextField::Email, text) => self.email(text),
-            Test::Text(TextField::Phone, text) => self.phone(text),
-            Test::Text(TextField::WhatsappNumber, Text::In(values)) => {
+        vec![match predicate {
+            Predicate::Text(TextField::Email, text) => self.email(text),
+            Predicate::Text(TextField::Phone, text) => self.phone(text),
+            Predicate::Text(TextField::WhatsappNumber, TextComparison::In(values)) => {
                 let values = self.numbers(values);
                 let subject = Subject::plain(engine, Column::WhatsappNumber);
-                Part::Own(subject.test(&Text::In(values)))
+                Clause::Own(subject.compare(&TextComparison::In(values)))
             }
-            Test::Text(field, text) => Part::Own(Subject::of(engine, *field).test(text)),
-            Test::Id(IdField::Own(column), ids) => Part::Own(self.ids(column.into_simple_expr(), ids)),
-            Test::Id(IdField::Assignee, Ids::In(ids)) => {
-                self.link::<contact_assignee::Entity>(contact_assignee::Column::ContactId, false, |rows| {
+            Predicate::Text(field, text) => Clause::Own(Subject::of(engine, *field).compare(text)),
+            Predicate::Id(IdField::Own(column), ids) => Clause::Own(self.ids(column.into_simple_expr(), ids)),
+            Predicate::Id(IdField::Assignee, IdComparison::In(ids)) => self
+                .semi_join::<contact_assignee::Entity>(contact_assignee::Column::ContactId, false, |rows| {
                     let user = contact_assignee::Column::UserId.into_simple_expr();
-                    rows.filter(self.ids(user, &Ids::In(ids.clone())))
-                })
-            }
-            Test::Id(IdField::Assignee, Ids::IsNull) => {
-                let any = self.link::<contact_assignee::Entity>(
+                    rows.filter(self.ids(user, &IdComparison::In(ids.clone())))
+                }),
+            Predicate::Id(IdField::Assignee, IdComparison::IsNull) => {
+                let any = self.semi_join::<contact_assignee::Entity>(
                     contact_assignee::Column::ContactId,
                     false,
                     |rows| rows,
                 );
-                Part::Own(sql::complement(any.probe()))
+                Clause::Own(sql::complement(any.probe()))
             }
-            Test::Number(column, number) => Part::Own(compare(column.into_simple_expr(), *number)),
-            Test::Flag(Flag::IsActive, flag) => Part::Own(Column::IsActive.into_simple_expr().eq(*flag)),
-            Test::Flag(Flag::EmailSubscribed, flag) => {
-                Part::Own(Column::EmailSubscribed.into_simple_expr().eq(*flag))
+            Predicate::Number(column, number) => Clause::Own(compare(column.into_simple_expr(), *number)),
+            Predicate::Flag(Flag::IsActive, flag) => {
+                Clause::Own(Column::IsActive.into_simple_expr().eq(*flag))
             }
-            Test::Flag(Flag::DoNotCall, flag) => {
+            Predicate::Flag(Flag::EmailSubscribed, flag) => {
+                Clause::Own(Column::EmailSubscribed.into_simple_expr().eq(*flag))
+            }
+            Predicate::Flag(Flag::DoNotCall, flag) => {
                 let flagged = contact_phone::Column::DoNotCall.into_simple_expr().eq(true);
                 let any = self
-                    .link::<contact_phone::Entity>(contact_phone::Column::ContactId, false, |rows| {
+                    .semi_join::<contact_phone::Entity>(contact_phone::Column::ContactId, false, |rows| {
                         rows.filter(flagged.clone())
                     })
                     .probe();
-                Part::Own(if *flag { any } else { sql::complement(any) })
+                Clause::Own(if *flag { any } else { sql::complement(any) })
             }
-            Test::Tags(Tags::Any(names)) => self.tagged(names),
-            Test::Tags(Tags::All(names)) => {
+            Predicate::Tags(TagComparison::Any(names)) => self.tagged(names),
+            Predicate::Tags(TagComparison::All(names)) => {
                 return names.iter().map(|name| self.tagged(std::slice::from_ref(name))).collect();
             }
-            Test::Tags(Tags::IsEmpty) => Part::Own(Column::Tags.into_simple_expr().eq("[]")),
-            Test::Metadata(key, Member::Equals(value)) => Part::Own(metadata::equals(engine, key, value)),
-            Test::Metadata(key, Member::IsNull) => Part::Own(metadata::is_null(engine, key)),
-            Test::Not(test) => {
-                let test = all(self.test(test).into_iter().map(Part::probe));
-                Part::Own(sql::complement(test))
+            Predicate::Tags(TagComparison::IsEmpty) => Clause::Own(Column::Tags.into_simple_expr().eq("[]")),
+            Predicate::Metadata(key, MetadataComparison::Equals(value)) => {
+                Clause::Own(metadata::equals(engine, key, value))
+            }
+            Predicate::Metadata(key, MetadataComparison::IsNull) => {
+                Clause::Own(metadata::is_null(engine, key))
+            }
+            Predicate::Not(predicate) => {
+                let whole = all(self.predicate(predicate).into_iter().map(Clause::probe));
+                Clause::Own(sql::complement(whole))
             }
         }]
     }
 
-    fn ids(&self, subject: Expr, ids: &Ids) -> Expr {
+    fn ids(&self, subject: Expr, ids: &IdComparison) -> Expr {
         match ids {
-            Ids::In(ids) => {
+            IdComparison::In(ids) => {
                 let ids = ids.iter().filter_map(|id| id.parse().ok()).collect();
                 sql::one_of_ids(self.read.engine(), subject, ids)
             }
-            Ids::IsNull => subject.is_null(),
+            IdComparison::IsNull => subject.is_null(),
         }
     }
 
-    fn email(&self, text: &Text) -> Part {
+    fn email(&self, text: &TextComparison) -> Clause {
         let engine = self.read.engine();
         let key = contact_email::Column::AddressKey.into_simple_expr();
-        if let Text::In(values) = text {
+        if let TextComparison::In(values) = text {
             let keys: Vec<_> = values.iter().map(|value| email::key(value)).collect();
-            let one_of = Subject::exact(engine, key).test(&Text::In(keys));
-            return self.link::<contact_email::Entity>(contact_email::Column::ContactId, true, |rows| {
+            let one_of = Subject::exact(engine, key).compare(&TextComparison::In(keys));
+            return self.semi_join::<contact_email::Entity>(contact_email::Column::ContactId, true, |rows| {
                 rows.filter(one_of.clone())
             });
         }
-        // A part of an address may be of its domain as it is written, or in its ASCII form.
+        // A part of an address may be a part of its domain in Unicode, or of the domain's ASCII form.
         let address = contact_email::Column::AddressFold.into_simple_expr();
         let matches =
-            any([Subject::folded(engine, address).test(text), Subject::lower(engine, key).test(text)]
+            any([Subject::folded(engine, address).compare(text), Subject::lower(engine, key).compare(text)]
                 .into_iter());
         self.any_of_list::<contact_email::Entity>(contact_email::Column::ContactId, text, &matches)
     }
 
-    fn phone(&self, text: &Text) -> Part {
+    fn phone(&self, text: &TextComparison) -> Clause {
         let engine = self.read.engine();
         let number = contact_phone::Column::Number.into_simple_expr();
         match text {
-            Text::In(values) => {
+            TextComparison::In(values) => {
                 let values = self.numbers(values);
                 let in_e164 = values.iter().all(|value| !value.chars().any(|c| c.is_ascii_alphabetic()));
                 let number =
                     if in_e164 { Subject::exact(engine, number) } else { Subject::ascii(engine, number) };
-                let one_of = number.test(&Text::In(values));
-                self.link::<contact_phone::Entity>(contact_phone::Column::ContactId, in_e164, |rows| {
+                let one_of = number.compare(&TextComparison::In(values));
+                self.semi_join::<contact_phone::Entity>(contact_phone::Column::ContactId, in_e164, |rows| {
                     rows.filter(one_of.clone())
                 })
             }
-            text => {
-                let matches = Subject::ascii(engine, number).test(text);
+            TextComparison::Contains(_)
+            | TextComparison::StartsWith(_)
+            | TextComparison::EndsWith(_)
+            | TextComparison::IsNull => {
+                let matches = Subject::ascii(engine, number).compare(text);
                 self.any_of_list::<contact_phone::Entity>(contact_phone::Column::ContactId, text, &matches)
             }
         }
     }
 
-    /// A test of any of a list's texts; such a list is null when it is empty.
-    fn any_of_list<E: Tenanted>(&self, contact: E::Column, text: &Text, matches: &Expr) -> Part {
-        Part::Own(match text {
-            Text::IsNull => sql::complement(self.link::<E>(contact, false, |rows| rows).probe()),
-            _ => self.link::<E>(contact, false, |rows| rows.filter(matches.clone())).probe(),
+    /// Returns the clause that any text of a list matches. An empty list counts as null.
+    fn any_of_list<E: Tenanted>(&self, contact: E::Column, text: &TextComparison, matches: &Expr) -> Clause {
+        Clause::Own(match text {
+            TextComparison::IsNull => {
+                sql::complement(self.semi_join::<E>(contact, false, |rows| rows).probe())
+            }
+            TextComparison::In(_)
+            | TextComparison::Contains(_)
+            | TextComparison::StartsWith(_)
+            | TextComparison::EndsWith(_) => {
+                self.semi_join::<E>(contact, false, |rows| rows.filter(matches.clone())).probe()
+            }
         })
     }
 
-    /// The numbers as they may be stored.
+    /// Returns every form in which the numbers may be stored.
     fn numbers(&self, values: &[String]) -> Vec<String> {
         values.iter().flat_map(|value| phone::stored_forms(value, self.region)).collect()
     }
 
-    fn tagged(&self, names: &[String]) -> Part {
+    fn tagged(&self, names: &[String]) -> Clause {
         let tag = contact_tag::Column::TagId.into_simple_expr();
         let one_of = sql::one_of_ids(self.read.engine(), tag, self.tags.of(names));
-        self.link::<contact_tag::Entity>(contact_tag::Column::ContactId, false, |rows| {
+        self.semi_join::<contact_tag::Entity>(contact_tag::Column::ContactId, false, |rows| {
             rows.filter(one_of.clone())
         })
     }
 
-    fn link<E: Tenanted>(
+    fn semi_join<E: Tenanted>(
         &self,
         contact: E::Column,
-        surely_few: bool,
+        is_selective: bool,
         rows: impl Fn(Scoped<E>) -> Scoped<E>,
-    ) -> Part {
-        Part::Link(Link::new::<E>(self.read, contact, &rows, &rows, surely_few))
+    ) -> Clause {
+        Clause::SemiJoin(SemiJoin::new::<E>(self.read, contact, &rows, &rows, is_selective))
     }
 }
 
-fn compare(subject: Expr, number: Number) -> Expr {
+fn compare(subject: Expr, number: NumberComparison) -> Expr {
     match number {
-        Number::Eq(value) => subject.eq(value),
-        Number::Gt(value) => subject.gt(value),
-        Number::Gte(value) => subject.gte(value),
-        Number::Lt(value) => subject.lt(value),
-        Number::Lte(value) => subject.lte(value),
-        Number::IsNull => subject.is_null(),
+        NumberComparison::Eq(value) => subject.eq(value),
+        NumberComparison::Gt(value) => subject.gt(value),
+        NumberComparison::Gte(value) => subject.gte(value),
+        NumberComparison::Lt(value) => subject.lt(value),
+        NumberComparison::Lte(value) => subject.lte(value),
+        NumberComparison::IsNull => subject.is_null(),
     }
 }

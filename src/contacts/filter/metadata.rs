@@ -1,4 +1,4 @@
-//! Comparing members of `metadata`.
+//! Comparison of members of `metadata`.
 //!
 //! PostgreSQL compares JSON values itself. SQLite compares numbers and texts; lists and objects
 //! are compared by a collation of ours.
@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::sql::{self, fill, is_storable};
 use crate::database::{Engine, JSON_COLLATION};
 
-/// Whether the member is this value.
+/// Returns the condition that the member equals this value.
 pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
     if !is_storable(key) || !is_storable_json(value) {
         return sql::never();
@@ -26,15 +26,18 @@ pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
         let sql = "(CAST(? AS jsonb) -> CAST(? AS text)) = CAST(? AS jsonb)";
         return fill(engine, sql, [metadata, key, text]);
     }
-    let member = |test: &str, value: Expr| {
-        let sql = format!("EXISTS (SELECT 1 FROM json_each(?) AS member WHERE member.key = ? AND {test})");
+    // By `json_each` and not by a path, which cannot say every key: see `path`.
+    let member = |condition: &str, value: Expr| {
+        let sql =
+            format!("EXISTS (SELECT 1 FROM json_each(?) AS member WHERE member.key = ? AND {condition})");
         fill(engine, &sql, [metadata.clone(), key.clone(), value])
     };
     match value {
         Json::Number(number) => {
-            let test = "member.type IN ('integer', 'real') AND member.value = json_extract(?, '$')";
-            let equal = member(test, text.clone());
-            // SQLite takes those beyond its integers for doubles, of which several integers are one.
+            let condition = "member.type IN ('integer', 'real') AND member.value = json_extract(?, '$')";
+            let equal = member(condition, text.clone());
+            // SQLite reads an integer beyond 64 bits as a double, and several integers become the same
+            // double. So the JSON texts are compared too.
             let is_large = number.as_i64().is_none() && number.as_f64().is_some_and(|n| n.abs() >= I64_END);
             let Some(path) = path.filter(|_| is_large) else {
                 return equal;
@@ -46,25 +49,26 @@ pub(super) fn equals(engine: Engine, key: &str, value: &Json) -> Expr {
             member("member.type = 'text' AND member.value = ?", Expr::value(value.as_str()))
         }
         Json::Array(_) | Json::Object(_) => {
-            let test =
+            let condition =
                 format!("member.type IN ('array', 'object') AND member.value = ? COLLATE {JSON_COLLATION}");
-            member(&test, text)
+            member(&condition, text)
         }
         Json::Bool(_) | Json::Null => member("member.type = ?", text),
     }
 }
 
-/// The first number beyond SQLite's integers.
+/// Smallest number beyond SQLite's integers: 2 to the power of 63.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// A member's path in SQLite's language; `None`: it has none that all versions understand.
+/// Returns a member's path in SQLite's language; `None`: a key that has to be escaped, which not all
+/// versions read alike.
 fn path(key: &str) -> Option<String> {
     let quoted = format!("\"{key}\"");
     let encoded = Json::from(key).to_string();
     (encoded == quoted).then(|| format!("$.{quoted}"))
 }
 
-/// Whether the member is absent or null.
+/// Returns the condition that the member is absent or null.
 pub(super) fn is_null(engine: Engine, key: &str) -> Expr {
     if !is_storable(key) {
         return sql::always();

@@ -1,4 +1,4 @@
-//! Expressions that both engines understand, each in its own words.
+//! SQL expressions for both engines.
 
 use sea_orm::{
     Value,
@@ -8,24 +8,28 @@ use uuid::Uuid;
 
 use crate::database::Engine;
 
+/// Returns a condition that holds for every row.
 pub(super) fn always() -> Expr {
     Expr::cust("1 = 1")
 }
 
+/// Returns a condition that holds for no row.
 pub(super) fn never() -> Expr {
     Expr::cust("1 = 0")
 }
 
-/// True where the other is not true: false or unknown.
-pub(super) fn complement(test: Expr) -> Expr {
-    CaseStatement::new().case(test, never()).finally(always()).into()
+/// Returns the complement: true where the condition is false or unknown.
+pub(super) fn complement(condition: Expr) -> Expr {
+    // `NOT` would leave unknown unknown.
+    CaseStatement::new().case(condition, never()).finally(always()).into()
 }
 
-/// Fills a text of SQL, whose places are question marks, with expressions.
+/// Fills the question marks of an SQL text with expressions.
 pub(super) fn fill<const N: usize>(engine: Engine, sql: &str, exprs: [Expr; N]) -> Expr {
     match engine {
         Engine::Sqlite => Expr::cust_with_exprs(sql.to_owned(), exprs),
         Engine::Postgres => {
+            // The placeholders of sea-query are `?` for SQLite, but `$1`, `$2` for PostgreSQL.
             let mut pieces = sql.split('?');
             let mut numbered = pieces.next().unwrap_or_default().to_owned();
             for (piece, number) in pieces.zip(1..) {
@@ -36,12 +40,13 @@ pub(super) fn fill<const N: usize>(engine: Engine, sql: &str, exprs: [Expr; N]) 
     }
 }
 
-/// The same with a text for each engine.
+/// Fills the SQL text of the engine at hand, as [`fill`] does.
 pub(super) fn either<const N: usize>(engine: Engine, sqlite: &str, postgres: &str, exprs: [Expr; N]) -> Expr {
     fill(engine, if engine == Engine::Sqlite { sqlite } else { postgres }, exprs)
 }
 
-/// Whether it is one of these texts: in a statement of one text, however many they are.
+/// Returns the condition that it is one of these texts. Its SQL is the same for any number of them
+/// above one, so that they share a prepared statement.
 pub(super) fn one_of(engine: Engine, subject: Expr, values: Vec<String>) -> Expr {
     match (engine, values.as_slice()) {
         (_, []) => never(),
@@ -54,7 +59,7 @@ pub(super) fn one_of(engine: Engine, subject: Expr, values: Vec<String>) -> Expr
     }
 }
 
-/// As [`one_of`], of ids.
+/// Returns the condition that it is one of these ids, as [`one_of`] does.
 pub(super) fn one_of_ids(engine: Engine, subject: Expr, values: Vec<Uuid>) -> Expr {
     match (engine, values.as_slice()) {
         (_, []) => never(),
@@ -73,7 +78,8 @@ fn array<V: Into<Value> + ValueType>(values: Vec<V>) -> Expr {
     PgFunc::any(Value::Array(V::array_type(), Some(Box::new(values)))).into()
 }
 
-/// Whether a text is one that a database can hold; what is not equals nothing and is part of nothing.
+/// Returns true if a database can hold the text: PostgreSQL takes no zero character. A text that it
+/// cannot hold equals nothing and is part of nothing.
 pub(super) fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }

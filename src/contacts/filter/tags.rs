@@ -1,5 +1,5 @@
-//! The tags that a filter names. They are looked up before the contacts, so that the database knows
-//! how many contacts each of them has.
+//! Tags that a filter names. They are looked up before the contacts, so that the database can estimate
+//! how many contacts have each.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::{Filter, sql};
 use crate::{database::Read, error::DatabaseError, input::text::needle};
 
-/// The live tags by their folded names. Tags that differ in accents have the same.
+/// Ids of live tags by their folded names. Tags that differ in accents only share one.
 #[derive(Debug, Default)]
 pub(super) struct TagIds(HashMap<String, Vec<Uuid>>);
 
 impl TagIds {
-    /// Looks up all that a filter names.
+    /// Looks up every tag that the filter names, in one statement.
     pub(super) async fn load(read: &impl Read, filter: Option<&Filter>) -> Result<Self, DatabaseError> {
         let lists = filter.map(Filter::tag_names).unwrap_or_default();
         let mut names: Vec<String> = lists.into_iter().flatten().filter_map(|name| folded(name)).collect();
@@ -37,7 +37,7 @@ impl TagIds {
         Ok(tags)
     }
 
-    /// The tags that have one of these names.
+    /// Returns the ids of the tags that have one of these names.
     pub(super) fn of(&self, names: &[String]) -> Vec<Uuid> {
         let mut ids: Vec<Uuid> =
             names.iter().filter_map(|name| self.0.get(&folded(name)?)).flatten().copied().collect();

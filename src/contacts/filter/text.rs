@@ -1,4 +1,4 @@
-//! Comparing texts: each column in its own way, both engines alike.
+//! Comparison of texts: each column in its own way, both engines alike.
 
 use entity::contact::Column;
 use sea_orm::{
@@ -7,30 +7,30 @@ use sea_orm::{
 };
 
 use super::{
-    Text, TextField,
+    TextComparison, TextField,
     sql::{self, either},
 };
 use crate::{database::Engine, input::text::needle};
 
-/// A text of a row, in the form in which it compares; null where there is none.
+/// A text of a row, and how it compares. It is null where the row has none.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
     engine: Engine,
-    /// As it compares.
+    /// Expression in the form that compares.
     folded: Expr,
-    /// As it is stored.
+    /// Expression as it is stored.
     stored: Expr,
-    /// The needle in the form in which it compares; `None`: it is in no text.
+    /// Converts a value to the form that compares; `None`: no text contains it.
     fold: fn(&str) -> Option<String>,
-    /// The beginning of `folded`, which an index has.
+    /// Beginning of `folded`, which an index covers.
     start: Option<Expr>,
 }
 
-/// Characters that an index has of a name: see the migration.
-const INDEXED_CHARACTERS: usize = 64;
+/// Number of a name's first characters that an index covers: see the migration.
+const INDEXED_CHARS: usize = 64;
 
 impl Subject {
-    /// A text of a contact. Emails and phones are not its own.
+    /// Returns a text of the contact's own row. Emails and phones are rows of other tables.
     pub(super) fn of(engine: Engine, field: TextField) -> Self {
         match field {
             TextField::FirstName => Self::named(engine, Column::FirstName, Column::FirstNameFold),
@@ -44,30 +44,31 @@ impl Subject {
         }
     }
 
-    /// Compares without regard to the case of ASCII letters.
+    /// Returns a column that compares without regard to the case of ASCII letters.
     pub(super) fn plain(engine: Engine, column: Column) -> Self {
         Self::ascii(engine, column.into_simple_expr())
     }
 
+    /// Returns a text that compares without regard to the case of ASCII letters.
     pub(super) fn ascii(engine: Engine, stored: Expr) -> Self {
         let folded = either(engine, "lower(?)", "lower(? COLLATE \"C\")", [stored.clone()]);
         let fold = |text: &str| storable(text.to_ascii_lowercase());
         Self { engine, folded, stored, fold, start: None }
     }
 
-    /// Compares as it is.
+    /// Returns a text that compares exactly.
     pub(super) fn exact(engine: Engine, stored: Expr) -> Self {
         let fold = |text: &str| storable(text.to_owned());
         Self { engine, folded: stored.clone(), stored, fold, start: None }
     }
 
-    /// Is stored without case.
+    /// Returns a text that is stored in lower case.
     pub(super) fn lower(engine: Engine, stored: Expr) -> Self {
         let fold = |text: &str| needle(text).map(|_| text.to_lowercase());
         Self { fold, ..Self::exact(engine, stored) }
     }
 
-    /// Is stored folded.
+    /// Returns a text that is stored folded.
     pub(super) fn folded(engine: Engine, stored: Expr) -> Self {
         Self { fold: needle, ..Self::exact(engine, stored) }
     }
@@ -76,40 +77,40 @@ impl Subject {
         Self { stored: column.into_simple_expr(), ..Self::folded(engine, folded.into_simple_expr()) }
     }
 
-    /// Is looked up by its beginning, and then compared whole.
+    /// Looks the text up by its beginning, and then compares it whole.
     fn indexed(self) -> Self {
-        let start =
-            sql::fill(self.engine, &format!("substr(?, 1, {INDEXED_CHARACTERS})"), [self.folded.clone()]);
+        let start = sql::fill(self.engine, &format!("substr(?, 1, {INDEXED_CHARS})"), [self.folded.clone()]);
         Self { start: Some(start), ..self }
     }
 
-    pub(super) fn test(&self, text: &Text) -> Expr {
+    /// Returns the comparison as a condition.
+    pub(super) fn compare(&self, text: &TextComparison) -> Expr {
         let fold = |text: &String| (self.fold)(text);
         match text {
-            Text::In(values) => self.one_of(values.iter().filter_map(fold).collect()),
-            Text::Contains(part) => self.with(fold(part), |subject, part| {
+            TextComparison::In(values) => self.one_of(values.iter().filter_map(fold).collect()),
+            TextComparison::Contains(part) => self.with(fold(part), |subject, part| {
                 let exprs = [subject, Expr::value(part)];
                 either(self.engine, "instr(?, ?) > 0", "strpos(?, ?) > 0", exprs)
             }),
-            Text::StartsWith(start) => self.with(fold(start), |subject, start| {
+            TextComparison::StartsWith(start) => self.with(fold(start), |subject, start| {
                 let found = self.range(subject, &start);
                 match &self.start {
                     Some(indexed) => self.range(indexed.clone(), &beginning(&start)).and(found),
                     None => found,
                 }
             }),
-            Text::EndsWith(end) => self.with(fold(end), |subject, end| {
+            TextComparison::EndsWith(end) => self.with(fold(end), |subject, end| {
                 let length = i32::try_from(end.chars().count()).unwrap_or(i32::MAX);
                 let exprs = [subject, Expr::value(length), Expr::value(end)];
                 either(self.engine, "substr(?, -?) = ?", "right(?, ?) = ?", exprs)
             }),
-            Text::IsNull => self.stored.clone().is_null().or(self.stored.clone().eq("")),
+            TextComparison::IsNull => self.stored.clone().is_null().or(self.stored.clone().eq("")),
         }
     }
 
-    /// Empty names are many: those are not looked up. Nor does SQLite look several up, as it cannot
-    /// tell how many of a list there are.
     fn one_of(&self, values: Vec<String>) -> Expr {
+        // The empty name is not looked up by the index, because many contacts have it. Nor are several
+        // names on SQLite, which cannot estimate how many values `json_each` returns.
         let few = values.len() == 1 || self.engine == Engine::Postgres;
         let start = self.start.as_ref().filter(|_| few && values.iter().all(|value| !value.is_empty()));
         let narrow = start.map(|start| {
@@ -123,16 +124,17 @@ impl Subject {
         }
     }
 
-    /// What is `None` is in no text; what is empty is in every one.
-    fn with(&self, text: Option<String>, test: impl Fn(Expr, String) -> Expr) -> Expr {
+    /// Returns the condition for a value. `None` is in no text, the empty string in every one.
+    fn with(&self, text: Option<String>, condition: impl Fn(Expr, String) -> Expr) -> Expr {
         match text {
             None => sql::never(),
             Some(text) if text.is_empty() => self.folded.clone().is_not_null(),
-            Some(text) => test(self.folded.clone(), text),
+            Some(text) => condition(self.folded.clone(), text),
         }
     }
 
-    /// `start <= subject < the next text that does not start so`, by bytes, which an index can do.
+    /// Returns `start <= subject < end`, where `end` is the next text that does not start so. It compares
+    /// bytes, so an index serves it, which it would not do for `LIKE`.
     fn range(&self, subject: Expr, start: &str) -> Expr {
         let from = |subject: Expr| {
             either(self.engine, "? >= ?", "? COLLATE \"C\" >= ?", [subject, Expr::value(start)])
@@ -150,17 +152,19 @@ impl Subject {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(INDEXED_CHARACTERS).collect()
+    text.chars().take(INDEXED_CHARS).collect()
 }
 
 fn storable(text: String) -> Option<String> {
     sql::is_storable(&text).then_some(text)
 }
 
-/// The least text that is greater than all that start with this one.
+/// Returns the smallest text that is greater than all that start with this one.
 fn after(start: &str) -> Option<String> {
     let mut start: Vec<char> = start.chars().collect();
     while let Some(last) = start.pop() {
+        // Surrogates are not characters, so the next code point may not be one. After the last
+        // character there is none, and the one before it is increased instead.
         let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
         if let Some(next) = next {
             start.push(next);

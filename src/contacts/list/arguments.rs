@@ -1,4 +1,4 @@
-//! The arguments of a list: which go together, and what they come to.
+//! Arguments of a list, and the listing that they result in.
 
 use entity::contact::Column;
 use rlibphonenumber::Region;
@@ -9,39 +9,39 @@ use sea_orm::{
 
 use super::{
     order::{Event, Order, SortKey},
-    within::Within,
+    parent::Parent,
 };
 use crate::{
-    contacts::filter::Matching,
+    contacts::filter::Criteria,
     database::Read,
     paging::{Listing, Order as _, PageError, Window},
 };
 
-/// A choice of contacts, their order, and the part of them to read.
+/// Query of a list: which contacts, in which order, and which part of them.
 #[derive(Clone, Debug, Default)]
 pub struct ListQuery {
     /// Only rows with this kind of change; it also sets the sort key.
     pub event: Option<Event>,
     /// Only rows whose event time is at or after this, in UTC milliseconds.
     pub updated_since: Option<i64>,
-    /// `None` for the event's sort key, else `UPDATED_AT`.
+    /// Sort key; `None` for the event's, and without an event `UPDATED_AT`.
     pub sort_key: Option<SortKey>,
-    /// `None` for the direction that suits the sort key.
+    /// True if the largest key comes first; `None` for the sort key's own direction.
     pub descending: Option<bool>,
-    /// Deleted and merged-away rows too.
+    /// True if deleted and merged-away rows are listed too.
     pub include_deleted: bool,
-    /// Only contacts that belong to this.
-    pub within: Option<Within>,
+    /// Only contacts that belong to this object.
+    pub parent: Option<Parent>,
     /// Only rows that match.
-    pub matching: Matching,
-    /// The country of national phone numbers in `matching`.
+    pub criteria: Criteria,
+    /// Region of national phone numbers in `criteria`.
     pub phone_region: Option<Region>,
     /// The part of the list to read.
     pub window: Window,
 }
 
 impl ListQuery {
-    /// Returns the list without what it has to match, which takes a look at the database.
+    /// Returns the listing without the criteria, which are resolved by a look at the database.
     pub(super) fn listing(&self, read: &impl Read) -> Result<Listing<Order>, PageError> {
         let order = self.order()?;
         let slice = self.window.slice(order)?;
@@ -51,6 +51,7 @@ impl ListQuery {
         }
         match self.event {
             Some(Event::Updated) => {
+                // By sequence and not by time, which is the same for changes of one millisecond.
                 let created = Column::CreatedSeq.into_simple_expr();
                 filter = filter.add(Column::ChangeSeq.into_simple_expr().gt(created));
             }
@@ -60,14 +61,15 @@ impl ListQuery {
             Some(Event::Created) | None => {}
         }
         let time = self.event.map_or(SortKey::UpdatedAt, Event::key);
+        // A time by which the list is not sorted is an ordinary condition.
         let mut min_key = self.updated_since;
         if time != order.key
             && let Some(since) = min_key.take()
         {
             filter = filter.add(time.column().gte(since));
         }
-        if let Some(within) = self.within {
-            filter = filter.add(within.condition(read));
+        if let Some(parent) = self.parent {
+            filter = filter.add(parent.condition(read));
         }
         Ok(Listing {
             order,

@@ -1,4 +1,4 @@
-//! The orders that contacts can be listed in.
+//! Orders that contacts can be listed in.
 
 use std::fmt;
 
@@ -113,7 +113,7 @@ impl SortKey {
         }
     }
 
-    /// Returns whether the largest key comes first unless a direction is given.
+    /// Returns true if the largest key comes first unless a direction is given.
     pub(super) fn descends(self) -> bool {
         match self {
             Self::UpdatedAt | Self::CreatedAt | Self::EnrichedAt | Self::TagAddedAt | Self::Score => true,
@@ -148,9 +148,9 @@ impl paging::Order for Order {
         self.key.column()
     }
 
-    /// Column of the tie-break. For times it is the place in the order of changes: many contacts may
-    /// change in one millisecond, and a poller must get them in the order of their commits.
     fn tie(self) -> Column {
+        // Many contacts may change in one millisecond, and a poller must get them in the order in which
+        // they were committed. So times are followed by their place in the order of changes.
         match self.key {
             SortKey::UpdatedAt => Column::ChangeSeq,
             SortKey::CreatedAt => Column::CreatedSeq,
@@ -205,6 +205,7 @@ impl paging::Order for Order {
                 row.get::<Option<i64>>(column)?.map(Key::Number)
             }
         };
+        // Rows without a key have no sequence either: they are ordered by id.
         let tie = self.tie();
         let by_seq = key.is_some() && !matches!(tie, Column::Id);
         let tie = if by_seq {

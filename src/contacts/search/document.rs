@@ -1,25 +1,26 @@
-//! The document of a contact: everything that free text finds it by.
+//! The document of a contact: all words that free-text search finds it by.
 
 use entity::contact;
 use icu_properties::{CodePointMapData, props::Script};
 
-use super::{START, words_of};
+use super::{WORD_START, words_of};
 use crate::{
     contacts::record::Record,
     input::{phone, text::is_word_character},
 };
 
-/// Also what stands for an apostrophe where a keyboard has none.
+/// Apostrophes, and the characters that replace them where a keyboard has none.
 const APOSTROPHES: &[char] = &[
     '\'', '`', '\u{b4}', '\u{2b9}', '\u{2bb}', '\u{2bc}', '\u{5f3}', '\u{2018}', '\u{2019}', '\u{201b}',
     '\u{2032}', '\u{ff07}',
 ];
+/// Hyphens and dashes.
 const HYPHENS: &[char] = &[
     '-', '\u{5be}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}',
     '\u{ff0d}',
 ];
 
-/// What a contact is found by; `None`: nothing.
+/// Returns the document of a contact; `None` for a contact without words.
 pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
     let contact::Model { first_name, last_name, company, whatsapp_number, .. } = &record.row;
     let mut words = Words::default();
@@ -43,7 +44,7 @@ pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
         words.text(&tag.name);
     }
     let Words(words) = words;
-    (!words.is_empty()).then(|| words.into_iter().fold(String::new(), |doc, word| doc + START + &word))
+    (!words.is_empty()).then(|| words.into_iter().fold(String::new(), |doc, word| doc + WORD_START + &word))
 }
 
 /// The words of a document, each once.
@@ -57,7 +58,7 @@ impl Words {
         }
     }
 
-    /// Words, and how they are written in ASCII.
+    /// Adds the words of a text, each also transliterated to ASCII.
     fn text(&mut self, text: &str) {
         for word in words_of(text) {
             let latin = transliterated(&word);
@@ -68,7 +69,7 @@ impl Words {
         }
     }
 
-    /// A name, of which each word is also found without apostrophes and hyphens.
+    /// Adds a name, whose words are also found without apostrophes and hyphens.
     fn name(&mut self, name: &str) {
         self.text(name);
         if name.contains(APOSTROPHES) || name.contains(HYPHENS) {
@@ -78,7 +79,7 @@ impl Words {
         }
     }
 
-    /// A full name as it is written without blanks, in both orders.
+    /// Adds a full name as it is written without blanks, in both orders.
     fn unspaced(&mut self, first: &str, last: &str) {
         if is_unspaced(first) || is_unspaced(last) {
             for name in
@@ -89,13 +90,13 @@ impl Words {
         }
     }
 
-    /// An address with its domain in Unicode and, as its key has it, in ASCII.
+    /// Adds an address with its domain in Unicode and, as its key has it, in ASCII.
     fn email(&mut self, address: &str, key: &str) {
         self.text(address);
         self.text(key);
     }
 
-    /// A number as it is kept, without its groups, and with the trunk prefix, as it is dialled at home.
+    /// Adds a number as it is stored, as digits only, and as it is dialled at home, with its trunk prefix.
     fn number(&mut self, number: &str) {
         self.text(number);
         self.add(phone::digits(number));
@@ -103,7 +104,7 @@ impl Words {
     }
 }
 
-/// A word or name without apostrophes and hyphens.
+/// Returns a word or name without apostrophes and hyphens.
 pub(super) fn joined(name: &str) -> String {
     without(&without(name, APOSTROPHES), HYPHENS)
 }
@@ -112,8 +113,8 @@ fn without(name: &str, signs: &[char]) -> String {
     name.replace(signs, "")
 }
 
-/// Whether a name is of a script that sets no blanks between words, or of one whose names are
-/// written without.
+/// Returns true if a name is in a script that is written without blanks between words, or whose names
+/// are.
 fn is_unspaced(name: &str) -> bool {
     let script = CodePointMapData::<Script>::new();
     name.chars().any(|c| {
@@ -132,8 +133,8 @@ fn is_unspaced(name: &str) -> bool {
     })
 }
 
-/// A folded word in ASCII letters; empty when it is in ASCII already. Only letters are written so:
-/// a picture is no word.
+/// Returns a folded word in ASCII letters; empty if it is in ASCII already. Emoji and other symbols are
+/// left out.
 fn transliterated(word: &str) -> String {
     if !word.chars().any(|c| !c.is_ascii() && is_word_character(c)) {
         return String::new();

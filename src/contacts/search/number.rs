@@ -1,4 +1,4 @@
-//! Numbers among the words of a query.
+//! Phone numbers among the words of a query.
 
 use std::ops::Range;
 
@@ -6,17 +6,20 @@ use rlibphonenumber::Region;
 
 use crate::input::{phone, text::is_digit};
 
+/// Maximum characters between a number and the digits of its extension: "extension number: " has 18.
+const MAX_EXTENSION_WORD_CHARS: usize = 24;
+
 /// A part of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Words(String),
-    /// A number in any groups.
+    /// A number, in groups of any kind.
     Number(String),
 }
 
-/// Takes a query apart: a run of digits and of what groups them, with five digits or more, is a
-/// number; what is around it are words. Digits that touch a letter belong to its word, unless they
-/// are an extension, which is left out.
+/// Splits a query into numbers and words. A number is a run of at least five digits and of the signs that
+/// group them. Digits that touch a letter belong to its word, unless they are an extension, which is left
+/// out.
 pub(super) fn pieces(query: &str, region: Option<Region>) -> Vec<Piece> {
     let query = unlinked(query);
     let mut pieces = Vec::new();
@@ -51,7 +54,8 @@ fn push_words(pieces: &mut Vec<Piece>, words: &str) {
     }
 }
 
-/// The digits by which documents are searched for a number.
+/// Returns the digits by which documents are searched for a number: the international form and the
+/// given one.
 pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
     let given = phone::digits(number);
     let international = phone::e164(number, region)
@@ -62,13 +66,13 @@ pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
     found
 }
 
-/// What is behind the extension of a number, in whatever words; `None` when it has none.
+/// Returns the text after the extension of a number, in whatever words that is given; `None` if it has
+/// none.
 fn without_extension<'a>(number: &str, after: &'a str, region: Option<Region>) -> Option<&'a str> {
     if !phone::identifies(number) {
         return None;
     }
-    // "extension number: " is about as long as it gets.
-    let start = after.char_indices().take(24).find(|(_, c)| is_digit(*c))?.0;
+    let start = after.char_indices().take(MAX_EXTENSION_WORD_CHARS).find(|(_, c)| is_digit(*c))?.0;
     let end = after[start..].find(|c| !is_digit(c)).map_or(after.len(), |length| start + length);
     let (extension, rest) = after.split_at(end);
     let is_end = !rest.starts_with(|c: char| c.is_alphanumeric() || "@_&'".contains(c));
@@ -76,13 +80,14 @@ fn without_extension<'a>(number: &str, after: &'a str, region: Option<Region>) -
     read.extension.map(|_| rest)
 }
 
+/// Returns true for a digit, and for a sign that groups digits.
 fn groups(c: char) -> bool {
     is_digit(c)
         || c.is_whitespace()
         || "+().-/\u{ff0b}\u{ff08}\u{ff09}\u{ff0e}\u{ff0d}\u{ff0f}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
 }
 
-/// A run without its first or last group, if that touches a letter or another sign.
+/// Returns the part of a run without its first or last group, if that touches a letter or another sign.
 fn without_touching(before: &str, run: &str, after: &str) -> Range<usize> {
     let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "@_#&'".contains(c));
     let mut number = 0..run.len();
@@ -95,7 +100,7 @@ fn without_touching(before: &str, run: &str, after: &str) -> Range<usize> {
     number
 }
 
-/// Puts the number of a `tel:` link in the link's place, without its parameters.
+/// Replaces `tel:` links by their numbers, without parameters.
 fn unlinked(query: &str) -> String {
     let words = query.split_inclusive(char::is_whitespace).map(|word| {
         let start = word.find(|c: char| c != '<').unwrap_or(0);

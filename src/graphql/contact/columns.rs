@@ -1,11 +1,11 @@
-//! Which columns a selection needs.
+//! Columns that a selection of contacts needs.
 
 use std::str::FromStr as _;
 
 use async_graphql::SelectionField;
 use entity::contact::Column;
 
-/// The columns that the selected fields of contacts read, and the id; some may be named twice.
+/// Returns the columns that the selected fields of contacts read, and the id. A column may occur twice.
 pub(in crate::graphql) fn columns<'a>(contacts: impl IntoIterator<Item = SelectionField<'a>>) -> Vec<Column> {
     contacts
         .into_iter()
@@ -15,7 +15,7 @@ pub(in crate::graphql) fn columns<'a>(contacts: impl IntoIterator<Item = Selecti
         .collect()
 }
 
-/// A field reads the column of its name, unless it is listed here.
+/// Returns the columns that a field reads: the one of its name, unless the field is listed here.
 fn columns_of(field: &str) -> Vec<Column> {
     match field {
         "organization" => vec![],

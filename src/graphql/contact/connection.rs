@@ -12,11 +12,11 @@ use crate::{
     paging::{self, Page, Wanted},
 };
 
-/// The kinds of change a poller can ask for.
+/// Kind of change to list contacts by, for polling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::Event")]
 pub(in crate::graphql) enum ContactEvent {
-    /// Time and sort key: `createdAt`.
+    /// Created. Time and sort key: `createdAt`.
     Created,
     /// Changed after it was created. Time and sort key: `updatedAt`.
     Updated,
@@ -26,50 +26,50 @@ pub(in crate::graphql) enum ContactEvent {
     Enriched,
 }
 
-/// Which end of the order comes first.
+/// Direction of an order. The default depends on the sort key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(in crate::graphql) enum OrderDirection {
-    /// Oldest, smallest, A first.
+    /// Ascending: oldest, smallest or A first.
     Asc,
-    /// Newest, largest, Z first.
+    /// Descending: newest, largest or Z first.
     Desc,
 }
 
-/// Rows whose key is null come last in both directions.
+/// Key to sort contacts by. Rows whose key is null come last in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::SortKey")]
 pub(in crate::graphql) enum ContactSortKey {
-    /// The default: when anything last changed.
+    /// Time of the latest change of any kind. The default.
     UpdatedAt,
-    /// When it was created here.
+    /// Time of creation in this system.
     CreatedAt,
-    /// When it was last enriched.
+    /// Time at which the latest enrichment run was recorded.
     EnrichedAt,
-    /// When a tag was last added.
+    /// Time at which a tag was last added.
     TagAddedAt,
     /// Last name, then first name, in the order of Unicode's root collation: accents and case count only between names that are equal otherwise.
     Name,
-    /// Company name, in the same order.
+    /// Company name, in the same order as `NAME`.
     Company,
-    /// Your own rating.
+    /// Your own rating, as a number.
     Score,
 }
 
-/// Both `has…Page` flags are true statements in both paging directions.
+/// Position of a page in its list. Both `has…Page` flags are exact in both paging directions.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PageInfo {
-    /// Whether there are rows after the last one; on an empty page, at or after `before`.
+    /// True if rows follow the last one; on an empty page, if rows are at or after `before`.
     has_next_page: bool,
-    /// Whether there are rows before the first one; on an empty page, at or before `after`.
+    /// True if rows precede the first one; on an empty page, if rows are at or before `after`.
     has_previous_page: bool,
-    /// The first row's cursor; null on an empty page.
+    /// Cursor of the first row, for `before:`; null on an empty page.
     start_cursor: Option<String>,
-    /// The last row's cursor, for `after:`; null on an empty page.
+    /// Cursor of the last row, for `after:`; null on an empty page.
     end_cursor: Option<String>,
 }
 
 impl PageInfo {
-    /// Returns the place of a page that still holds its rows.
+    /// Returns the position of a page that still holds its rows.
     pub(in crate::graphql) fn of<O: paging::Order>(page: &Page<O>) -> ApiResult<Self> {
         Ok(Self {
             has_next_page: page.has_next,
@@ -80,7 +80,7 @@ impl PageInfo {
     }
 }
 
-/// A contact in its place in a list.
+/// A contact with its position in a list.
 #[derive(Clone, Description)]
 pub(in crate::graphql) struct ContactEdge {
     node: Contact,
@@ -93,7 +93,7 @@ impl ContactEdge {
     async fn node(&self) -> &Contact {
         &self.node
     }
-    /// Its place, for `after:` and `before:`. It stays good when the contact changes or goes.
+    /// Position in the list, for `after:` and `before:`. It stays valid when the contact changes or is deleted.
     async fn cursor(&self) -> ApiResult<String> {
         Ok(self.page.cursor(self.node.row())?)
     }
@@ -107,7 +107,7 @@ pub(in crate::graphql) struct ContactConnection {
 }
 
 impl ContactConnection {
-    /// Reads what the selection of `context` needs of a page.
+    /// Reads the parts of a page that the selection of `context` needs.
     pub(in crate::graphql) async fn read(
         context: &Context<'_>,
         loaders: Arc<Loaders>,
@@ -133,11 +133,11 @@ impl ContactConnection {
     async fn edges(&self) -> Vec<ContactEdge> {
         self.nodes.iter().map(|node| ContactEdge { node: node.clone(), page: self.page.clone() }).collect()
     }
-    /// `edges { node }` without the edges.
+    /// The contacts without their cursors: the same as `edges { node }`.
     async fn nodes(&self) -> &[Contact] {
         &self.nodes
     }
-    /// Where the page lies in the list.
+    /// Position of the page in the list.
     async fn page_info(&self) -> ApiResult<PageInfo> {
         Ok(PageInfo {
             has_next_page: self.page.has_next,
@@ -146,7 +146,7 @@ impl ContactConnection {
             end_cursor: self.cursor(self.nodes.last())?,
         })
     }
-    /// All rows matching the filters, whatever the page. Counted only when selected.
+    /// Number of all contacts that match the arguments, whatever the page. Counted only when selected.
     async fn total_count(&self) -> i32 {
         i32::try_from(self.page.total).unwrap_or(i32::MAX)
     }
@@ -158,6 +158,7 @@ fn wanted(context: &Context<'_>) -> Wanted<contact::Column> {
     let nodes = page.field("nodes").selection_fields();
     let edges = page.field("edges").field("node").selection_fields();
     let info = page.field("pageInfo");
+    // `pageInfo` holds the cursors of rows, so it needs them too.
     let rows = [page.field("nodes"), page.field("edges"), page.field("pageInfo")]
         .iter()
         .any(async_graphql::Lookahead::exists);

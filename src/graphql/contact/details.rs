@@ -1,4 +1,4 @@
-//! What belongs to a contact: numbers, addresses, tags, assignees.
+//! Lists of a contact: phone numbers, email addresses, tags, assignees.
 
 use async_graphql::{Description, Enum, ID, Object};
 use entity::{contact_assignee, contact_email, contact_phone, user};
@@ -10,21 +10,21 @@ use crate::{
     input::phone,
 };
 
-/// What a number is used for.
+/// Kind of phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contact_phone::PhoneType")]
 pub(in crate::graphql) enum PhoneType {
     /// A mobile phone.
     Mobile,
-    /// At work.
+    /// A phone at work.
     Work,
-    /// At home.
+    /// A phone at home.
     Home,
-    /// The main line.
+    /// The main line of a company.
     Main,
     /// A fax machine.
     Fax,
-    /// Anything else; `label` may say what. The default.
+    /// Any other kind; `label` may name it. The default.
     Other,
 }
 
@@ -40,21 +40,20 @@ impl ContactPhone {
 
 #[Object(use_type_description)]
 impl ContactPhone {
-    /// Stays the same while the number stays with the contact.
+    /// Id of the number. It stays the same while the contact has the number.
     async fn id(&self) -> ID {
         self.0.id.into()
     }
-    /// E.164, e.g. `+14165550100`; the text as given when it cannot be parsed and the policy
-    /// allows that. Mexican and Argentine numbers are without the digit (1, 9) that marks a mobile
-    /// phone.
+    /// Number in E.164, e.g. `+14165550100`; the text as it was given if it cannot be parsed and the policy
+    /// allows that. Mexican and Argentine numbers are without the digit (1, 9) that marks a mobile phone.
     async fn number(&self) -> &str {
         &self.0.number
     }
-    /// Digits to dial after the number, without a prefix.
+    /// Extension: the digits to dial after the number, without a prefix.
     async fn extension(&self) -> Option<&str> {
         self.0.extension.as_deref()
     }
-    /// What it is used for.
+    /// Kind of phone.
     #[graphql(name = "type")]
     async fn kind(&self) -> PhoneType {
         self.0.kind.into()
@@ -63,25 +62,26 @@ impl ContactPhone {
     async fn label(&self) -> Option<&str> {
         self.0.label.as_deref()
     }
-    /// Whether it is the contact's `phone`; one number is, unless there is only a WhatsApp number.
+    /// True if it is the contact's `phone`. Exactly one number is, unless the contact has no number but the WhatsApp number.
     async fn is_primary(&self) -> bool {
         self.0.is_primary
     }
-    /// Whether it is the contact's `whatsappNumber`; at most one is.
+    /// True if it is the contact's `whatsappNumber`. At most one number is.
     async fn is_whatsapp(&self) -> bool {
         self.0.is_whatsapp
     }
-    /// Whether it must not be called.
+    /// True if the number must not be called.
     async fn do_not_call(&self) -> bool {
         self.0.do_not_call
     }
-    /// International, for people, e.g. `+1 416-555-0100`. A mobile phone in Argentina is written
-    /// with the 9 that it is called by from abroad.
+    /// International notation for people, e.g. `+1 416-555-0100`. A mobile phone in Argentina is written with
+    /// the 9 that is dialled from abroad.
     async fn formatted(&self) -> String {
         let is_mobile = self.0.kind == contact_phone::PhoneType::Mobile || self.0.is_whatsapp;
         phone::formatted(&self.0.number, is_mobile)
     }
-    /// A number that exists in its country's plan; informative, never a reason to refuse.
+    /// True if the number is valid in the numbering plan of its country. This is information only: no number
+    /// is refused because of it.
     async fn is_valid(&self) -> bool {
         phone::is_valid(&self.0.number)
     }
@@ -99,11 +99,11 @@ impl ContactEmail {
 
 #[Object(use_type_description)]
 impl ContactEmail {
-    /// Stays the same while the address stays with the contact.
+    /// Id of the address. It stays the same while the contact has the address.
     async fn id(&self) -> ID {
         self.0.id.into()
     }
-    /// The address, its domain in lower case and in Unicode.
+    /// Address, with its domain in lower case and in Unicode.
     async fn address(&self) -> &str {
         &self.0.address
     }
@@ -111,20 +111,20 @@ impl ContactEmail {
     async fn label(&self) -> Option<&str> {
         self.0.label.as_deref()
     }
-    /// Whether it is the contact's `email`; exactly one is.
+    /// True if it is the contact's `email`. Exactly one address is.
     async fn is_primary(&self) -> bool {
         self.0.is_primary
     }
 }
 
-/// Tag names from what is stored.
+/// Reads the stored tag names.
 pub(super) fn tags(json: &str) -> ApiResult<Vec<String>> {
     let tags = serde_json::from_str(json)
-        .map_err(|_| DatabaseError::internal("reading tags", "they are no list of texts"))?;
+        .map_err(|_| DatabaseError::internal("reading tags", "they are not a list of texts"))?;
     Ok(tags)
 }
 
-/// The users assigned to a contact, without those that were deleted.
+/// Returns the users assigned to a contact, without deleted ones.
 pub(super) async fn assignees(loaders: &Loaders, contact_id: Uuid) -> ApiResult<Vec<User>> {
     let rows = loaders.by_owner::<contact_assignee::Entity>(contact_id).await?;
     let users = loaders.by_ids::<user::Entity>(rows.iter().map(|row| row.user_id)).await?;

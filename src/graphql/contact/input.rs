@@ -1,8 +1,10 @@
-//! What a caller gives of a contact.
+//! Inputs of a contact: a new one, and a change.
+
+mod entries;
 
 use async_graphql::{ID, InputObject};
 
-use super::details::PhoneType;
+use self::entries::{ContactEmailInput, ContactPhoneInput};
 use crate::{
     contacts::{ContactDraft, EmailDraft, PhoneDraft, TextFields},
     graphql::{
@@ -12,59 +14,60 @@ use crate::{
     input::patch::Patch,
 };
 
-/// A new contact. Nothing is required here: the organization's `ContactPolicy` says what is.
-/// Null is as omitted, and so is text of which nothing is seen: the policy's default fills the field.
+/// A new contact. No field is required by the schema; the organization's `ContactPolicy` may require some.
+/// Null and blank text are the same as omitted: the policy's default fills the field.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateContactInput {
     #[graphql(flatten)]
     fields: ContactFields,
 }
 
-/// A change to a contact. Omitted: unchanged. Null, or text of which nothing is seen: cleared. `metadata` and `industryContext` merge
-/// by top-level key; a null value removes the key.
+/// A change of a contact. Omitted fields stay unchanged; null and blank text clear a field. `metadata` and
+/// `industryContext` merge by top-level key; a null value removes the key.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct ContactPatchInput {
     #[graphql(flatten)]
     fields: ContactFields,
-    /// Adds these to the tags. Not together with `tags`.
+    /// Tags to add. Not together with `tags`.
     add_tags: Patch<Vec<String>>,
-    /// Takes these from the tags. Not together with `tags`.
+    /// Tags to remove. Not together with `tags`.
     remove_tags: Patch<Vec<String>>,
 }
 
-/// What can be said of a contact, new or not.
+/// Fields that the inputs of a new contact and of a change have in common.
 #[derive(Debug, InputObject)]
 struct ContactFields {
     /// Given name, at most 256 characters. Required by the policies STANDARD and DIALER.
     first_name: Patch<String>,
     /// Family name, at most 256 characters.
     last_name: Patch<String>,
-    /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another
-    /// contact has it. Blank is as null, as for every text.
+    /// Your own key for this person, at most 255 characters; `EXTERNAL_ID_TAKEN` if another contact has
+    /// it. Blank is the same as null, as in every text.
     external_id: Patch<String>,
-    /// One primary email. In a change it becomes the primary one and the others stay; null removes
-    /// the primary one.
+    /// Primary email address. In a change it becomes the primary one and the others stay; null removes the
+    /// primary one.
     email: Patch<String>,
-    /// All emails, at most 20; in a change they replace those that are there. Not together with `email`.
+    /// All emails, at most 20. In a change they replace the existing ones. Not together with `email`.
     emails: Patch<Vec<ContactEmailInput>>,
-    /// One primary phone. In a change it becomes the primary one and the others stay; null removes
-    /// the primary one.
+    /// Primary phone number. In a change it becomes the primary one and the others stay; null removes the
+    /// primary one.
     phone: Patch<String>,
-    /// All phones, at most 20; in a change they replace those that are there. Not together with `phone`.
+    /// All phones, at most 20. In a change they replace the existing ones. Not together with `phone`.
     phones: Patch<Vec<ContactPhoneInput>>,
-    /// Always E.164; flags the equal one of the numbers, or adds one that is not primary.
+    /// WhatsApp number, always stored in E.164. If it is one of the numbers, that one is flagged; else it is
+    /// added, and is not primary.
     whatsapp_number: Patch<String>,
-    /// Company name as text; the record's name wins when `companyId` is given too.
+    /// Company name as text. If `companyId` is given too, the name of that company is used instead.
     company: Patch<String>,
-    /// Link to an existing company record.
+    /// Id of an existing company to link to.
     company_id: Patch<ID>,
-    /// At most 1,024 characters, as all text that says nothing else.
+    /// Job title. Like every text without a limit of its own, at most 1,024 characters.
     job_title: Patch<String>,
-    /// The line of business.
+    /// Line of business.
     industry: Patch<String>,
-    /// An http or https address whose host has a dot; `https://` is added when it has no scheme.
+    /// Web address, http or https, whose host has a dot; `https://` is added if it has no scheme.
     website: Patch<String>,
-    /// As `website`.
+    /// Web address of the LinkedIn profile, under the rules of `website`.
     linkedin_url: Patch<String>,
     /// Street and number.
     address_line1: Patch<String>,
@@ -76,85 +79,51 @@ struct ContactFields {
     state: Patch<String>,
     /// Postal code.
     zip: Patch<String>,
-    /// ISO 3166-1 alpha-2 or alpha-3, `UK`, or an English name that is common; kept as alpha-2.
+    /// ISO 3166-1 alpha-2 or alpha-3 code, `UK`, or a common English name; stored as alpha-2.
     country: Patch<String>,
-    /// IANA zone, e.g. `Europe/Berlin`.
+    /// IANA time zone, e.g. `Europe/Berlin`.
     timezone: Patch<String>,
-    /// BCP 47 tag of a registered language, e.g. `pt-BR`; `pt_BR` is taken too.
+    /// BCP 47 tag of a registered language, e.g. `pt-BR`; `pt_BR` is accepted too.
     language: Patch<String>,
-    /// All tags, at most 100 of 64 characters each; case does not count.
+    /// All tags, at most 100 of 64 characters each. Names that differ in case only are the same tag.
     tags: Patch<Vec<String>>,
-    /// At most 255 characters. Where the organization uses pipelines, the name of a stage; else kept
-    /// as the policy's `allowedStatuses` spell it.
+    /// Lifecycle status, at most 255 characters. In a pipeline organization, the name of a stage; elsewhere
+    /// stored in the spelling of the policy's `allowedStatuses`.
     status: Patch<String>,
-    /// At most 255 characters. Where the organization uses pipelines, the name of a stage.
+    /// Stage label, at most 255 characters. In a pipeline organization, the name of a stage.
     stage: Patch<String>,
-    /// The pipeline to put it into; the default one, where the organization uses pipelines.
+    /// Id of the pipeline to put the contact in. A pipeline organization defaults to its default pipeline.
     pipeline_id: Patch<ID>,
-    /// The stage to put it at; the pipeline's first, where the organization uses pipelines.
+    /// Id of the stage to put the contact at. A pipeline organization defaults to the policy's default stage,
+    /// else the first of the pipeline.
     pipeline_stage_id: Patch<ID>,
-    /// At most 255 characters.
+    /// Process that the contact takes part in, at most 255 characters.
     process: Patch<String>,
-    /// How the contact came in, at most 255 characters.
+    /// Channel that the contact came in by, e.g. `api`, `import`, `form`; at most 255 characters. Defaults to
+    /// the policy's `defaultSource`.
     source: Patch<String>,
     /// Your own rating; any 32-bit integer.
-    // Wider than it is: see `score_of`.
+    // Wider than the schema's type: see `score_of`.
     score: Patch<i64>,
-    /// At most 65,536 characters; tabs and line breaks are welcome.
+    /// Free text of several lines, at most 65,536 characters. Tabs and line breaks are allowed.
     notes: Patch<String>,
-    /// True for a new contact when omitted.
+    /// True if the contact is in use. Defaults to true.
     is_active: Patch<bool>,
-    /// True for a new contact when omitted.
+    /// True if the person wants email. Defaults to true.
     email_subscribed: Patch<bool>,
-    /// An object of at most 16 KiB and 200 top-level keys. A number that is neither a 64-bit integer
-    /// nor a double is `METADATA_INVALID`: send it as text.
+    /// Your own data: a JSON object of at most 16 KiB and 200 top-level keys. A number that is neither a
+    /// 64-bit integer nor a double is `METADATA_INVALID`: send it as text.
     metadata: Patch<Json>,
-    /// As `metadata`.
+    /// Your own data about the line of business, under the rules of `metadata`.
     industry_context: Patch<Json>,
-    /// The team it belongs to; a key limited to teams may use those only.
+    /// Id of the team that the contact belongs to. An API key that is limited to teams may use those only.
     team_id: Patch<ID>,
-    /// The user who owns it; the key's user for a new contact when omitted.
+    /// Id of the user who owns the contact. Defaults to the API key's user in a new contact.
     owner_id: Patch<ID>,
-    /// At most 50; the key's user for a new contact when omitted.
+    /// Ids of the users who work on the contact, at most 50. Defaults to the API key's user in a new contact.
     assignee_ids: Patch<Vec<ID>>,
-    /// When it was created in the system it comes from.
+    /// Time of creation in the system that the contact comes from.
     source_created_at: Patch<DateTime>,
-}
-
-/// A phone number. If none is primary, the first becomes primary. Two primaries are an error.
-#[derive(Debug, InputObject)]
-pub(in crate::graphql) struct ContactPhoneInput {
-    /// Absent: new, unless the number is there already.
-    id: Option<ID>,
-    /// In any notation, `tel:` links included; national numbers are read by the policy's
-    /// `defaultPhoneRegion`. An extension (`x12`, `;ext=12`) is kept beside it.
-    number: String,
-    /// What it is used for.
-    #[graphql(name = "type", default_with = "Some(PhoneType::Other)")]
-    kind: Option<PhoneType>,
-    /// Free label, e.g. `Front desk`.
-    label: Option<String>,
-    /// Null: as the others leave it.
-    is_primary: Option<bool>,
-    /// Whether it is the WhatsApp number; E.164 then, whatever the policy.
-    #[graphql(default_with = "Some(false)")]
-    is_whatsapp: Option<bool>,
-    /// Whether it must not be called.
-    #[graphql(default_with = "Some(false)")]
-    do_not_call: Option<bool>,
-}
-
-/// An email address. If none is primary, the first becomes primary. Two primaries are an error.
-#[derive(Debug, InputObject)]
-pub(in crate::graphql) struct ContactEmailInput {
-    /// Absent: new, unless the address is there already.
-    id: Option<ID>,
-    /// At most 320 characters, in any script; the domain in either form.
-    address: String,
-    /// Free label, e.g. `Billing`.
-    label: Option<String>,
-    /// Null: as the others leave it.
-    is_primary: Option<bool>,
 }
 
 impl TryFrom<CreateContactInput> for ContactDraft {
@@ -240,7 +209,7 @@ impl TryFrom<ContactFields> for ContactDraft {
                 language,
                 process,
                 notes,
-                // Set by recording a run only.
+                // Only recording an enrichment run sets it.
                 enrichment_status: Patch::Absent,
             },
             email,
@@ -270,31 +239,10 @@ impl TryFrom<ContactFields> for ContactDraft {
     }
 }
 
-impl From<ContactPhoneInput> for PhoneDraft {
-    fn from(input: ContactPhoneInput) -> Self {
-        let ContactPhoneInput { id, number, kind, label, is_primary, is_whatsapp, do_not_call } = input;
-        Self {
-            id: id.map(|id| id.0),
-            number,
-            kind: kind.unwrap_or(PhoneType::Other).into(),
-            label,
-            is_primary,
-            is_whatsapp: is_whatsapp.unwrap_or(false),
-            do_not_call: do_not_call.unwrap_or(false),
-        }
-    }
-}
-
-impl From<ContactEmailInput> for EmailDraft {
-    fn from(input: ContactEmailInput) -> Self {
-        let ContactEmailInput { id, address, label, is_primary } = input;
-        Self { id: id.map(|id| id.0), address, label, is_primary }
-    }
-}
-
-/// Converts a score. A number that is not a 32-bit integer is refused here, because the library would
-/// null the answers of the operation's other fields with it.
+/// Converts a score, and refuses a number that is not a 32-bit integer.
 pub(in crate::graphql) fn score_of(input: Patch<i64>) -> ApiResult<Patch<i32>> {
+    // If the type of the input refused it, async-graphql would null the answers of the operation's other
+    // fields too.
     match input {
         Patch::Absent => Ok(Patch::Absent),
         Patch::Null => Ok(Patch::Null),

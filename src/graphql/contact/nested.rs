@@ -1,4 +1,4 @@
-//! The arguments of every list of contacts, and the field `contacts` of what contacts belong to.
+//! Arguments of every list of contacts, and the field `contacts` of the objects that contacts belong to.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     access::Scope,
-    contacts::{ListQuery, Matching, Within},
+    contacts::{Criteria, ListQuery, Parent},
     graphql::{context::ContextExt as _, error::ApiResult, loaders::Loaders, scalars::DateTime},
     paging::Window,
 };
 
-/// The arguments of a list of contacts, as they were given.
+/// Arguments of a list of contacts, as they were given.
 pub(in crate::graphql) struct ContactsArguments {
     pub(in crate::graphql) first: Option<i64>,
     pub(in crate::graphql) after: Option<String>,
@@ -32,8 +32,8 @@ pub(in crate::graphql) struct ContactsArguments {
 }
 
 impl ContactsArguments {
-    /// What they come to: of all contacts, or of those that belong to something.
-    async fn listed(self, context: &Context<'_>, within: Option<Within>) -> ApiResult<ListQuery> {
+    /// Converts the arguments to a query of all contacts, or of those of one parent.
+    async fn into_query(self, context: &Context<'_>, parent: Option<Parent>) -> ApiResult<ListQuery> {
         let Self {
             first,
             after,
@@ -48,11 +48,12 @@ impl ContactsArguments {
             filter,
             include_deleted,
         } = self;
-        let (mut matching, mut phone_region) = (Matching::default(), None);
+        let (mut criteria, mut phone_region) = (Criteria::default(), None);
         if query.is_some() || filter.is_some() {
-            matching = filter::matching(filter, query)?;
+            criteria = filter::criteria(filter, query)?;
         }
-        if matching.names_numbers() {
+        // The region is a setting, which a list without numbers does not have to read.
+        if criteria.needs_phone_region() {
             phone_region = context.phone_region().await?;
         }
         Ok(ListQuery {
@@ -61,36 +62,36 @@ impl ContactsArguments {
             sort_key: sort_key.map(Into::into),
             descending: order.map(|order| order == OrderDirection::Desc),
             include_deleted: include_deleted.unwrap_or(false),
-            within,
-            matching,
+            parent,
+            criteria,
             phone_region,
             window: Window { first, last, after, before, offset },
         })
     }
 }
 
-/// A list of contacts: of all, or of those below something else. Scopes guard root fields, but a
-/// key that may only write settings must not read contacts by way of what it has written.
+/// Reads a page of all contacts, or of those of one parent. Scopes guard root fields, but a key that may
+/// only write settings must not read contacts by way of the objects that it has written.
 pub(in crate::graphql) async fn read(
     context: &Context<'_>,
     loaders: &Arc<Loaders>,
-    within: Option<Within>,
+    parent: Option<Parent>,
     arguments: ContactsArguments,
 ) -> ApiResult<ContactConnection> {
     context.require(Scope::ContactsRead)?;
-    let listed = arguments.listed(context, within).await?;
-    ContactConnection::read(context, loaders.clone(), listed).await
+    let query = arguments.into_query(context, parent).await?;
+    ContactConnection::read(context, loaders.clone(), query).await
 }
 
 /// Gives an object the field `contacts`, with all arguments of `Query.contacts`. The object has
-/// `loaders`, and says by `within()` which contacts are its own.
+/// `loaders`, and a method `parent()` that names it.
 macro_rules! with_contacts {
     ($(#[$meta:meta])* impl $object:ident { $($body:tt)* }) => {
         $(#[$meta])*
         impl $object {
             $($body)*
 
-            /// Its contacts, as `Query.contacts`. Requires `contacts:read`.
+            /// Contacts that belong to it, with the arguments of `Query.contacts`. Requires `contacts:read`.
             #[expect(clippy::too_many_arguments, reason = "the arguments of the connection")]
             async fn contacts(
                 &self,
@@ -129,7 +130,7 @@ macro_rules! with_contacts {
                     filter, include_deleted,
                 };
                 let read = $crate::graphql::contact::nested::read(
-                    context, &self.loaders, Some(self.within()), arguments,
+                    context, &self.loaders, Some(self.parent()), arguments,
                 );
                 Some(read.await)
             }

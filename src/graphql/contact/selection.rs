@@ -1,4 +1,4 @@
-//! How mutations select contacts.
+//! Inputs by which mutations select contacts.
 
 use async_graphql::{Enum, ID, OneofObject};
 
@@ -8,25 +8,25 @@ use crate::{
     graphql::error::{ApiError, ApiResult},
 };
 
-/// Key by which a contact can be looked up.
+/// Key that an existing contact is looked up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::MatchKey")]
 pub(in crate::graphql) enum ContactMatchKey {
-    /// `externalId`, exactly. A blank value of any key matches nothing.
+    /// `externalId`, compared exactly. A blank value matches nothing, as with every key.
     ExternalId,
     /// Any of the emails, whatever its case.
     Email,
-    /// Any of the phones, normalized first.
+    /// Any of the phones; numbers are normalized first.
     Phone,
 }
 
-/// Selection of contacts: at most 200 ids, or at most 10,000 contacts that match a filter.
+/// Selection of contacts. Give exactly one field.
 #[derive(Debug, OneofObject)]
 #[expect(clippy::large_enum_variant, reason = "one of them lives at a time")]
 pub(in crate::graphql) enum ContactSelectionInput {
-    /// At most 200 ids.
+    /// Contacts with these ids; at most 200.
     Ids(Vec<ID>),
-    /// At most 10,000 contacts that match.
+    /// Contacts that match; at most 10,000.
     Matching(ContactMatchingInput),
 }
 
@@ -37,28 +37,27 @@ impl TryFrom<ContactSelectionInput> for Selection {
         match input {
             ContactSelectionInput::Ids(ids) => Ok(Self::Ids(texts(ids))),
             ContactSelectionInput::Matching(input) => {
-                let (matching, expected) = input.into_parts()?;
-                Ok(Self::Matching { matching: Box::new(matching), expected })
+                let (criteria, expected) = input.into_parts()?;
+                Ok(Self::Matching { criteria: Box::new(criteria), expected })
             }
         }
     }
 }
 
-/// Converts keys. An empty list is refused: it would find nothing, and is easily mistaken for all
-/// keys.
+/// Converts keys. An empty list is refused: it would match nothing, and is easily mistaken for all keys.
 pub(in crate::graphql) fn match_keys(
     keys: Option<Vec<ContactMatchKey>>,
 ) -> ApiResult<Option<Vec<contacts::MatchKey>>> {
     match keys {
         Some(keys) if keys.is_empty() => {
-            Err(ApiError::bad_input("match", "is empty: leave it out, or name a key"))
+            Err(ApiError::bad_input("match", "is empty. Leave it out, or name at least one key"))
         }
         Some(keys) => Ok(Some(keys.into_iter().map(Into::into).collect())),
         None => Ok(None),
     }
 }
 
-/// Converts ids to the texts that they were given as.
+/// Converts ids to texts.
 pub(in crate::graphql) fn texts(ids: Vec<ID>) -> Vec<String> {
     ids.into_iter().map(|id| id.0).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{ApiError, ApiResult};
 use crate::{
-    contacts::{self, MatchingError},
+    contacts::{self, CriteriaError},
     database::WriteError,
     directory::Directory,
     error::{DatabaseError, ErrorCode, FailureKind},
@@ -90,8 +90,8 @@ impl From<TooComplex> for ApiError {
     }
 }
 
-impl From<MatchingError> for ApiError {
-    fn from(error: MatchingError) -> Self {
+impl From<CriteriaError> for ApiError {
+    fn from(error: CriteriaError) -> Self {
         let message = error.to_string();
         let (argument, maximum) = error.argument();
         let maximum = i32::try_from(maximum).unwrap_or(i32::MAX);

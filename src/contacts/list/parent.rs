@@ -1,4 +1,4 @@
-//! Contacts that belong to something.
+//! Lists of the contacts that belong to another object.
 
 use entity::{contact, contact_tag};
 use sea_orm::{
@@ -9,17 +9,18 @@ use uuid::Uuid;
 
 use crate::database::Read;
 
-/// The thing that the contacts of a list belong to.
+/// Object whose contacts a list is limited to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Within {
+pub enum Parent {
     Company(Uuid),
     Team(Uuid),
     Tag(Uuid),
     Stage(Uuid),
 }
 
-impl Within {
+impl Parent {
+    /// Returns the condition that a contact belongs to the object.
     pub(super) fn condition(self, read: &impl Read) -> Condition {
         match self {
             Self::Company(id) => contact::Column::CompanyId.eq(id).into_condition(),

@@ -1,0 +1,104 @@
+//! Criteria: a filter, free text, or both, within their limits.
+
+use rlibphonenumber::Region;
+use sea_orm::sea_query::Condition;
+
+use super::{Filter, compile::Compiler, semi_join, tags::TagIds};
+use crate::{contacts::search::Needle, database::Read, error::DatabaseError};
+
+/// Maximum values of one list of a filter.
+const MAX_LIST_VALUES: usize = 200;
+/// Maximum characters of a free-text query.
+const MAX_QUERY_CHARS: usize = 256;
+
+/// Criteria that contacts are chosen by: a filter, free text, or both.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    filter: Option<Filter>,
+    query: Option<String>,
+}
+
+/// [`Criteria`] as conditions on contacts: the same rows, in two forms.
+#[derive(Clone, Debug)]
+pub struct ResolvedCriteria {
+    /// Form for finding rows in some order.
+    pub rows: Condition,
+    /// Form for going through all rows.
+    pub all: Condition,
+}
+
+/// Reason for which a filter or a query is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CriteriaError {
+    /// A list is too long.
+    #[error("a list of the filter has more than {MAX_LIST_VALUES} values")]
+    TooMany,
+    /// The query is too long.
+    #[error("the query has more than {MAX_QUERY_CHARS} characters")]
+    TooLong,
+}
+
+impl CriteriaError {
+    /// Returns the argument at fault, and its maximum size.
+    #[must_use]
+    pub fn argument(&self) -> (&'static str, usize) {
+        match self {
+            Self::TooMany => ("filter", MAX_LIST_VALUES),
+            Self::TooLong => ("query", MAX_QUERY_CHARS),
+        }
+    }
+}
+
+impl Default for ResolvedCriteria {
+    fn default() -> Self {
+        Self { rows: Condition::all(), all: Condition::all() }
+    }
+}
+
+impl Criteria {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// One of them is exceeded.
+    pub fn new(filter: Option<Filter>, query: Option<String>) -> Result<Self, CriteriaError> {
+        if filter.as_ref().is_some_and(|filter| filter.longest_list() > MAX_LIST_VALUES) {
+            return Err(CriteriaError::TooMany);
+        }
+        if query.as_deref().is_some_and(|query| query.trim().chars().count() > MAX_QUERY_CHARS) {
+            return Err(CriteriaError::TooLong);
+        }
+        Ok(Self { filter, query })
+    }
+
+    /// Returns true if they look for phone numbers, which are read by the policy's region.
+    #[must_use]
+    pub fn needs_phone_region(&self) -> bool {
+        let in_query = self.query.as_deref().is_some_and(|query| query.contains(char::is_numeric));
+        in_query || self.filter.as_ref().is_some_and(Filter::needs_phone_region)
+    }
+
+    /// Returns the conditions that suit the data of this moment: which rows are looked up first
+    /// depends on how many match.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn resolve(
+        &self,
+        read: &impl Read,
+        region: Option<Region>,
+    ) -> Result<ResolvedCriteria, DatabaseError> {
+        let tags = TagIds::load(read, self.filter.as_ref()).await?;
+        let compiler = Compiler { read, region, tags };
+        let mut clauses = self.filter.as_ref().map(|filter| compiler.clauses(filter)).unwrap_or_default();
+        let needle = self.query.as_deref().and_then(|query| Needle::parse(query, region));
+        clauses.extend(needle.map(|needle| compiler.free_text(&needle)));
+        semi_join::combine(read, clauses).await
+    }
+}
+
+impl From<Filter> for Criteria {
+    /// Takes a filter that is known to keep the limits.
+    fn from(filter: Filter) -> Self {
+        Self { filter: Some(filter), query: None }
+    }
+}
