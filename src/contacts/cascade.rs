@@ -97,15 +97,15 @@ struct Cascade {
 
 /// State of the object that contacts refer to.
 enum State {
-    /// It exists under this name.
+    /// The object exists under this name.
     Named(String),
-    /// It is this stage, or its contacts move to this one.
+    /// The object is this stage, or its contacts move to this one.
     Stage {
         stage: Stage,
         /// True if the organization uses pipelines, and so contacts show the stage's name.
         is_shown: bool,
     },
-    /// It is deleted.
+    /// The object is deleted.
     Gone,
 }
 

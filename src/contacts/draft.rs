@@ -19,7 +19,7 @@ use crate::input::{
 
 /// Fields of a contact that an input gives.
 ///
-/// In the form [`AsGiven`] nothing is normalized; in the form [`Normal`] every part is checked.
+/// Nothing is normalized in the form [`AsGiven`]; every part is checked in the form [`Normal`].
 #[derive(Clone, Debug, Default)]
 pub struct ContactDraft<F: Form = AsGiven> {
     /// Fields that are plain texts.
@@ -44,7 +44,7 @@ pub struct ContactDraft<F: Form = AsGiven> {
     pub status: Patch<String>,
     /// Free text, or the name of a pipeline's stage.
     pub stage: Patch<String>,
-    /// How the contact came in, never null in a contact.
+    /// Channel that the contact came in by, never null in a contact.
     pub source: Patch<String>,
     /// The caller's own rating.
     pub score: Patch<i32>,
@@ -121,7 +121,7 @@ impl Form for Normal {
     type Tag = TagName;
     type Object = Map<String, Value>;
     type Id = Uuid;
-    /// With its index in the input.
+    /// The id, and its index in the input.
     type Assignee = (usize, Uuid);
 }
 

@@ -131,8 +131,8 @@ pub(super) fn add(problems: &mut Problems, record: &mut Record, given: &[EmailEn
     settle(problems, record, "emails");
 }
 
-/// Makes an address the primary one, adding it if the contact does not have it; the others stay.
-/// With [`Lists::Add`] a known address keeps its spelling.
+/// Makes an address the primary one, adding it if the contact does not have it; the others stay. A known
+/// address keeps its spelling with [`Lists::Add`].
 pub(super) fn make_primary(problems: &mut Problems, record: &mut Record, given: &EmailEntry, lists: Lists) {
     unset_primary(record);
     match record.emails.iter_mut().find(|row| row.address_key == given.email.key) {

@@ -20,7 +20,7 @@ pub struct CreateContact {
 }
 
 impl CreateContact {
-    /// Creates a contact of this draft, under a new id.
+    /// Creates a contact from this draft, under a new id.
     #[must_use]
     pub fn new(draft: ContactDraft) -> Self {
         Self { id: Uuid::now_v7(), draft }

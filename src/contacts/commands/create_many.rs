@@ -26,21 +26,21 @@ pub struct CreateContacts {
     is_atomic: bool,
 }
 
-/// Treatment of a row whose contact exists already.
+/// Treatment of a row whose keys an existing contact holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnConflict {
-    /// Reports it.
+    /// Reports a problem.
     Fail,
-    /// Keeps the contact as it is.
+    /// Leaves the contact unchanged.
     Skip,
-    /// Fills and overwrites the contact with the given values.
+    /// Updates the contact with the given values.
     Update,
 }
 
 impl CreateContacts {
-    /// Creates contacts of these drafts, each under a new id. `keys` are those by which an existing
-    /// contact is looked up; `None`: all keys, or none if a conflict fails. If `is_atomic`, one
-    /// problem writes nothing.
+    /// Creates contacts from these drafts, each under a new id. Existing contacts are looked up by `keys`;
+    /// `None` for all keys, or for none if a conflict fails. If `is_atomic`, nothing is written if one row
+    /// has a problem.
     #[must_use]
     pub fn new(
         drafts: Vec<ContactDraft>,
@@ -55,6 +55,7 @@ impl CreateContacts {
         Self { ids: drafts.iter().map(|_| Uuid::now_v7()).collect(), drafts, on_conflict, keys, is_atomic }
     }
 
+    /// Creates one contact, or treats the conflict with an existing one.
     fn create_one(
         &self,
         work: &mut UnitOfWork<'_>,
@@ -74,7 +75,7 @@ impl CreateContacts {
         }
     }
 
-    /// Returns the problems of a row whose keys existing contacts hold.
+    /// Returns the result of a row whose keys existing contacts hold.
     fn refused(&self, work: &UnitOfWork<'_>, draft: &CheckedDraft) -> WrittenContact {
         let mut problems = draft.problems.clone();
         for key in &self.keys {

@@ -11,16 +11,16 @@ use crate::{
 /// Deletes one contact.
 #[derive(Clone, Debug)]
 pub struct DeleteContact {
-    /// Its id.
+    /// Id of the contact.
     pub id: String,
-    /// Version that the contact must still have.
+    /// Version that the contact must still have; `None` for any.
     pub expected_version: Option<i64>,
 }
 
 /// Deletes several contacts: all or none.
 #[derive(Clone, Debug)]
 pub struct DeleteContacts {
-    /// Which contacts.
+    /// Selection of the contacts.
     pub selection: Selection,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     input::{patch::Patch, text::is_blank},
 };
 
-/// Status of a run that says nothing else.
+/// Status of a run for which none is given.
 const DEFAULT_STATUS: &str = "complete";
 
 /// Records the result of an enrichment run: a change even if the run found nothing new.
@@ -22,8 +22,8 @@ pub struct RecordEnrichment {
 }
 
 impl RecordEnrichment {
-    /// Records a run on the contact with this id: its status (`complete`, if none or a blank one is
-    /// given), a new score, and what it found.
+    /// Records a run on the contact with this id: its status (`complete`, if none or a blank one is given),
+    /// a new score, and the fields that it found.
     #[must_use]
     pub fn new(id: String, status: Option<String>, score: Patch<i32>, mut found: ContactDraft) -> Self {
         let status = status.filter(|status| !is_blank(status));

@@ -1,4 +1,4 @@
-//! Erasing contacts for good.
+//! Erasing contacts permanently.
 
 use entity::contact::Operation;
 
@@ -10,10 +10,10 @@ use crate::{
     writing::Written,
 };
 
-/// Erases contacts, deleted or not: all or none. Only their ids survive.
+/// Erases the data of contacts, deleted or not: all or none. Only their ids and times stay.
 #[derive(Clone, Debug)]
 pub struct PurgeContacts {
-    /// The ids of the contacts.
+    /// Ids of the contacts.
     pub ids: Vec<String>,
 }
 

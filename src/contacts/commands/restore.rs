@@ -1,4 +1,4 @@
-//! Undoing deletions.
+//! Restoring deleted contacts.
 
 use entity::contact::Operation;
 
@@ -16,10 +16,10 @@ use crate::{
     writing::Written,
 };
 
-/// Undoes deletions: all or none. A contact that is live stays as it is.
+/// Restores deleted contacts: all or none. A live contact stays as it is.
 #[derive(Clone, Debug)]
 pub struct RestoreContacts {
-    /// The ids of the contacts.
+    /// Ids of the contacts.
     pub ids: Vec<String>,
 }
 
@@ -55,6 +55,8 @@ impl Command for RestoreContacts {
             let mut own = Problems::default();
             stage::restore(&mut own, settings, &mut record.row);
             uniqueness::check(&mut own, work.contacts(), &settings.policy, None, &record, None);
+            // The problems are about fields of the contact, which the input does not have: they are reported
+            // at the id.
             let own = own.into_vec().into_iter().map(|problem| Problem { path: Vec::new(), ..problem });
             problems.extend_at(&path, own);
             rows.push(work.put(Some(&old), record, Operation::Restored)?);

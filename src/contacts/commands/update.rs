@@ -14,11 +14,11 @@ use crate::{
 /// Changes one contact.
 #[derive(Clone, Debug)]
 pub struct UpdateContact {
-    /// Its id.
+    /// Id of the contact.
     pub id: String,
-    /// Version that the contact must still have.
+    /// Version that the contact must still have; `None` for any.
     pub expected_version: Option<i64>,
-    /// What to change.
+    /// Changes.
     pub draft: ContactDraft,
 }
 

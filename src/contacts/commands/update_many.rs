@@ -1,4 +1,4 @@
-//! Changing several contacts alike.
+//! Changing several contacts in the same way.
 
 use super::{Command, Loaded, Needs, Selection};
 use crate::{
@@ -15,12 +15,12 @@ use crate::{
     writing::Written,
 };
 
-/// Changes several contacts alike: all or none.
+/// Changes several contacts in the same way: all or none.
 #[derive(Clone, Debug)]
 pub struct UpdateContacts {
-    /// Which contacts.
+    /// Selection of the contacts.
     pub selection: Selection,
-    /// What to change in each.
+    /// Changes to each contact.
     pub draft: ContactDraft,
 }
 
@@ -49,7 +49,8 @@ impl Command for UpdateContacts {
         if problems.is_empty() {
             for old in records {
                 let row = work.update(&old, draft, Lists::Replace)?;
-                // The same problem of many contacts is reported once.
+                // A change that fails in one contact mostly fails in many, and the same way: it is reported
+                // once.
                 let new = row.problems.iter().map(|problem| problem.clone().at("set"));
                 let known = problems.clone().into_vec();
                 problems
@@ -61,6 +62,7 @@ impl Command for UpdateContacts {
     }
 }
 
+/// Returns true if two problems have the same path and code, whatever the contacts they name.
 fn is_same(one: &Problem, other: &Problem) -> bool {
     one.path == other.path && one.code == other.code
 }

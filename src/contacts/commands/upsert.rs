@@ -1,4 +1,4 @@
-//! Changing the contact that is found by its keys, or creating it.
+//! Upserting: changing the contact that is found by its keys, or creating it.
 
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub struct UpsertContact {
 }
 
 impl UpsertContact {
-    /// Looks a contact up by these keys. If none is found, it is created under a new id.
+    /// Looks a contact up by these keys of the draft. If none is found, it is created under a new id.
     #[must_use]
     pub fn new(draft: ContactDraft, keys: Vec<MatchKey>) -> Self {
         Self { id: Uuid::now_v7(), draft, keys }
