@@ -1,4 +1,4 @@
-//! The policy of an organization: the fields that a contact must have, and the defaults of others.
+//! The policy of an organization: the fields that it requires of a contact, and its defaults.
 
 use std::str::FromStr as _;
 
@@ -20,6 +20,7 @@ pub enum ContactField {
 }
 
 impl ContactField {
+    /// All fields, with their names in the API and in the database.
     pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::FirstName, "FIRST_NAME"),
         (Self::LastName, "LAST_NAME"),
@@ -32,36 +33,37 @@ impl ContactField {
 /// The policy of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Preset that it came from.
+    /// Preset that the policy came from.
     pub preset: Preset,
-    /// A contact is refused without these, or with blank ones.
+    /// Fields without which, or with which blank, a contact is refused.
     pub required_fields: Vec<ContactField>,
-    /// Default for an omitted last name.
+    /// Default of the last name.
     pub default_last_name: Option<String>,
-    /// Default for an omitted status; `None` with `uses_pipelines`: the name of the first stage.
+    /// Default of the status; `None` for the name of the first stage with `uses_pipelines`, else for
+    /// `active`.
     pub default_status: Option<String>,
-    /// Default for an omitted stage.
+    /// Default of the stage.
     pub default_stage: Option<String>,
-    /// Default for an omitted country, ISO 3166-1 alpha-2.
+    /// Default of the country, ISO 3166-1 alpha-2.
     pub default_country: Option<String>,
-    /// Default for an omitted source.
+    /// Default of the source.
     pub default_source: String,
     /// Format in which phone numbers are stored.
     pub phone_format: PhoneFormat,
-    /// Country assumed for national numbers, ISO 3166-1 alpha-2.
+    /// Country of national phone numbers, ISO 3166-1 alpha-2; `None` for no country.
     pub default_phone_region: Option<String>,
-    /// True if no two live contacts may have the same number.
+    /// True if no two live contacts may have the same phone number.
     pub unique_phone: bool,
-    /// True if no two live contacts may have the same address.
+    /// True if no two live contacts may have the same email address.
     pub unique_email: bool,
     /// True if status and stage both follow the pipeline stage.
     pub uses_pipelines: bool,
-    /// Statuses that a contact may have; empty: any.
+    /// Accepted statuses; empty for any.
     pub allowed_statuses: Vec<String>,
 }
 
 impl Policy {
-    /// Returns the policy of a preset. CUSTOM has none of its own: it is STANDARD under that name.
+    /// Returns the policy of a preset. CUSTOM has none of its own, and gets STANDARD's under its name.
     #[must_use]
     pub fn of(preset: Preset) -> Self {
         let standard = Self {
@@ -103,7 +105,7 @@ impl Policy {
         }
     }
 
-    /// Returns the row in which it is stored, with its organization.
+    /// Converts the policy and its organization to a row.
     #[must_use]
     pub fn into_row(self, id: Uuid, name: String, created_at: i64) -> organization::Model {
         let names = ContactField::ALL.into_iter().filter(|(field, _)| self.requires(*field));
@@ -134,14 +136,14 @@ impl Policy {
         self.required_fields.contains(&field)
     }
 
-    /// Returns the region for national phone numbers.
+    /// Returns the region of national phone numbers.
     #[must_use]
     pub fn phone_region(&self) -> Option<Region> {
         Region::from_str(self.default_phone_region.as_deref()?).ok()
     }
 
-    /// Returns the allowed status that equals this one apart from case, as the policy spells it;
-    /// `None` if it is not allowed.
+    /// Returns the status in the spelling of the allowed one, whatever its case; `None` if it is not
+    /// allowed.
     #[must_use]
     pub fn allowed_status<'a>(&'a self, status: &'a str) -> Option<&'a str> {
         if self.allowed_statuses.is_empty() {
@@ -180,7 +182,8 @@ impl TryFrom<organization::Model> for Policy {
     }
 }
 
+/// Reads a stored list of texts.
 fn list(json: &str) -> Result<Vec<String>, DatabaseError> {
     serde_json::from_str(json)
-        .map_err(|_| DatabaseError::internal("reading a policy", "it is not a list of texts"))
+        .map_err(|_| DatabaseError::internal("reading a policy", "a column is not a list of texts"))
 }

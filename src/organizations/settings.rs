@@ -1,4 +1,4 @@
-//! The settings that a write is prepared with, and whether they are still in force.
+//! Settings that a write is prepared with, and the cache that finds out whether they are still in force.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -16,49 +16,51 @@ use crate::{
 /// The policy, pipelines and teams of an organization, as of one `settings_seq`.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The clock's `settings_seq`. It must be the same when something that was prepared with these
-    /// settings is written.
+    /// Sequence of the settings. A write that was prepared with them is valid while the change clock has
+    /// the same one.
     pub seq: i64,
-    /// Policy for contacts.
+    /// Policy.
     pub policy: Policy,
-    /// The live pipelines, the default one first.
+    /// Live pipelines, the default one first.
     pub pipelines: Vec<Pipeline>,
-    /// The live teams.
+    /// Ids of the live teams.
     pub teams: HashSet<Uuid>,
 }
 
-/// A pipeline.
+/// A live pipeline.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// Its id.
+    /// Id.
     pub id: Uuid,
-    /// True if it is used for contacts that name no pipeline.
+    /// True if it is the pipeline of contacts for which none is given.
     pub is_default: bool,
-    /// Its stages in order, at least one.
+    /// Stages in order, normally at least one.
     pub stages: Vec<Stage>,
 }
 
-/// A stage of a pipeline.
+/// A live stage of a pipeline.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// Its id.
+    /// Id.
     pub id: Uuid,
-    /// Its pipeline.
+    /// Id of its pipeline.
     pub pipeline_id: Uuid,
-    /// Its name.
+    /// Name.
     pub name: String,
 }
 
 impl Settings {
-    /// Reads the settings. The clock is read first: what changes meanwhile makes them older than
-    /// the clock says, never newer, and so they are read again before anything is written.
+    /// Reads the settings.
     ///
     /// # Errors
     /// The database failed.
     pub async fn load(read: &impl Read) -> Result<Self, DatabaseError> {
+        // The clock is read first. If the settings change meanwhile, they are newer than this sequence says,
+        // so the next write finds another sequence and reads them again. Read last, the sequence could be
+        // newer than the settings, and nobody would notice.
         let seq = seq(read).await?;
         let row = read.find::<organization::Entity>(Condition::all()).await?.pop();
-        let row = row.ok_or_else(|| DatabaseError::internal(DURING, "no organization"))?;
+        let row = row.ok_or_else(|| DatabaseError::internal(OPERATION, "no organization"))?;
         let live_teams = Condition::all().add(team::Column::DeletedAt.is_null());
         let teams = read.find::<team::Entity>(live_teams).await?;
         Ok(Self {
@@ -82,14 +84,16 @@ impl Settings {
     }
 }
 
-const DURING: &str = "reading settings";
+/// Name of the operation, in errors.
+const OPERATION: &str = "reading settings";
 
-/// Returns the clock's `settings_seq`.
+/// Reads the sequence of the settings from the change clock.
 async fn seq(read: &impl Read) -> Result<i64, DatabaseError> {
     let clock = read.find::<change_clock::Entity>(Condition::all()).await?.pop();
-    clock.map(|clock| clock.settings_seq).ok_or_else(|| DatabaseError::internal(DURING, "no change clock"))
+    clock.map(|clock| clock.settings_seq).ok_or_else(|| DatabaseError::internal(OPERATION, "no change clock"))
 }
 
+/// Reads the live pipelines with their live stages.
 async fn pipelines(read: &impl Read) -> Result<Vec<Pipeline>, DatabaseError> {
     let live = Condition::all().add(pipeline::Column::DeletedAt.is_null());
     let mut rows = read.find::<pipeline::Entity>(live).await?;
@@ -111,20 +115,23 @@ async fn pipelines(read: &impl Read) -> Result<Vec<Pipeline>, DatabaseError> {
         .collect())
 }
 
-/// Settings remembered between requests; stale ones are found out by the change clock, under
-/// which every write checks them.
+/// Maximum number of organizations whose settings are cached.
+const MAX_ORGANIZATIONS: u64 = 10_000;
+
+/// Cache of the settings of organizations. It may hold stale ones: every write compares them with the
+/// change clock while it holds that.
 #[derive(Clone, Debug)]
 pub struct SettingsCache(Cache<Uuid, Arc<Settings>>);
 
 impl Default for SettingsCache {
     fn default() -> Self {
-        Self(Cache::new(10_000))
+        Self(Cache::new(MAX_ORGANIZATIONS))
     }
 }
 
 impl SettingsCache {
-    /// The remembered settings, which may have changed meanwhile, else those in force. For a
-    /// write, which finds out under the clock.
+    /// Returns the cached settings, which may be stale, else those in force. It is meant for a write, which
+    /// finds out under the clock.
     ///
     /// # Errors
     /// The database failed.
@@ -135,7 +142,7 @@ impl SettingsCache {
         }
     }
 
-    /// The settings in force, whoever changed them: the clock is asked for their `settings_seq`.
+    /// Returns the settings in force, whoever changed them: it reads the change clock to compare.
     ///
     /// # Errors
     /// The database failed.
@@ -149,7 +156,8 @@ impl SettingsCache {
     /// The database failed.
     pub async fn in_transaction(&self, tx: &WriteTx<'_>) -> Result<Arc<Settings>, DatabaseError> {
         if tx.has_changed_settings() {
-            // Changed in this very transaction: nobody else may use them before it commits.
+            // They were changed in this very transaction. The cache may not have them before it commits, and
+            // never if it rolls back.
             return Ok(Arc::new(Settings::load(tx).await?));
         }
         self.current(tx, tx.clock().settings_seq).await
@@ -166,6 +174,7 @@ impl SettingsCache {
         }
     }
 
+    /// Reads the settings in force, and caches them.
     async fn reload(&self, read: &impl Read) -> Result<Arc<Settings>, DatabaseError> {
         let settings = Arc::new(Settings::load(read).await?);
         self.0.insert(read.org_id(), settings.clone());
