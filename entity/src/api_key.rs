@@ -1,8 +1,8 @@
-//! An API key: who may ask, and what. Only a hash of its secret is kept.
+//! An API key, of whose secret only a hash is stored.
 
 use sea_orm::entity::prelude::*;
 
-/// An API key: who may ask, and what. Only a hash of its secret is kept.
+/// An API key, with its scopes. Only a hash of its secret is stored.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_key")]
 pub struct Model {
@@ -10,14 +10,16 @@ pub struct Model {
     pub org_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The 12 characters after `cgw_`; unique over all organizations.
+    /// The 12 characters after `cgw_`, unique over all organizations, by which a request's key is found.
     pub public_id: String,
     /// SHA-256 of the whole key.
     pub secret_hash: Vec<u8>,
     pub name: String,
-    /// A bit for each scope.
+    /// Bit set of scopes.
     pub scopes: i32,
+    /// False if the key is limited to the teams of `api_key_team`.
     pub all_teams: bool,
+    /// The user in whose name the key acts.
     pub user_id: Option<Uuid>,
     pub created_at: i64,
     pub last_used_at: Option<i64>,

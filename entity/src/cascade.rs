@@ -1,9 +1,9 @@
-//! Cascades that are not done yet: changes of contacts that the change of something they refer to
-//! entails.
+//! Pending cascade: contacts that are still to be updated after a change of an object that they refer to.
 
 use sea_orm::entity::prelude::*;
 
-/// Cascade. It is written with the change that starts it, and deleted with the last of its contacts.
+/// A pending cascade. It is inserted in the transaction of the change, and deleted with the update of the
+/// last contact.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "cascade")]
 pub struct Model {
@@ -11,12 +11,13 @@ pub struct Model {
     pub org_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// Kind of the object that changed.
     pub subject: Subject,
-    /// Id of the row that has changed; that row tells the new state.
+    /// Id of the object that changed. Its own row has the state that contacts are to show.
     pub subject_id: Uuid,
-    /// Last contact that was brought into line; they go by id.
+    /// Last contact that was updated, in the order of ids.
     pub reached: Option<Uuid>,
-    /// Key that made the change, and so makes those of the contacts.
+    /// API key that made the change, and in whose name the contacts are updated.
     pub key_id: Uuid,
     /// User of that key.
     pub user_id: Option<Uuid>,
@@ -29,27 +30,27 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Table of the row that has changed.
+/// Kind of the object that contacts refer to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Subject {
     /// A company: linked contacts show its name, or are unlinked.
     #[sea_orm(string_value = "COMPANY")]
     Company,
-    /// A team that is gone.
+    /// A deleted team: its contacts have none.
     #[sea_orm(string_value = "TEAM")]
     Team,
     /// A tag: contacts show its name, or lose it.
     #[sea_orm(string_value = "TAG")]
     Tag,
-    /// A user that is gone.
+    /// A deleted user: contacts lose their owner or assignee.
     #[sea_orm(string_value = "USER")]
     User,
-    /// A pipeline that is gone: its contacts move to another's stage, or are unlinked.
+    /// A deleted pipeline: its contacts move to a stage of another, or are unlinked.
     #[sea_orm(string_value = "PIPELINE")]
     Pipeline,
-    /// A stage: where the organization uses pipelines contacts show its name; when it is gone they
-    /// move to another, or are unlinked.
+    /// A stage: in an organization with pipelines contacts show its name; if it is deleted, they move to
+    /// another, or are unlinked.
     #[sea_orm(string_value = "STAGE")]
     Stage,
 }

@@ -12,9 +12,9 @@ pub struct Model {
     pub id: Uuid,
     pub external_id: Option<String>,
     pub name: String,
-    /// The collation's key of the name, at most 256 bytes: what names sort by.
+    /// Collation key of the name, at most 256 bytes, by which names sort.
     pub name_key: Vec<u8>,
-    /// The name folded: what it is searched in.
+    /// The name, folded, in which it is searched.
     pub name_fold: String,
     pub website: Option<String>,
     pub industry: Option<String>,

@@ -1,8 +1,8 @@
-//! A contact. What is deleted, merged away or purged stays as a row with `deleted_at`.
+//! A contact. The row stays, with `deleted_at`, when it is deleted, merged into another or purged.
 
 use sea_orm::entity::prelude::*;
 
-/// A contact. What is deleted, merged away or purged stays as a row with `deleted_at`.
+/// A contact. The row stays, with `deleted_at`, when it is deleted, merged into another or purged.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contact")]
 pub struct Model {
@@ -13,12 +13,13 @@ pub struct Model {
     pub external_id: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-    /// The primary address, as in `contact_email`.
+    /// Address of the primary row of `contact_email`.
     pub email: Option<String>,
-    /// The primary number, as in `contact_phone`.
+    /// Number of the primary row of `contact_phone`.
     pub phone: Option<String>,
-    /// The number flagged so in `contact_phone`.
+    /// Number of the row of `contact_phone` that is flagged for WhatsApp.
     pub whatsapp_number: Option<String>,
+    /// Company name as text; that of the company if one is linked.
     pub company: Option<String>,
     pub company_id: Option<Uuid>,
     pub job_title: Option<String>,
@@ -33,7 +34,8 @@ pub struct Model {
     pub country: Option<String>,
     pub timezone: Option<String>,
     pub language: Option<String>,
-    /// JSON list of the tag names, in the order of adding: what `contact_tag` holds, for reading.
+    /// JSON list of the tag names in the order of `contact_tag`, so that a list of contacts reads no other
+    /// table.
     pub tags: String,
     pub status: String,
     pub stage: Option<String>,
@@ -58,30 +60,30 @@ pub struct Model {
     pub tag_added_at: Option<i64>,
     pub tag_added_seq: Option<i64>,
     pub created_at: i64,
-    /// The change sequence at `created_at`; likewise for the other stamps.
+    /// Change sequence at `created_at`. The other times have theirs too: `updated_at` has `change_seq`.
     pub created_seq: i64,
     pub created_by: Option<Uuid>,
     pub updated_at: i64,
     pub change_seq: i64,
     pub updated_by: Option<Uuid>,
-    /// The API key that made the latest change.
+    /// API key that made the latest change.
     pub updated_by_key: Option<Uuid>,
     pub version: i32,
-    /// The latest step.
+    /// Latest operation.
     pub operation: Operation,
-    /// Set on all that is not live: deleted, merged away, purged.
+    /// Null in a live contact; set in one that was deleted, merged into another or purged.
     pub deleted_at: Option<i64>,
-    /// The survivor, when merged away.
+    /// Contact that this one was merged into.
     pub merged_into_id: Option<Uuid>,
-    /// The collation's key of last and first name, at most 256 bytes: what names sort by.
+    /// Collation key of last and first name, at most 256 bytes, by which names sort.
     pub name_key: Option<Vec<u8>>,
-    /// As `name_key`, of the company.
+    /// Collation key of the company name, at most 256 bytes.
     pub company_key: Option<Vec<u8>>,
-    /// The whole name folded: what it compares by. Null when there is no name.
+    /// First name, folded, by which it compares. Null if the name is null.
     pub first_name_fold: Option<String>,
-    /// The last name, folded as `first_name_fold` is.
+    /// Last name, folded as `first_name_fold` is.
     pub last_name_fold: Option<String>,
-    /// The company, folded as `first_name_fold` is.
+    /// Company name, folded as `first_name_fold` is.
     pub company_fold: Option<String>,
 }
 
@@ -91,11 +93,11 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The latest step of a contact's life.
+/// Operation that last changed a contact.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Operation {
-    /// Made.
+    /// Created.
     #[sea_orm(string_value = "CREATED")]
     Created,
     /// Changed.
@@ -104,13 +106,13 @@ pub enum Operation {
     /// Deleted; can be restored.
     #[sea_orm(string_value = "DELETED")]
     Deleted,
-    /// Live again.
+    /// Restored after a deletion.
     #[sea_orm(string_value = "RESTORED")]
     Restored,
-    /// Folded into another contact.
+    /// Merged into another contact.
     #[sea_orm(string_value = "MERGED")]
     Merged,
-    /// Erased: only the id is left.
+    /// Erased: only the ids, times and version are left.
     #[sea_orm(string_value = "PURGED")]
     Purged,
 }

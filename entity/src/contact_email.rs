@@ -14,9 +14,9 @@ pub struct Model {
     pub id: Uuid,
     pub position: i32,
     pub address: String,
-    /// The address without case, its domain in ASCII: what tells addresses apart.
+    /// Address in lower case, with its domain in ASCII. Two addresses with the same key are the same.
     pub address_key: String,
-    /// The address folded: what parts of it are looked for in.
+    /// Address, folded, in which parts of it are searched.
     pub address_fold: String,
     pub label: Option<String>,
     pub is_primary: bool,

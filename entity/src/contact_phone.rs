@@ -13,8 +13,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub position: i32,
+    /// Number in E.164, or as it was given if the policy allows that.
     pub number: String,
-    /// Dialled after the number.
+    /// Extension, dialled after the number.
     pub extension: Option<String>,
     #[sea_orm(column_name = "type")]
     pub kind: PhoneType,
@@ -30,26 +31,26 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a number is used for.
+/// Kind of phone.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Default)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum PhoneType {
     /// A mobile phone.
     #[sea_orm(string_value = "MOBILE")]
     Mobile,
-    /// At work.
+    /// A phone at work.
     #[sea_orm(string_value = "WORK")]
     Work,
-    /// At home.
+    /// A phone at home.
     #[sea_orm(string_value = "HOME")]
     Home,
-    /// The main line.
+    /// The main line of a company.
     #[sea_orm(string_value = "MAIN")]
     Main,
     /// A fax machine.
     #[sea_orm(string_value = "FAX")]
     Fax,
-    /// Anything else; the label may say what.
+    /// Any other kind; the label may name it.
     #[sea_orm(string_value = "OTHER")]
     #[default]
     Other,

@@ -1,9 +1,9 @@
-//! What free text finds a contact by.
+//! The document of a contact that free-text search looks in.
 
 use sea_orm::entity::prelude::*;
 
-/// What free text finds a contact by. On SQLite the table has a `rowid` besides, by which the
-/// trigrams in `contact_search_index` refer to it.
+/// The document of a contact that free-text search looks in. On SQLite the table has a `rowid` too, by
+/// which the trigrams in `contact_search_index` refer to it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contact_search")]
 pub struct Model {
@@ -11,7 +11,7 @@ pub struct Model {
     pub org_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub contact_id: Uuid,
-    /// Folded words, two line breaks before each.
+    /// Folded words, with two line breaks before each.
     pub doc: String,
 }
 

@@ -1,6 +1,6 @@
-//! The tables of the contacts gateway: one file a table.
+//! The tables of the contacts gateway: one file for each.
 //!
-//! This crate knows its columns and nothing of GraphQL. Times are UTC milliseconds; lists and
+//! This crate defines their columns, and knows nothing of GraphQL. Times are UTC milliseconds; lists and
 //! objects are JSON texts. A column is private to the gateway until the API lists it.
 
 #![expect(missing_docs, reason = "a column is documented where its name does not say it all")]
@@ -30,7 +30,7 @@ pub mod user;
 
 /// An entity whose rows each belong to one organization.
 pub trait Tenanted: EntityTrait {
-    /// The column that says which.
+    /// Column of the organization's id.
     const ORG_ID: Self::Column;
 }
 

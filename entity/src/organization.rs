@@ -1,8 +1,8 @@
-//! An organization, and its policy: what it requires of a contact, and what it fills in.
+//! An organization with its policy: the fields that it requires of a contact, and its defaults.
 
 use sea_orm::entity::prelude::*;
 
-/// An organization, and its policy: what it requires of a contact, and what it fills in.
+/// An organization with its policy: the fields that it requires of a contact, and its defaults.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "organization")]
 pub struct Model {
@@ -11,7 +11,7 @@ pub struct Model {
     pub name: String,
     pub created_at: i64,
     pub preset: Preset,
-    /// JSON list of `ContactField` names.
+    /// JSON list of `ContactField` names, as in the API.
     pub required_fields: String,
     pub default_last_name: Option<String>,
     pub default_status: Option<String>,
@@ -23,7 +23,7 @@ pub struct Model {
     pub unique_phone: bool,
     pub unique_email: bool,
     pub uses_pipelines: bool,
-    /// JSON list; empty: any.
+    /// JSON list of accepted statuses; an empty one accepts any.
     pub allowed_statuses: String,
 }
 
@@ -33,29 +33,29 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// How numbers are kept.
+/// Format in which phone numbers are stored.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum PhoneFormat {
-    /// What cannot be normalized is an error.
+    /// E.164 only: a number that cannot be normalized is refused.
     #[sea_orm(string_value = "E164_REQUIRED")]
     E164Required,
-    /// Normalized when possible, else kept as given.
+    /// E.164 if the number can be normalized, else as it was given.
     #[sea_orm(string_value = "E164_PREFERRED")]
     E164Preferred,
-    /// Kept as given.
+    /// As it was given.
     #[sea_orm(string_value = "AS_GIVEN")]
     AsGiven,
 }
 
-/// Where a policy came from.
+/// Preset that a policy came from.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Preset {
     /// First name required.
     #[sea_orm(string_value = "STANDARD")]
     Standard,
-    /// Phone required and unique; status from pipelines.
+    /// Phone required and unique; status by pipelines.
     #[sea_orm(string_value = "PIPELINE")]
     Pipeline,
     /// First name required; US numbers.
@@ -64,7 +64,7 @@ pub enum Preset {
     /// Nothing required.
     #[sea_orm(string_value = "MESSAGING")]
     Messaging,
-    /// Changed by hand.
+    /// A policy of one's own.
     #[sea_orm(string_value = "CUSTOM")]
     Custom,
 }

@@ -13,10 +13,11 @@ pub struct Model {
     pub pipeline_id: Uuid,
     pub external_id: Option<String>,
     pub name: String,
-    /// The collation's key of the name, at most 256 bytes: what names sort by.
+    /// Collation key of the name, at most 256 bytes, by which names sort.
     pub name_key: Vec<u8>,
+    /// Position in the pipeline.
     pub position: i32,
-    /// The stage that its contacts move to, if it is deleted and has one.
+    /// Stage that its contacts move to after its deletion; null if they are unlinked.
     pub moved_to_stage_id: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,

@@ -1,14 +1,15 @@
-//! The one row that says which store this is.
+//! Identity of this database: a table of one row.
 
 use sea_orm::entity::prelude::*;
 
-/// The one row that says which store this is.
+/// Identity of this database: a table of one row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "store")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i32,
-    /// Cursors of the change feed carry it; renewed after a restore.
+    /// Random id that cursors of the change feed carry. It is renewed after a restore from a backup, which
+    /// makes older cursors invalid.
     pub epoch: Uuid,
     pub created_at: i64,
 }

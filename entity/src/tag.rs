@@ -11,14 +11,14 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub name: String,
-    /// Composed and without case: what tells tags apart.
+    /// Name, composed and in lower case. Two names with the same key are the same tag.
     pub name_key: String,
-    /// The name folded: what filters compare with.
+    /// Name, folded, with which filters compare.
     pub name_fold: String,
-    /// The collation's key of the name.
+    /// Collation key of the name, by which tags sort.
     pub sort_key: Vec<u8>,
     pub created_at: i64,
-    /// Set from its deletion until no contact has it; then the row goes.
+    /// Time of deletion. The row itself is deleted once no contact has the tag.
     pub deleted_at: Option<i64>,
 }
 

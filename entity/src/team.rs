@@ -12,7 +12,7 @@ pub struct Model {
     pub id: Uuid,
     pub external_id: Option<String>,
     pub name: String,
-    /// The collation's key of the name, at most 256 bytes: what names sort by.
+    /// Collation key of the name, at most 256 bytes, by which names sort.
     pub name_key: Vec<u8>,
     pub created_at: i64,
     pub updated_at: i64,

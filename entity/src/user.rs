@@ -1,8 +1,8 @@
-//! A person of an organization: who owns contacts, is assigned to them, or holds an API key.
+//! A person of an organization, who may own contacts, be assigned to them, or hold an API key.
 
 use sea_orm::entity::prelude::*;
 
-/// A person of an organization: who owns contacts, is assigned to them, or holds an API key.
+/// A person of an organization, who may own contacts, be assigned to them, or hold an API key.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user")]
 pub struct Model {
@@ -12,9 +12,9 @@ pub struct Model {
     pub id: Uuid,
     pub external_id: Option<String>,
     pub name: String,
-    /// The collation's key of the name, at most 256 bytes: what names sort by.
+    /// Collation key of the name, at most 256 bytes, by which names sort.
     pub name_key: Vec<u8>,
-    /// The name folded: what it is searched in.
+    /// The name, folded, in which it is searched.
     pub name_fold: String,
     pub email: Option<String>,
     pub created_at: i64,
