@@ -1,4 +1,4 @@
-//! The migrations of the contacts gateway: one file a change, one list for both engines.
+//! The migrations of the contacts gateway: one file for each change, one list for both engines.
 //!
 //! A landed migration is never edited. This crate imports neither `entity` nor the gateway, so
 //! that a migration keeps meaning what it meant on the day it landed.

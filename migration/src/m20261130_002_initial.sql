@@ -98,7 +98,7 @@ CREATE TABLE pipeline (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT,
-    -- Where contacts go once it is deleted. Without one they are unlinked.
+    -- Stage that its contacts move to after its deletion. Null: they are unlinked.
     moved_to_stage_id UUID,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id) REFERENCES organization (id)
@@ -117,7 +117,7 @@ CREATE TABLE pipeline_stage (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT,
-    -- As that of a pipeline.
+    -- Same as in a pipeline.
     moved_to_stage_id UUID,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, pipeline_id) REFERENCES pipeline (org_id, id)
@@ -137,7 +137,7 @@ CREATE TABLE tag (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id) REFERENCES organization (id)
 );
--- A deleted tag stays until no contact has it, and its name is free at once.
+-- The row of a deleted tag stays until no contact has it, but its name is free at once.
 CREATE UNIQUE INDEX tag_name ON tag (org_id, name_key) WHERE deleted_at IS NULL;
 CREATE INDEX tag_folded ON tag (org_id, name_fold) WHERE deleted_at IS NULL;
 CREATE INDEX tag_sorted ON tag (org_id, sort_key, id) WHERE deleted_at IS NULL;
@@ -262,7 +262,7 @@ CREATE INDEX contact_live_enriched ON contact (org_id, enriched_at, enriched_seq
 CREATE INDEX contact_live_name ON contact (org_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_company ON contact (org_id, company_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_score ON contact (org_id, score, id) WHERE deleted_at IS NULL;
--- Filters with the default order. Contacts that have no such value are not in the index.
+-- For filters with the default order. Contacts without the value are not in the index.
 CREATE INDEX contact_live_status ON contact (org_id, lower(status COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL;
 CREATE INDEX contact_live_stage ON contact (org_id, lower(stage COLLATE "C"), updated_at, change_seq) WHERE deleted_at IS NULL AND lower(stage COLLATE "C") IS NOT NULL;
 CREATE INDEX contact_live_last_name_fold ON contact (org_id, substr(last_name_fold, 1, 64), updated_at, change_seq) WHERE deleted_at IS NULL AND substr(last_name_fold, 1, 64) IS NOT NULL;
@@ -271,7 +271,7 @@ CREATE INDEX contact_live_company_id ON contact (org_id, company_id, updated_at,
 CREATE INDEX contact_live_team ON contact (org_id, team_id, updated_at, change_seq) WHERE deleted_at IS NULL AND team_id IS NOT NULL;
 CREATE INDEX contact_live_owner ON contact (org_id, owner_id, updated_at, change_seq) WHERE deleted_at IS NULL AND owner_id IS NOT NULL;
 CREATE INDEX contact_live_pipeline_stage ON contact (org_id, pipeline_stage_id, updated_at, change_seq) WHERE deleted_at IS NULL AND pipeline_stage_id IS NOT NULL;
--- Whole, because deleted contacts follow too: they may be restored.
+-- For cascades, and so over deleted contacts too: they are updated, because they may be restored.
 CREATE INDEX contact_company_id ON contact (org_id, company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX contact_team_id ON contact (org_id, team_id, id) WHERE team_id IS NOT NULL;
 CREATE INDEX contact_owner_id ON contact (org_id, owner_id, id) WHERE owner_id IS NOT NULL;
@@ -344,7 +344,7 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
--- Changes of contacts that the change of a company, team, user, tag, stage or pipeline entails, until they are done.
+-- Pending cascades: contacts to update after a change of a company, team, user, tag, stage or pipeline.
 CREATE TABLE cascade (
     org_id UUID NOT NULL,
     id UUID NOT NULL,

@@ -1,4 +1,4 @@
--- The number is what the trigrams refer to. It stays when the document changes.
+-- The trigrams refer to the row's number, which stays the same when the document changes.
 CREATE TABLE contact_search (
     rowid INTEGER PRIMARY KEY,
     org_id BLOB NOT NULL,
