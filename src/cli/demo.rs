@@ -1,4 +1,4 @@
-//! `demo`: believable contacts, through the same write path as any other.
+//! `demo`: adds realistic contacts, through the same write path as any others.
 
 mod people;
 
@@ -26,19 +26,20 @@ pub(super) struct Arguments {
     /// Number of contacts to add
     #[arg(long, value_name = "N")]
     contacts: u64,
-    /// The name or id of the organization that gets them; not needed if only one exists
+    /// Name or id of the organization that gets them; not needed if only one exists
     #[arg(long, value_name = "NAME")]
     organization: Option<String>,
-    /// Another seed gives other contacts
+    /// Seed of the random contacts; another seed gives others
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// Maximum number of writes under way: as many as fill a batch while another one commits.
+/// Maximum number of concurrent writes: as many as fill a batch while another one commits.
 const MAX_WRITES: usize = 128;
 
-/// Maximum number of attempts for one batch while the database is slow or away, with a pause between.
+/// Maximum number of attempts for one contact while the database is slow or cannot be reached.
 const MAX_ATTEMPTS: u32 = 20;
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
@@ -79,7 +80,7 @@ async fn add(
     draft: ContactDraft,
     seed: u64,
 ) -> Result<(), Failure> {
-    let (mut attempts, mut may_be_there) = (0, false);
+    let (mut attempts, mut may_exist) = (0, false);
     loop {
         attempts += 1;
         let request = Request { database, settings: cache, caller, repeatable: None };
@@ -87,39 +88,38 @@ async fn add(
             Ok(Answered::Answer(written)) => {
                 written.problems.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
             }
-            // Only a request with a key can meet it.
+            // Only a request with an idempotency key gets this answer.
             Ok(Answered::KeyReused) => Vec::new(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
                 if attempts < MAX_ATTEMPTS =>
             {
-                // Then the next attempt finds the external id taken, by this very contact.
-                may_be_there |= error == WriteError::OutcomeUnknown;
+                // If the write was committed, the next attempt finds the external id taken by this very
+                // contact.
+                may_exist |= error == WriteError::OutcomeUnknown;
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
             Err(error) => return Err(Failure::Failed(error.to_string())),
         };
-        let is_there = codes.contains(&ProblemCode::ExternalIdTaken);
-        return if codes.is_empty() || (is_there && may_be_there) {
+        let exists = codes.contains(&ProblemCode::ExternalIdTaken);
+        return if codes.is_empty() || (exists && may_exist) {
             Ok(())
-        } else if is_there {
-            Err(Failure::Failed(format!(
-                "the contacts of seed {seed} exist already; another --seed gives others"
-            )))
+        } else if exists {
+            Err(Failure::Failed(format!("the contacts of seed {seed} exist already; give another --seed")))
         } else {
             Err(Failure::Failed(format!("the organization's policy refuses these contacts: {codes:?}")))
         };
     }
 }
 
-/// Acts with the organization's oldest key.
+/// Returns a caller with the organization's oldest key.
 async fn caller(store: &KeyStore, organization: Option<&str>) -> Result<Caller, Failure> {
     let organizations = store.organizations().await?;
-    let wanted = organizations
+    let named = organizations
         .iter()
         .filter(|known| organization.is_none_or(|name| known.name == name || known.id.to_string() == name))
         .collect::<Vec<_>>();
-    let [organization] = wanted[..] else {
+    let [organization] = named[..] else {
         return Err(Failure::Setting(
             "name one organization with --organization; `contacts-gateway keys list` shows them".to_owned(),
         ));
@@ -128,7 +128,7 @@ async fn caller(store: &KeyStore, organization: Option<&str>) -> Result<Caller, 
         store.keys().await?.into_iter().find(|key| key.org_id == organization.id);
     let key = key.ok_or_else(|| {
         Failure::Setting(
-            "the organization has no key; make one with `contacts-gateway keys create`".to_owned(),
+            "the organization has no key; create one with `contacts-gateway keys create`".to_owned(),
         )
     })?;
     Ok(Caller {

@@ -1,4 +1,4 @@
-//! People who do not exist.
+//! Random contacts: people who do not exist.
 
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -163,8 +163,8 @@ const JOB_TITLES: &[&str] = &[
 const INDUSTRIES: &[&str] =
     &["Software", "Retail", "Health", "Finance", "Education", "Manufacturing", "Media"];
 
-/// City, country, time zone, dialling code and how many digits follow it.
-const PLACES: &[(&str, &str, &str, &str, u32)] = &[
+/// City, country, time zone, dialling code, and the number of digits after it.
+const CITIES: &[(&str, &str, &str, &str, u32)] = &[
     ("Toronto", "CA", "America/Toronto", "+1416", 7),
     ("New York", "US", "America/New_York", "+1212", 7),
     ("San Francisco", "US", "America/Los_Angeles", "+1415", 7),
@@ -181,18 +181,20 @@ const PLACES: &[(&str, &str, &str, &str, u32)] = &[
 const TAGS: &[&str] =
     &["lead", "customer", "newsletter", "vip", "partner", "trial", "event-2026", "churned", "press"];
 
+/// Statuses, the more frequent ones several times.
 const STATUSES: &[&str] = &["active", "active", "active", "active", "unsubscribed", "bounced"];
 
 const SOURCES: &[&str] = &["api", "import", "form", "referral", "event"];
 
-/// One person: the same for the same random state, seed and number. The address is unique.
+/// Returns one person: the same for the same random state, seed and number. The address is unique, because
+/// it contains seed and number.
 pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> ContactDraft {
     let first = pick(random, FIRST_NAMES);
     let last = random.random_bool(0.95).then(|| pick(random, LAST_NAMES));
     let company = random
         .random_bool(0.85)
         .then(|| format!("{} {}", pick(random, COMPANY_NAMES), pick(random, COMPANY_KINDS)));
-    let (city, country, timezone, code, digits) = *PLACES.choose(random).unwrap_or(&PLACES[0]);
+    let (city, country, timezone, code, digits) = *CITIES.choose(random).unwrap_or(&CITIES[0]);
     let domain = company.as_deref().map_or_else(|| "mail".to_owned(), letters);
     let user = format!("{}.{}", letters(first), letters(last.unwrap_or("x")));
     let subscriber = random.random_range(10_u64.pow(digits - 1)..10_u64.pow(digits));
@@ -220,10 +222,12 @@ pub(super) fn draft(random: &mut StdRng, seed: u64, number: u64) -> ContactDraft
     }
 }
 
+/// Returns a random one of the texts.
 fn pick<'a>(random: &mut StdRng, of: &[&'a str]) -> &'a str {
     of.choose(random).copied().unwrap_or_default()
 }
 
+/// Returns the letters and digits of a text in ASCII, for an address.
 fn letters(text: &str) -> String {
     any_ascii::any_ascii(text).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
 }
