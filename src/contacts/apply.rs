@@ -52,6 +52,7 @@ pub(super) fn create(
 ) -> Result<Applied, DatabaseError> {
     let policy = &context.settings.policy;
     let mut record = Record::blank(context.tx.org_id(), id)?;
+    // These come before the draft, which may set other users. The other defaults come after it.
     record.row.created_by = context.caller.user_id;
     record.row.owner_id = context.caller.user_id;
     record.assignees = context.caller.user_id.into_iter().collect();

@@ -79,6 +79,7 @@ impl CheckedDraft {
                 format!("cannot go together with `{other}`. Give one of them"),
             );
         }
+        // Problems are reported in the order of these fields.
         let found = &mut problems;
         let draft = ContactDraft {
             texts: check_texts(found, texts),

@@ -150,6 +150,7 @@ impl Nulls {
 impl ContactDraft {
     /// Applies the meaning of nulls and blank texts.
     pub(super) fn with_nulls(mut self, nulls: Nulls) -> Self {
+        // Before the nulls, since a blank text is treated like one.
         self.blanks_to_nulls();
         match nulls {
             Nulls::Clear => {}

@@ -76,6 +76,7 @@ impl TextRule {
 
     /// Returns the text in its normal form, or reports its problems.
     pub(super) fn check(&self, problems: &mut Problems, given: String) -> Option<String> {
+        // A text that is refused here is not normalized, so that one mistake is one problem.
         if !text::check(problems, self.name, &given, self.max_chars, self.lines) {
             return None;
         }

@@ -33,6 +33,7 @@ pub(super) struct Record {
 impl Record {
     /// Creates a contact without any data.
     pub(super) fn blank(org_id: Uuid, id: Uuid) -> Result<Self, DatabaseError> {
+        // Not a literal of the row, so that a new column needs no line here.
         let mut row = ActiveModel::default_values();
         row.org_id = Set(org_id);
         row.id = Set(id);
@@ -74,6 +75,7 @@ impl Record {
             email.position = position;
             email.address_fold = stored_fold(&email.address);
         }
+        // Records are compared to find out whether anything has changed, and this is not stored.
         self.fresh_whatsapp.clear();
         let primary = self.phones.iter().find(|phone| phone.is_primary);
         let whatsapp = self.phones.iter().find(|phone| phone.is_whatsapp);

@@ -59,6 +59,7 @@ pub(super) fn apply(
         free_text(settings, draft, row, is_new);
         link(draft, row, pipeline, stage);
     }
+    // A change that does not set the status keeps one that the policy no longer allows.
     if !is_new && !draft.status.is_present() {
         return;
     }
@@ -147,6 +148,7 @@ fn link(
         }
         Patch::Value(_) => {
             let id = pipeline.map(|pipeline| pipeline.id);
+            // The stage of the previous pipeline is not one of the new pipeline.
             if row.pipeline_id != id {
                 row.pipeline_stage_id = None;
             }

@@ -42,6 +42,7 @@ pub(super) fn check(
             list.push(tag);
         }
     }
+    // The names beyond the maximum were not read, so their number is not known, but it is too large.
     check_count(problems, path, if too_many { MAX_NAMES } else { list.len() });
     list
 }

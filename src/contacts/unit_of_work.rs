@@ -153,6 +153,7 @@ impl<'a> UnitOfWork<'a> {
         operation: Operation,
         with_stamp: impl FnOnce(&mut entity::contact::Model),
     ) -> Result<WrittenContact, DatabaseError> {
+        // Every change takes the next place in the order of changes, so those of one batch differ.
         record.stamp(self.context.tx.stamp()?, old, operation, self.context.caller);
         with_stamp(&mut record.row);
         self.contacts.put(record.clone());

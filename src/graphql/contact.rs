@@ -109,6 +109,8 @@ impl Contact {
     async fn company_id(&self) -> ApiResult<Option<ID>> {
         self.reference(Column::CompanyId)
     }
+    // An object that may be null is an `Option` outside: async-graphql nulls only such a field for an
+    // error, and for any other type the object around it.
     /// Linked company.
     async fn company_record(&self) -> Option<ApiResult<Company>> {
         self.load_company().await.transpose()

@@ -162,6 +162,7 @@ impl TryFrom<organization::Model> for Policy {
         let required: Vec<String> = list(&row.required_fields)?;
         Ok(Self {
             preset: row.preset,
+            // In the order of `ALL`, whatever the stored one.
             required_fields: ContactField::ALL
                 .into_iter()
                 .filter(|(_, name)| required.iter().any(|required| required == name))

@@ -23,6 +23,7 @@ impl CreateContact {
     /// Creates a contact from this draft, under a new id.
     #[must_use]
     pub fn new(draft: ContactDraft) -> Self {
+        // The id is chosen here and not when the command runs, which it may do more than once.
         Self { id: Uuid::now_v7(), draft }
     }
 }

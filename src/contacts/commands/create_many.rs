@@ -70,6 +70,7 @@ impl CreateContacts {
                 let skipped = record.map(|record| WrittenContact::new(RowOutcome::Skipped, record));
                 skipped.ok_or_else(|| DatabaseError::internal("skipping a contact", "it is gone"))
             }
+            // A row to skip that has problems, or several matches, fails as an upsert would.
             (OnConflict::Update | OnConflict::Skip, _) => work.upsert(id, draft, &self.keys),
             (OnConflict::Fail, _) => Ok(self.refused(work, draft)),
         }
@@ -116,6 +117,7 @@ impl Command for CreateContacts {
             written.value.push(row);
         }
         let has_failed = |row: &WrittenContact| row.outcome == RowOutcome::Failed;
+        // The problems of rows become those of the command, which undoes all its changes.
         if self.is_atomic && written.value.iter().any(has_failed) {
             for row in &mut written.value {
                 written.problems.extend(row.problems.iter().cloned());

@@ -59,6 +59,8 @@ impl Command for RestoreContacts {
             // at the id.
             let own = own.into_vec().into_iter().map(|problem| Problem { path: Vec::new(), ..problem });
             problems.extend_at(&path, own);
+            // It is put even if it has problems, which undo the whole command: so two restored contacts with
+            // the same key conflict with each other.
             rows.push(work.put(Some(&old), record, Operation::Restored)?);
         }
         Ok(Written { value: rows, problems: problems.into_vec() })

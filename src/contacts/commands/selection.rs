@@ -94,6 +94,7 @@ pub(super) fn find_by_ids(
         let path = format!("{path}.{index}");
         let found = id.parse().ok().and_then(|id| contacts.any(id)).filter(|record| suits(record));
         match found {
+            // An id that is given twice selects its contact once.
             Some(found) if records.iter().any(|(record, _)| record.row.id == found.row.id) => {}
             Some(found) => records.push((found.clone(), path)),
             None => problems.not_found(&path, Referent::Contact),

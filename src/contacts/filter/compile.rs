@@ -156,6 +156,8 @@ impl<R: Read> Compiler<'_, R> {
         match text {
             TextComparison::In(values) => {
                 let values = self.numbers(values);
+                // A value with letters can only equal a number that is stored as it was given. Those compare
+                // without case, which the index on numbers does not serve.
                 let in_e164 = values.iter().all(|value| !value.chars().any(|c| c.is_ascii_alphabetic()));
                 let number =
                     if in_e164 { Subject::exact(engine, number) } else { Subject::ascii(engine, number) };

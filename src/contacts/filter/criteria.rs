@@ -73,6 +73,7 @@ impl Criteria {
     /// Returns true if they look for phone numbers, which are read by the policy's region.
     #[must_use]
     pub fn needs_phone_region(&self) -> bool {
+        // Not every digit begins a number, but reading the region in vain costs little.
         let in_query = self.query.as_deref().is_some_and(|query| query.contains(char::is_numeric));
         in_query || self.filter.as_ref().is_some_and(Filter::needs_phone_region)
     }

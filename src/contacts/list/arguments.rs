@@ -76,6 +76,7 @@ impl ListQuery {
             rows: vec![filter.clone()],
             all: vec![filter],
             min_key,
+            // An event has happened to every row of its list, so its time is not null there.
             with_nulls: self.event.is_none() && order.is_nullable(),
             slice,
         })

@@ -84,6 +84,7 @@ pub(in crate::contacts) fn check_list(
         problems.add("phones", ProblemCode::TooMany, format!("has more than {MAX_PHONES} numbers"));
     }
     let mut list: Vec<PhoneEntry> = Vec::new();
+    // The entries beyond the maximum are not checked, so that the list is one problem and not hundreds.
     for (index, draft) in drafts.into_iter().take(MAX_PHONES).enumerate() {
         if blanks == BlankEntries::LeftOut && is_blank(&draft.number) {
             continue;
@@ -112,6 +113,7 @@ fn check_entry(
     if let Some(label) = &label {
         text::check(problems, &format!("{path}.label"), label, MAX_LABEL_CHARS, LineBreaks::Refused);
     }
+    // WhatsApp knows a number in E.164 only.
     let format = if is_whatsapp { PhoneFormat::E164Required } else { notation.format };
     let kept = phone::check(problems, &format!("{path}.number"), &number, Notation { format, ..notation })?;
     let is_primary = is_primary == Some(true);

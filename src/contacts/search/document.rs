@@ -34,6 +34,7 @@ pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
     for phone in &record.phones {
         words.number(&phone.number);
         if let Some(extension) = &phone.extension {
+            // An extension is written with and without the `x`.
             words.text(&format!("{extension} x{extension}"));
         }
     }
@@ -146,6 +147,7 @@ fn transliterated(word: &str) -> String {
         } else if is_word_character(c) {
             latin.extend(any_ascii::any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric));
         } else {
+            // A symbol between letters separates words.
             latin.push(' ');
         }
     }

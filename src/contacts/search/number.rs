@@ -59,6 +59,7 @@ fn push_words(pieces: &mut Vec<Piece>, words: &str) {
 pub(super) fn digits_of(number: &str, region: Option<Region>) -> Vec<String> {
     let given = phone::digits(number);
     let international = phone::e164(number, region)
+        // `00` is the international prefix of most countries, where `+` cannot be dialled.
         .or_else(|| phone::e164(&format!("+{}", given.strip_prefix("00")?), None))
         .map(|number| phone::digits(&number));
     let mut found: Vec<String> = international.into_iter().chain([given]).collect();
@@ -104,6 +105,7 @@ fn without_touching(before: &str, run: &str, after: &str) -> Range<usize> {
 fn unlinked(query: &str) -> String {
     let words = query.split_inclusive(char::is_whitespace).map(|word| {
         let start = word.find(|c: char| c != '<').unwrap_or(0);
+        // `get` and not an index, which would panic in the middle of a character.
         match word.get(start..start + 4) {
             Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => {
                 let number = &word[start + 4..];

@@ -34,6 +34,7 @@ fn columns_of(field: &str) -> Vec<Column> {
         "pipelineStage" => vec![Column::PipelineStageId],
         "team" => vec![Column::TeamId],
         "owner" => vec![Column::OwnerId],
+        // sea-orm reads the name of a column in camel case too, as the fields are called.
         _ => Column::from_str(field).into_iter().collect(),
     }
 }

@@ -139,6 +139,7 @@ pub(in crate::graphql) fn criteria(
     filter: Option<ContactFilter>,
     query: Option<String>,
 ) -> ApiResult<Criteria> {
+    // A number that was rounded when it was parsed would silently match other contacts.
     if filter.as_ref().is_some_and(|filter| !filter.is_exact()) {
         let message = "holds a number that is neither a 64-bit integer nor a double";
         return Err(ApiError::bad_input("filter", message));
