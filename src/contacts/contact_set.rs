@@ -194,7 +194,7 @@ async fn records(tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<Vec<Record>, Database
             emails: Vec::new(),
             tags: Vec::new(),
             assignees: Vec::new(),
-            fresh_whatsapp: Vec::new(),
+            flagged_whatsapp: Vec::new(),
             row,
         };
         records.insert(record.row.id, record);

@@ -175,6 +175,7 @@ fn settle(problems: &mut Problems, record: &mut Record, path: &str) {
     }
 }
 
+/// Returns a row for an address of the input.
 fn row(record: &Record, id: Uuid, given: &EmailEntry) -> Model {
     Model {
         org_id: record.row.org_id,

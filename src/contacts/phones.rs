@@ -102,16 +102,16 @@ pub(super) fn remove_primary(problems: &mut Problems, record: &mut Record) {
 pub(super) fn set_whatsapp(problems: &mut Problems, record: &mut Record, given: Option<&PhoneEntry>) {
     let number = given.map(|given| given.number.as_str());
     record.phones.retain(|phone| {
-        let bare = !phone.is_primary
+        let is_nothing_else = !phone.is_primary
             && phone.label.is_none()
             && (phone.kind == PhoneType::Other || is_mobile_by_notation(phone))
             && !phone.do_not_call;
-        !(phone.is_whatsapp && bare && Some(phone.number.as_str()) != number)
+        !(phone.is_whatsapp && is_nothing_else && Some(phone.number.as_str()) != number)
     });
     for phone in &mut record.phones {
         // Another number that the same input flags stays flagged, which `settle` reports.
         phone.is_whatsapp &=
-            Some(phone.number.as_str()) == number || record.fresh_whatsapp.contains(&phone.id);
+            Some(phone.number.as_str()) == number || record.flagged_whatsapp.contains(&phone.id);
     }
     if let Some(given) = given {
         match find_mut(&mut record.phones, given) {
@@ -182,14 +182,16 @@ fn settle(problems: &mut Problems, record: &mut Record, path: &str) {
     }
 }
 
+/// Returns a row for a number of the input.
 fn row(record: &mut Record, id: Uuid, given: &PhoneEntry) -> Model {
     if given.is_whatsapp {
-        record.fresh_whatsapp.push(id);
+        record.flagged_whatsapp.push(id);
     }
     Model {
         org_id: record.row.org_id,
         contact_id: record.row.id,
         id,
+        // Set when the record is settled.
         position: 0,
         number: given.number.clone(),
         extension: given.extension.clone(),

@@ -27,7 +27,7 @@ pub(super) struct Record {
     pub(super) tags: Vec<Tag>,
     pub(super) assignees: Vec<Uuid>,
     /// Ids of the numbers that the current input has flagged for WhatsApp.
-    pub(super) fresh_whatsapp: Vec<Uuid>,
+    pub(super) flagged_whatsapp: Vec<Uuid>,
 }
 
 impl Record {
@@ -44,7 +44,7 @@ impl Record {
             emails: Vec::new(),
             tags: Vec::new(),
             assignees: Vec::new(),
-            fresh_whatsapp: Vec::new(),
+            flagged_whatsapp: Vec::new(),
         })
     }
 
@@ -76,7 +76,7 @@ impl Record {
             email.address_fold = stored_fold(&email.address);
         }
         // Records are compared to find out whether anything has changed, and this is not stored.
-        self.fresh_whatsapp.clear();
+        self.flagged_whatsapp.clear();
         let primary = self.phones.iter().find(|phone| phone.is_primary);
         let whatsapp = self.phones.iter().find(|phone| phone.is_whatsapp);
         let email = self.emails.iter().find(|email| email.is_primary);

@@ -12,8 +12,6 @@ use crate::{
     organizations::{Pipeline, Settings, Stage},
 };
 
-const NO_PIPELINE: &str = "is required, but the organization has no pipeline. Create one first";
-
 /// Sets status, stage and pipeline by the draft; those of a new contact by the policy where the draft
 /// gives none.
 pub(super) fn apply(
@@ -96,7 +94,10 @@ pub(super) fn restore(problems: &mut Problems, settings: &Settings, row: &mut co
     };
     match stage.or_else(named).or_else(|| first_stage(settings, pipeline?)) {
         Some(stage) => enter(row, stage),
-        None => problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE),
+        None => {
+            let message = "cannot be restored: the organization has no pipeline. Create one first";
+            problems.add("pipelineId", ProblemCode::PipelineNotFound, message);
+        }
     }
 }
 
@@ -128,8 +129,9 @@ fn free_text(settings: &Settings, draft: &ContactDraft<Normal>, row: &mut contac
     match &draft.stage {
         Patch::Value(stage) if !is_blank(stage) => row.stage = Some(stage.clone()),
         Patch::Absent if !is_new => {}
-        _ if is_new => row.stage.clone_from(&policy.default_stage),
-        _ => row.stage = None,
+        Patch::Absent | Patch::Null | Patch::Value(_) => {
+            row.stage = if is_new { policy.default_stage.clone() } else { None };
+        }
     }
 }
 
@@ -161,7 +163,7 @@ fn link(
             row.pipeline_id = Some(stage.pipeline_id);
             row.pipeline_stage_id = Some(stage.id);
         }
-        _ => {}
+        (Patch::Absent, _) | (Patch::Value(_), None) => {}
     }
 }
 
@@ -182,7 +184,8 @@ fn enter_pipeline_stage(
     let of_stage = stage.and_then(|stage| settings.pipeline(stage.pipeline_id));
     let of_row = row.pipeline_id.and_then(|id| settings.pipeline(id));
     let Some(pipeline) = pipeline.or(of_stage).or(of_row).or(settings.pipelines.first()) else {
-        problems.add("pipelineId", ProblemCode::PipelineNotFound, NO_PIPELINE);
+        let message = "is required, but the organization has no pipeline. Create one first";
+        problems.add("pipelineId", ProblemCode::PipelineNotFound, message);
         return false;
     };
     let by_label = check_stage_name(problems, pipeline, "stage", &draft.stage);

@@ -12,22 +12,22 @@ pub(super) async fn save(
     changed: impl Iterator<Item = (Option<Record>, Record)>,
 ) -> Result<(), DatabaseError> {
     let (mut new, mut old) = (Vec::new(), Vec::new());
-    let mut lists = Lists::default();
+    let mut lists = ListRows::default();
     for (stored, record) in changed {
         lists.add(stored.as_ref(), &record);
         if stored.is_some() { old.push(record.row) } else { new.push(record.row) }
     }
-    lists.clear(tx).await?;
+    lists.delete_old(tx).await?;
     // Changed contacts go first: a new one may take the external id that a changed one gives up, and the
     // index on it is unique.
     tx.replace::<contact::Entity>(old).await?;
     tx.insert::<contact::Entity>(new).await?;
-    lists.save(tx).await
+    lists.insert_new(tx).await
 }
 
 /// Rows of the lists of contacts: the contacts whose rows are deleted, and the rows to insert.
 #[derive(Default)]
-struct Lists {
+struct ListRows {
     phones_of: Vec<Uuid>,
     emails_of: Vec<Uuid>,
     tags_of: Vec<Uuid>,
@@ -41,7 +41,8 @@ struct Lists {
     documents_gone: Vec<Uuid>,
 }
 
-impl Lists {
+impl ListRows {
+    /// Adds the lists of a contact that differ from the stored ones.
     fn add(&mut self, stored: Option<&Record>, record: &Record) {
         let (org_id, contact_id) = (record.row.org_id, record.row.id);
         let old = stored.and_then(search::document);
@@ -79,7 +80,8 @@ impl Lists {
         }
     }
 
-    async fn clear(&self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+    /// Deletes the rows of the changed lists.
+    async fn delete_old(&self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
         tx.delete_of::<contact_phone::Entity>(contact_phone::Column::ContactId, &self.phones_of).await?;
         tx.delete_of::<contact_email::Entity>(contact_email::Column::ContactId, &self.emails_of).await?;
         tx.delete_of::<contact_tag::Entity>(contact_tag::Column::ContactId, &self.tags_of).await?;
@@ -87,7 +89,8 @@ impl Lists {
             .await
     }
 
-    async fn save(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
+    /// Inserts the rows of the changed lists, and saves the documents.
+    async fn insert_new(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
         tx.insert::<contact_phone::Entity>(self.phones).await?;
         tx.insert::<contact_email::Entity>(self.emails).await?;
         tx.insert::<contact_tag::Entity>(self.tags).await?;

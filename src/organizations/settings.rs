@@ -170,7 +170,7 @@ impl SettingsCache {
     async fn current(&self, read: &impl Read, seq: i64) -> Result<Arc<Settings>, DatabaseError> {
         match self.0.get(&read.org_id()) {
             Some(settings) if settings.seq == seq => Ok(settings),
-            _ => self.reload(read).await,
+            Some(_) | None => self.reload(read).await,
         }
     }
 
