@@ -80,6 +80,8 @@ pub(super) fn update(
     application.apply(tags, &mut record);
     record.settle();
     let mut problems = application.problems;
+    // A contact may lack a field that the policy requires only since it was created. A change of other
+    // fields is not refused for it.
     require(&mut problems, context.settings, &record, |field| checked.draft.sets(field));
     Applied { record, problems }
 }

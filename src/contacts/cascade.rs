@@ -40,6 +40,7 @@ pub(crate) async fn run(
     id: Uuid,
 ) -> Result<(), WriteError> {
     let step = || Step { id, caller: caller.clone(), cache: settings.clone() };
+    // A step with fewer contacts than the maximum was the last one.
     while database.write(caller.org_id, step()).await? == MAX_CONTACTS {}
     Ok(())
 }

@@ -57,6 +57,7 @@ impl ContactSet {
                 ids.insert(row.get(contact::Column::Id)?);
             }
         }
+        // Numbers and addresses may be those of deleted contacts too: `holders` leaves them out.
         for held in chunks(&numbers) {
             let held = Condition::all().add(any_of(contact_phone::Column::Number, held));
             let rows = tx.find::<contact_phone::Entity>(held).await?;
@@ -175,6 +176,7 @@ async fn records(tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<Vec<Record>, Database
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    // `find` returns rows in no particular order.
     let mut phones =
         tx.find::<contact_phone::Entity>(of(any_of(contact_phone::Column::ContactId, ids()))).await?;
     phones.sort_by_key(|row| row.position);

@@ -73,6 +73,7 @@ pub async fn identified(
         Identifier::Phone(phone) => (TextField::Phone, phone),
         Identifier::ExternalId(external_id) => (TextField::ExternalId, external_id),
     };
+    // By a filter, so that an identifier finds the same contacts as `eq` does.
     let predicate = Predicate::Text(field, TextComparison::In(vec![value]));
     let filter = Filter { predicates: vec![predicate], ..Filter::default() };
     let resolved = Criteria::from(filter).resolve(read, region).await?;

@@ -38,6 +38,8 @@ pub(super) fn replace(problems: &mut Problems, record: &mut Record, given: &[Pho
         row.extension = row.extension.or_else(|| old?.extension);
         record.phones.push(row);
     }
+    // In a whole list the first number becomes primary even if it is the WhatsApp number, which `settle`
+    // would not choose.
     if !record.phones.iter().any(|phone| phone.is_primary)
         && let Some(first) = record.phones.first_mut()
     {
@@ -101,6 +103,7 @@ pub(super) fn remove_primary(problems: &mut Problems, record: &mut Record) {
 /// A number that is nothing but the previous WhatsApp number is removed.
 pub(super) fn set_whatsapp(problems: &mut Problems, record: &mut Record, given: Option<&PhoneEntry>) {
     let number = given.map(|given| given.number.as_str());
+    // Else every change of the WhatsApp number would leave the previous one behind.
     record.phones.retain(|phone| {
         let is_nothing_else = !phone.is_primary
             && phone.label.is_none()

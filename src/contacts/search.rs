@@ -71,6 +71,7 @@ impl Needle {
     pub(super) fn documents(&self, read: &impl Read) -> Scoped<contact_search::Entity> {
         let select = read.select::<contact_search::Entity>();
         match read.engine() {
+            // An expression of FTS5 cannot be empty.
             Engine::Sqlite if !self.0.is_empty() => select.filter(indexed(self.expression())),
             // PostgreSQL uses the trigram index for `LIKE` by itself.
             engine => select.filter(self.condition(engine)),

@@ -62,6 +62,7 @@ pub(super) fn check(
             );
         }
     }
+    // A text with few digits is kept as it was given, and identifies nobody.
     for phone in new.phones.iter().filter(|phone| policy.unique_phone && identifies(&phone.number)) {
         let key = UniqueKey::Number(&phone.number);
         if is_new(key) {

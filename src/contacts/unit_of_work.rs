@@ -61,6 +61,7 @@ impl<'a> UnitOfWork<'a> {
     ) -> Result<WrittenContact, DatabaseError> {
         let applied = apply::update(self.context, self.tags, old, draft, lists);
         match self.check(Some(old), applied, draft) {
+            // It takes no place in the order of changes either, so that pollers do not see it again.
             Ok(record) if record == *old => Ok(WrittenContact::new(RowOutcome::Updated, record)),
             Ok(record) => self.put(Some(old), record, Operation::Updated),
             Err(failed) => Ok(failed),
@@ -124,6 +125,7 @@ impl<'a> UnitOfWork<'a> {
             problems.not_found("id", Referent::Contact);
             return Ok(Written { value: Vec::new(), problems: problems.into_vec() });
         };
+        // The change clock is held, so no other write can come between this comparison and the change.
         if expected_version.is_some_and(|expected| expected != i64::from(old.row.version)) {
             let message = format!("is stale: the contact has version {}", old.row.version);
             problems.conflict("expectedVersion", ProblemCode::StaleVersion, message, vec![old.row.id]);

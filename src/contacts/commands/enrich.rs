@@ -54,6 +54,7 @@ impl Command for RecordEnrichment {
     fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
         let draft = loaded.only_draft()?;
         let mut written = work.change_one(&self.id, None, |work, old| work.enrich(&old, draft))?;
+        // `score` is a field of the mutation itself, beside `set`.
         move_to(&mut written.problems, "set", &["id", "score", "enrichmentStatus"]);
         // The input calls the field `status`.
         for problem in written.problems.iter_mut().filter(|problem| problem.path == ["enrichmentStatus"]) {

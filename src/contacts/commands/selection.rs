@@ -64,6 +64,7 @@ impl Selection {
                         format!("is more than {MAX_MATCHING}, the maximum that can be changed at once");
                     problems.add(path, ProblemCode::TooMany, message);
                 } else if expected != Ok(matching.len()) {
+                    // At most one contact more than expected was looked up, so the number is not known.
                     let message = "is not the number of contacts that match now. Nothing was changed";
                     problems.add(path, ProblemCode::CountMismatch, message);
                 }

@@ -170,6 +170,7 @@ impl paging::Order for Order {
     }
 
     fn accepts(self, position: &Position) -> bool {
+        // A cursor is the caller's text: a position of another type must not reach the database.
         match (&position.key, position.tie) {
             (None, Tie::Id(_)) => paging::Order::is_nullable(self),
             (None | Some(Key::Bytes(_)), Tie::Seq(_)) => false,
