@@ -108,8 +108,8 @@ impl<'a> Application<'a> {
         for field in TEXT_FIELDS {
             std::mem::take((field.given)(&mut texts)).apply_to((field.stored)(&mut record.row));
         }
-        draft.score.clone().apply_to(&mut record.row.score);
-        draft.source_created_at.clone().apply_to(&mut record.row.source_created_at);
+        draft.score.apply_to(&mut record.row.score);
+        draft.source_created_at.apply_to(&mut record.row.source_created_at);
         self.apply_emails(record);
         self.apply_phones(record);
         let problems = &mut self.problems;
@@ -120,8 +120,8 @@ impl<'a> Application<'a> {
             Patch::Absent if !is_new => {}
             Patch::Absent | Patch::Null => row.source.clone_from(&settings.policy.default_source),
         }
-        apply_flag(&mut row.is_active, &draft.is_active, is_new);
-        apply_flag(&mut row.email_subscribed, &draft.email_subscribed, is_new);
+        apply_flag(&mut row.is_active, draft.is_active, is_new);
+        apply_flag(&mut row.email_subscribed, draft.email_subscribed, is_new);
         let members = match (is_new, lists) {
             (true, _) => Members::Replace,
             (false, Lists::Replace) => Members::Merge,
@@ -137,7 +137,7 @@ impl<'a> Application<'a> {
             members,
         );
         self.apply_company(&mut record.row);
-        draft.team_id.clone().apply_to(&mut record.row.team_id);
+        draft.team_id.apply_to(&mut record.row.team_id);
         self.apply_owner(&mut record.row);
         self.apply_assignees(record);
         self.apply_tags(tags, record);
@@ -256,9 +256,9 @@ impl<'a> Application<'a> {
 }
 
 /// Applies a flag that is never null: true unless the draft says otherwise.
-fn apply_flag(stored: &mut bool, given: &Patch<bool>, is_new: bool) {
+fn apply_flag(stored: &mut bool, given: Patch<bool>, is_new: bool) {
     match given {
-        Patch::Value(given) => *stored = *given,
+        Patch::Value(given) => *stored = given,
         Patch::Absent if !is_new => {}
         Patch::Absent | Patch::Null => *stored = true,
     }

@@ -205,7 +205,9 @@ impl ContactDraft {
             assignee_ids,
             source_created_at,
         } = self;
-        TEXT_FIELDS.iter().for_each(|field| (field.given)(texts).omit_null());
+        for field in TEXT_FIELDS {
+            (field.given)(texts).omit_null();
+        }
         let labels = [email, phone, whatsapp_number, status, stage, source];
         let ids = [company_id, pipeline_id, pipeline_stage_id, team_id, owner_id];
         labels.into_iter().chain(ids).for_each(Patch::omit_null);

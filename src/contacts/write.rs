@@ -14,6 +14,7 @@ use super::{
     check::CheckedDraft,
     commands::{Command, Loaded, MAX_IDS, MAX_MATCHING},
     contact_set::{ContactKeys, ContactSet},
+    draft::ContactDraft,
     filter::Criteria,
     find::live,
     outcome::WrittenContacts,
@@ -49,8 +50,9 @@ struct Prepared {
 impl Prepared {
     fn new(command: &dyn Command, caller: &Caller, settings: Arc<Settings>) -> Self {
         let needs = command.needs();
-        let check = |draft: &_| CheckedDraft::new(Clone::clone(draft), needs.nulls, caller, &settings);
-        Self { drafts: needs.drafts.iter().map(check).collect(), settings: settings.clone() }
+        let check = |draft: &ContactDraft| CheckedDraft::new(draft.clone(), needs.nulls, caller, &settings);
+        let drafts = needs.drafts.iter().map(check).collect();
+        Self { settings, drafts }
     }
 }
 
@@ -106,8 +108,8 @@ async fn run_together(
     let drafts = || prepared.iter().flat_map(|prepared| &prepared.drafts).map(|checked| &checked.draft);
     let companies = drafts().filter_map(|draft| draft.company_id.as_ref().value().copied());
     // One load for the whole group: the number of statements does not grow with the batch.
-    let references = References::load(tx, companies, drafts().flat_map(|draft| draft.users())).await?;
-    let mut tags = TagSet::load(tx, drafts().flat_map(|draft| draft.tag_names())).await?;
+    let references = References::load(tx, companies, drafts().flat_map(ContactDraft::users)).await?;
+    let mut tags = TagSet::load(tx, drafts().flat_map(ContactDraft::tag_names)).await?;
     let mut contacts = ContactSet::default();
     let matching = load(tx, &mut contacts, jobs, &prepared).await?;
 

@@ -1,7 +1,7 @@
 //! Input fields that tell absent from null, and the treatment of lists in an input.
 
 /// State of an input field. An `Option` could not tell null from absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
     /// Omitted field.
     #[default]
