@@ -5,9 +5,9 @@ mod first_start;
 mod keys;
 mod serve;
 
-use std::{fmt, io, io::Write as _};
+use std::{fmt, io, io::Write as _, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     config::{ServeSettings, Settings},
@@ -71,6 +71,54 @@ impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         let kind = error.log().kind;
         Self::Failed(format!("the database failed ({kind:?}); the log has the cause"))
+    }
+}
+
+/// Exit code of a wrong setting (`EX_CONFIG` of sysexits.h).
+const BAD_SETTING: u8 = 78;
+
+/// Stack of a thread, in bytes: room for a deep document, and for the deep futures of a build without
+/// optimisation.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// Runs the program: parses the command line, and runs a command on a runtime of its own.
+///
+/// It stands here and not in the binary, which would compile every future of the program once more.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    match runtime.thread_stack_size(STACK_BYTES).enable_all().build() {
+        // The command runs on a worker too, because the system decides on the main thread's stack.
+        Ok(runtime) => runtime.block_on(async { tokio::spawn(command()).await.unwrap_or(ExitCode::FAILURE) }),
+        Err(error) => {
+            complain(&format!("error: no threads can be started: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn command() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            say(&error);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let message = error.to_string();
+            // The first paragraph says what is wrong and which arguments are meant; the rest is usage.
+            let line: Vec<&str> =
+                message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            complain(&format!("{}; see --help", line.join(" ")));
+            return ExitCode::from(BAD_SETTING);
+        }
+    };
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&format!("error: {failure}"));
+            ExitCode::from(if failure.is_setting() { BAD_SETTING } else { 1 })
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod executing;
 mod filtering;
 mod fixtures;
 mod http;
+mod layers;
 mod limits;
 mod listing;
 mod mutants;
