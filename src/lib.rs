@@ -1,13 +1,40 @@
 //! The contacts gateway: a GraphQL API over contacts, on SQLite or PostgreSQL.
 //!
-//! From the outside in, each layer importing only those below it:
+//! All modules, from the outside in. Each imports only modules below it; `ARCHITECTURE.md` says why.
 //!
-//! - [`cli`]: the commands, and [`config`], the settings they take;
+//! The program:
+//! - [`cli`]: commands of the command line;
+//! - [`telemetry`]: the log;
+//! - [`maintenance`]: work at intervals, beside requests;
+//! - [`config`]: settings, and the one place that reads the environment.
+//!
+//! The API:
 //! - [`http`]: the transport;
-//! - [`graphql`]: the API, which converts and calls;
-//! - [`contacts`]: what may happen to a contact, above [`organizations`] and [`access`];
+//! - [`graphql`]: types, inputs and resolvers, which convert and call.
+//!
+//! Kinds of objects, side by side:
+//! - [`companies`], [`teams`], [`users`], [`pipelines`]: reference data, each kind with its own rules;
+//! - [`tags`]: renaming and deleting tags;
+//! - [`policies`]: changing an organization's policy;
+//! - [`api_keys`]: listing, creating and revoking API keys;
+//! - [`directory`]: lists of companies, users and tags by name.
+//!
+//! Contacts, and the parts that writes share:
+//! - [`reference`]: creating, updating and deleting reference data of any kind;
+//! - [`cascades`]: running the changes of contacts that another change entails;
+//! - [`contacts`]: commands, filters and lists of contacts;
+//! - [`writing`]: operations, idempotency keys, and the record of a cascade;
+//! - [`organizations`]: policies, and the settings that writes depend on;
+//! - [`access`]: API keys, callers, scopes and rate limits;
+//! - [`paging`]: pages of any list, by cursors or by numbers;
+//! - [`input`]: checks and normal forms of inputs, without a look at any row.
+//!
+//! The store, and the parts that all others use:
 //! - [`database`]: reading as one organization, and the one way to write;
-//! - [`error`], [`metrics`], [`clock`] and `text`, which all of them use.
+//! - [`error`]: failures of the database, and the codes of the API;
+//! - [`metrics`]: numbers for Prometheus;
+//! - [`number`]: JSON numbers that would lose digits;
+//! - [`clock`]: the time of day.
 
 pub mod access;
 pub mod api_keys;
