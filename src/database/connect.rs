@@ -117,8 +117,8 @@ pub(super) struct Connections {
 /// writer.
 pub(super) const POSTGRES_WRITERS: u32 = 6;
 
-/// Number of prepared statements that a connection keeps.
-const STATEMENT_CACHE: usize = 512;
+/// Maximum number of prepared statements that a connection keeps.
+const MAX_CACHED_STATEMENTS: usize = 512;
 
 /// Minimum time limit of a batch. Without a limit, a database that has fallen silent would keep the
 /// others of the queue waiting for ever.
@@ -224,7 +224,7 @@ fn config(options: &Options, max_connections: u32, access: Access) -> Result<Poo
 fn postgres_options(options: PgConnectOptions, limit: Option<Duration>) -> PgConnectOptions {
     let options = options
         .application_name("contacts-gateway")
-        .statement_cache_capacity(STATEMENT_CACHE)
+        .statement_cache_capacity(MAX_CACHED_STATEMENTS)
         // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
         .options([("default_transaction_isolation", "read committed")]);
     let Some(limit) = limit.map(|limit| limit.as_millis().to_string()) else {
@@ -243,7 +243,7 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .busy_timeout(Duration::from_secs(5))
         // SQLite checks them only if it is told to, on each connection.
         .foreign_keys(true)
-        .statement_cache_capacity(STATEMENT_CACHE)
+        .statement_cache_capacity(MAX_CACHED_STATEMENTS)
         // Rows come from a thread of the driver's; each full buffer costs a switch.
         .row_buffer_size(128)
         .collation(JSON_COLLATION, json::compare)

@@ -29,7 +29,7 @@ pub(crate) struct ApiError {
 }
 
 /// Maximum number of characters of a message that the library words.
-const MAX_MESSAGE: usize = 250;
+const MAX_MESSAGE_CHARS: usize = 250;
 
 /// Time after which it is worth trying again, in milliseconds, when it is not known what the
 /// client waits for.
@@ -171,7 +171,7 @@ pub(super) fn finish(response: &mut Response, request_id: &str) {
             values.set("code", code.name());
         }
         // Names of the document, which may be of any length, are repeated.
-        if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+        if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
             error.message.truncate(end);
             error.message.push('…');
         }

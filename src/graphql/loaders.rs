@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Maximum number of keys of one statement.
-const MAX_BATCH: usize = 1_000;
+const MAX_BATCH_KEYS: usize = 1_000;
 
 /// The loaders of one read. Each is made when it is first used.
 pub(super) struct Loaders {
@@ -94,7 +94,7 @@ impl Loaders {
             return loader.clone();
         }
         let batch = Batch { tenant: self.tenant.clone(), source: PhantomData };
-        let loader = Loader::new(batch).with_max_batch_size(MAX_BATCH).with_yield_count(1);
+        let loader = Loader::new(batch).with_max_batch_size(MAX_BATCH_KEYS).with_yield_count(1);
         made.insert(TypeId::of::<S>(), Box::new(loader.clone()));
         loader
     }

@@ -12,7 +12,7 @@ use super::rejection::Rejection;
 use crate::error::ErrorCode;
 
 /// Maximum size of a refused body that is read for nothing, as a multiple of what is allowed.
-const MAX_DISCARDED: usize = 8;
+const MAX_DISCARDED_FACTOR: usize = 8;
 
 /// Returns the whole body.
 ///
@@ -50,7 +50,7 @@ pub(super) fn discard(headers: &HeaderMap, mut body: Body, limits: &Limits) {
     let limits = *limits;
     tokio::spawn(async move {
         let reading = async {
-            let mut left = limits.body_bytes.saturating_mul(MAX_DISCARDED);
+            let mut left = limits.body_bytes.saturating_mul(MAX_DISCARDED_FACTOR);
             while let Some(Ok(frame)) = body.frame().await {
                 let length = frame.data_ref().map_or(0, Bytes::len);
                 match left.checked_sub(length) {

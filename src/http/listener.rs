@@ -37,7 +37,7 @@ const MAX_REFUSAL_TIME: Duration = Duration::from_secs(1);
 
 /// Maximum number of waiting connections that are accepted when the server stops. It is more than may
 /// wait at a time, so only a flood does not get in whole.
-const MAX_DRAINED: usize = 4096;
+const MAX_DRAINED_CONNECTIONS: usize = 4096;
 
 /// Serves connections until `shutdown` completes.
 ///
@@ -75,7 +75,7 @@ pub async fn serve(
             (stream, client) = accept(&listener) => connections.begin(stream, client),
         }
     }
-    for (stream, client) in backlog::drain(listener).take(MAX_DRAINED) {
+    for (stream, client) in backlog::drain(listener).take(MAX_DRAINED_CONNECTIONS) {
         connections.begin(stream, client);
     }
     connections.finish().await;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Maximum number of characters of a client's own id.
-const MAX_LENGTH: usize = 128;
+/// Maximum length of a client's own id, in bytes.
+const MAX_REQUEST_ID_BYTES: usize = 128;
 
 /// 1 to 128 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl RequestId {
         headers
             .get(X_REQUEST_ID)
             .and_then(|value| value.to_str().ok())
-            .filter(|id| (1..=MAX_LENGTH).contains(&id.len()))
+            .filter(|id| (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()))
             .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
             .map_or_else(|| Self(Uuid::now_v7().to_string().into()), |id| Self(id.into()))
     }
