@@ -249,7 +249,7 @@ mod tests {
         (Keys::new(database).limited(FailedKeyLimiter::per_minute(1)), key, Some(network))
     }
 
-    /// As when some seconds have passed.
+    /// Empties the cache, which happens by itself after some seconds.
     async fn forget(keys: &Keys) {
         keys.cache.invalidate_all();
         keys.cache.run_pending_tasks().await;

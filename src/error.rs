@@ -31,9 +31,9 @@ pub struct DatabaseError {
 /// The state of the connection that was to run a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Connection {
-    /// As far as is known, nothing is wrong with it.
+    /// No fault is known.
     Fine,
-    /// Turned out dead, or died.
+    /// Dead when it was used, or died then.
     Lost,
     /// None was free in time.
     NotFree,

@@ -46,7 +46,7 @@ use crate::{
     organizations::SettingsCache,
 };
 
-/// How long after its deadline a mutation may still read what it has written.
+/// Time after its deadline for which a mutation may still read what it has written.
 pub const GRACE: Duration = Duration::from_secs(5);
 
 /// The schema's own description, for introspection and the schema definition language.
@@ -54,11 +54,10 @@ const DESCRIPTION: &str = "Contacts of an organization, for the frontends that s
     change, writes that can be repeated, and related companies, tags, teams, users and pipelines. Start with \
     `contacts` and `createContact`.";
 
-/// Letters of the name of an operation that is told.
-const LONGEST_NAME: usize = 64;
+/// Maximum length of the name of an operation in the log, in bytes. A longer name is left out.
+const MAX_OPERATION_NAME_BYTES: usize = 64;
 
-/// The one executor around the schema: whatever transport a request comes by, it is held to the
-/// same rules here.
+/// The executor around the schema: it applies the same rules to a request, whatever the transport.
 #[derive(Clone)]
 pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
@@ -69,57 +68,57 @@ pub struct Gateway {
     rates: RateLimiter,
 }
 
-/// Who asks, and how.
+/// Circumstances of a request: its caller, its headers and its deadline.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Who.
+    /// Caller.
     pub caller: Arc<Caller>,
-    /// By which its errors can be found in the log.
+    /// Id of the request, by which its errors can be found in the log.
     pub request_id: String,
-    /// Whether the transport may only carry queries.
+    /// True if the transport may only carry queries.
     pub queries_only: bool,
-    /// By which its mutations can be repeated: 1 to 255 printable ASCII characters.
+    /// Key under which its mutations can be repeated: 1 to 255 printable ASCII characters.
     pub idempotency_key: Option<String>,
-    /// What the organization's bucket held when the request came, if it is limited.
+    /// Points of the organization that remained when the request came, if it is limited.
     pub left: Option<Remaining>,
-    /// When it must be answered, with what there is by then.
+    /// Time by which it must be answered, as far as it is done by then.
     pub deadline: Instant,
 }
 
-/// What came of a request.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
-    /// What the client is told.
+    /// Response to the client.
     pub response: Response,
-    /// What of the request is known, as far as it came.
+    /// Facts about the request, as far as it came.
     pub known: Known,
 }
 
-/// What is known of a request before it is executed.
+/// Facts about a request that are known before it is executed.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// What the client calls the operation.
+    /// Name of the operation, as the client gave it.
     operation_name: Option<Name>,
     /// Query or mutation.
     pub operation: Option<OperationType>,
-    /// Its points.
+    /// Points that it costs.
     pub cost: Option<usize>,
-    /// What the organization's bucket still holds, if it is limited.
+    /// Points of the organization that remain, if it is limited.
     pub left: Option<Remaining>,
 }
 
 /// A request that may be executed.
 struct Admitted {
     operation: OperationType,
-    /// Where the answer has the schema's description.
+    /// Response keys under which the answer has the schema's description.
     schema_descriptions: Vec<(Name, Name)>,
 }
 
 impl Known {
-    /// What the client calls the operation, unless that is long.
+    /// Returns the name of the operation, unless it is long.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.operation_name.as_deref().filter(|name| name.len() <= LONGEST_NAME)
+        self.operation_name.as_deref().filter(|name| name.len() <= MAX_OPERATION_NAME_BYTES)
     }
 }
 
@@ -130,7 +129,7 @@ impl std::fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// The API over a store, with limits for documents and for what an organization may ask.
+    /// Creates the API over a store, with limits for documents and for the rate of an organization.
     #[must_use]
     pub fn new(database: Database, limits: DocumentLimits, rates: RateLimiter) -> Self {
         let sdl = sdl();
@@ -144,7 +143,7 @@ impl Gateway {
         }
     }
 
-    /// How much each organization may still ask.
+    /// Returns the rate limiter of the organizations.
     #[must_use]
     pub fn rates(&self) -> &RateLimiter {
         &self.rates
@@ -152,8 +151,8 @@ impl Gateway {
 
     /// Answers a request. Every error of the answer has a code and the request's id.
     ///
-    /// Its gates come in this order: the text of the document, parsing, its size, validation, the
-    /// operation, its variables, its cost and what the organization may still ask, execution.
+    /// Its checks come in this order: the text of the document, parsing, its size, validation, the
+    /// operation, its variables, its cost, the organization's rate, execution.
     pub async fn execute(&self, request: Request, call: Call) -> Answer {
         let request_id = call.request_id.clone();
         let mut known = Known::default();
@@ -177,8 +176,8 @@ impl Gateway {
         Answer { response, known }
     }
 
-    /// Holds a request to all that can be known before it is executed, and brings it into the form in
-    /// which it is executed.
+    /// Checks everything about a request that can be checked before it is executed, and brings it into its
+    /// normal form.
     fn admit(
         &self,
         request: &Request,
@@ -209,7 +208,7 @@ impl Gateway {
         Ok((request, Admitted { operation: kind, schema_descriptions }))
     }
 
-    /// The schema, in the schema definition language.
+    /// Returns the schema, in the schema definition language.
     #[must_use]
     pub fn sdl(&self) -> &str {
         &self.sdl
@@ -235,14 +234,14 @@ fn describe_schema(data: &mut Value, places: &[(Name, Name)]) {
     }
 }
 
-/// A read is never worth more than its request. A write that has been committed is: no mutation
-/// begins after the deadline, but what those before it have done is still read, and answered.
+/// Returns the deadlines of a request's reads and writes. No mutation begins after the deadline, but those
+/// before it have been committed: their objects are still read, and answered.
 fn deadlines(operation: OperationType, deadline: Instant) -> Deadlines {
     let reads = if operation == OperationType::Mutation { deadline + GRACE } else { deadline };
     Deadlines { reads, writes: deadline }
 }
 
-/// The schema, in the schema definition language.
+/// Returns the schema, in the schema definition language.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();

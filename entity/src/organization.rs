@@ -43,7 +43,7 @@ pub enum PhoneFormat {
     /// E.164 if the number can be normalized, else as it was given.
     #[sea_orm(string_value = "E164_PREFERRED")]
     E164Preferred,
-    /// As it was given.
+    /// The form in which it was given.
     #[sea_orm(string_value = "AS_GIVEN")]
     AsGiven,
 }

@@ -1,4 +1,4 @@
-//! What a resolver takes from its request.
+//! Access of a resolver to its request: caller, database, loaders, idempotency key.
 
 use std::{future::Future, sync::Arc};
 

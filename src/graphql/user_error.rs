@@ -1,4 +1,4 @@
-//! What is wrong with an input, for its user to mend.
+//! Problems of an input, in the form in which payloads list them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What mutations of reference data have in common.
+//! Parts that the mutations of all kinds of reference data share.
 
 use std::sync::Arc;
 

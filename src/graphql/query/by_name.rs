@@ -77,7 +77,7 @@ macro_rules! connection {
             edges: Vec<$edge>,
             /// `edges { node }` without the edges.
             nodes: Vec<$node>,
-            /// Where the page lies in the list.
+            /// Position of the page in the list.
             page_info: crate::graphql::contact::connection::PageInfo,
             /// All rows that match, whatever the page. Counted only when selected.
             total_count: i32,
