@@ -221,6 +221,10 @@ mod tests {
     /// Fields of an input that are rows of other tables.
     const LISTS: [&str; 3] = ["emails", "phones", "assigneeIds"];
 
+    /// Fields of an input by which contacts cannot be filtered.
+    const NOT_FILTERED: [&str; 6] =
+        ["addressLine1", "addressLine2", "industryContext", "linkedinUrl", "notes", "sourceCreatedAt"];
+
     fn api_name(column: Column) -> String {
         let mut words = column.as_str().split('_');
         let first = words.next().unwrap_or_default().to_owned();
@@ -255,5 +259,14 @@ mod tests {
         assert_eq!(members_of("CreateContactInput"), known);
         known.extend(["addTags".to_owned(), "removeTags".to_owned()]);
         assert_eq!(members_of("ContactPatchInput"), known);
+    }
+
+    #[test]
+    fn the_filter_has_every_field_of_the_table_but_those_that_are_not_filtered() {
+        let texts = TEXT_FIELDS.iter().map(|field| field.rule.name.to_owned());
+        let known = texts.chain(WITH_RULES.into_iter().map(api_name));
+        let filter = members_of("ContactFilter");
+        let missing: BTreeSet<String> = known.filter(|name| !filter.contains(name)).collect();
+        assert_eq!(missing, BTreeSet::from(NOT_FILTERED.map(str::to_owned)));
     }
 }
