@@ -20,7 +20,7 @@
 //! - [`directory`]: lists of companies, users and tags by name.
 //!
 //! Contacts, and the parts that writes share:
-//! - [`reference`]: creating, updating and deleting reference data of any kind;
+//! - [`mod@reference`]: creating, updating and deleting reference data of any kind;
 //! - [`cascades`]: running the changes of contacts that another change entails;
 //! - [`contacts`]: commands, filters and lists of contacts;
 //! - [`writing`]: operations, idempotency keys, and the record of a cascade;

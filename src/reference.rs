@@ -1,7 +1,7 @@
 //! Reference data: companies, teams, users and pipelines, to which contacts refer.
 //!
 //! Each kind has a name and an external id, and is created, updated and deleted in the same way;
-//! [`ReferenceKind`] says what is particular to it. A change that contacts show starts a
+//! `ReferenceKind` says what is particular to it. A change that contacts show starts a
 //! [cascade](crate::cascades).
 
 mod delete;

@@ -19,7 +19,7 @@ use crate::input::{
 
 /// Fields of a contact that an input gives.
 ///
-/// Nothing is normalized in the form [`AsGiven`]; every part is checked in the form [`Normal`].
+/// Nothing is normalized in the form [`AsGiven`]; every part is checked in the form `Normal`.
 #[derive(Clone, Debug, Default)]
 pub struct ContactDraft<F: Form = AsGiven> {
     /// Fields that are plain texts.

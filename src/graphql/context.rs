@@ -3,6 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use async_graphql::Context;
+use futures_util::FutureExt as _;
 use rlibphonenumber::Region;
 
 use super::{
@@ -121,7 +122,7 @@ impl ContextExt for Context<'_> {
             repeatable: self.repeatable()?,
         };
         // A future holds the largest that any of its fields may wait for: this one is on the heap.
-        let written = Box::pin(command()?.execute(&request)).await;
+        let written = command()?.execute(&request).boxed().await;
         Ok((answered(written, request.repeatable.is_some())?, self.loaders()?))
     }
 }

@@ -1,4 +1,7 @@
 //! Mutations: the input, the payload and the resolver of each stand in one file.
+//!
+//! Resolvers of root fields await a boxed future: the library compiles the future of a root type in
+//! three places, and with it the parts that are not boxed.
 
 mod api_keys;
 mod companies;

@@ -10,6 +10,7 @@ mod users;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object};
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use self::{
@@ -56,7 +57,7 @@ impl ContactQuery {
         context: &Context<'_>,
         #[graphql(desc = "The object's id.")] id: ID,
     ) -> Option<ApiResult<Node>> {
-        let found = nodes(context, &[id]).await;
+        let found = nodes(context, &[id]).boxed().await;
         found.map(|mut found| found.pop().flatten()).transpose()
     }
 
@@ -66,12 +67,12 @@ impl ContactQuery {
         context: &Context<'_>,
         #[graphql(desc = "At most 200.")] ids: Vec<ID>,
     ) -> Option<ApiResult<Vec<Option<Node>>>> {
-        Some(nodes(context, &ids).await)
+        Some(nodes(context, &ids).boxed().await)
     }
 
     /// Requires `keys:manage`. Secrets are never returned.
     async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
-        Some(all_api_keys(context).await)
+        Some(all_api_keys(context).boxed().await)
     }
 
     /// One contact; null when it does not exist, it is deleted, or it is another organization's.
@@ -80,7 +81,7 @@ impl ContactQuery {
         context: &Context<'_>,
         #[graphql(desc = "The contact's id.")] id: ID,
     ) -> Option<ApiResult<Contact>> {
-        contact(context, id).await.transpose()
+        contact(context, id).boxed().await.transpose()
     }
 
     /// One contact by any of its emails or phones (normalized first) or its external id. Several: null with `AMBIGUOUS_MATCH`.
@@ -89,7 +90,7 @@ impl ContactQuery {
         context: &Context<'_>,
         #[graphql(desc = "Exactly one field.")] identifier: ContactIdentifierInput,
     ) -> Option<ApiResult<Contact>> {
-        identified(context, identifier).await.transpose()
+        identified(context, identifier).boxed().await.transpose()
     }
 
     /// Contacts of your organization, newest first. `{ contacts { nodes { id firstName } } }` is a complete query.
@@ -142,7 +143,7 @@ impl ContactQuery {
             filter,
             include_deleted,
         };
-        Some(list(context, arguments).await)
+        Some(list(context, arguments).boxed().await)
     }
 }
 
@@ -186,6 +187,5 @@ async fn identified(context: &Context<'_>, identifier: ContactIdentifierInput) -
 
 async fn list(context: &Context<'_>, arguments: ContactsArguments) -> ApiResult<ContactConnection> {
     let loaders = context.loaders()?;
-    // Boxed, because every field of a query has room for the largest future.
-    Box::pin(nested::read(context, &loaders, None, arguments)).await
+    nested::read(context, &loaders, None, arguments).boxed().await
 }

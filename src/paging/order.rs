@@ -42,7 +42,7 @@ pub trait Order: Copy + Send + Sync {
     /// Returns a sort key as a value of its column's type.
     fn value(self, key: &Key) -> Expr;
 
-    /// Returns the position of a row that was selected with the [columns](columns) of the order.
+    /// Returns the position of a row that was selected with the columns of the order.
     ///
     /// # Errors
     /// A column was not selected.

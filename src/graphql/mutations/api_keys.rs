@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::api_key;
+use futures_util::FutureExt as _;
 
 use crate::{
     access::Scope,
@@ -94,7 +95,7 @@ impl ApiKeyMutation {
             let secret = value.and_then(|saved| saved.secret);
             Ok(CreateApiKeyPayload { api_key, secret, user_errors: user_errors(problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Revoke an API key: it stops working within 5 seconds. A revoked key stays revoked. Requires `keys:manage`.
@@ -109,7 +110,7 @@ impl ApiKeyMutation {
             let api_key = load(value.as_ref(), &loaders).await?;
             Ok(ApiKeyPayload { api_key, user_errors: user_errors(problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }
 

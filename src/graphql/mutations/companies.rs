@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::company;
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::reference::{DeletePayload, saved_row};
@@ -115,7 +116,7 @@ impl CompanyMutation {
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             CompanyPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Omitted fields stay; null clears. A new name shows on linked contacts too: on all of them when this answers, or, when they are very many, soon after.
@@ -129,7 +130,7 @@ impl CompanyMutation {
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             CompanyPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Delete a company for good. Its contacts are unlinked and keep its name as text: all of them when this answers, or, when they are very many, soon after.
@@ -143,6 +144,6 @@ impl CompanyMutation {
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             Ok(DeletePayload::new(written, &loaders))
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

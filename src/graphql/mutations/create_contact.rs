@@ -1,6 +1,7 @@
 //! `createContact`.
 
 use async_graphql::{Context, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::only_contact;
 use crate::{
@@ -41,6 +42,6 @@ impl CreateContact {
             let contact = only_contact(&written, &loaders).await?;
             Ok(CreateContactPayload { contact, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

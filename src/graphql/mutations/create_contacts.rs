@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::contact_of;
 use crate::{
@@ -157,6 +158,6 @@ impl CreateContacts {
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             CreateContactsPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

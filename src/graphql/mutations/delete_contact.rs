@@ -1,6 +1,7 @@
 //! `deleteContact`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::{first_ids, only_contact};
 use crate::{
@@ -62,6 +63,6 @@ impl DeleteContact {
                 user_errors: user_errors(written.problems, &loaders),
             })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `deleteContacts`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::{affected_count, first_ids};
 use crate::{
@@ -61,6 +62,6 @@ impl DeleteContacts {
                 user_errors: user_errors(written.problems, &loaders),
             })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

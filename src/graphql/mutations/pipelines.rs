@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::pipeline;
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::reference::{DeletePayload, saved_row};
@@ -146,7 +147,7 @@ impl PipelineMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             PipelinePayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Omitted fields stay. `stages` replaces the list; contacts of a removed stage need `moveToStageId`. Where the organization uses pipelines, contacts show a stage's new name: all of them when this answers, or, when they are very many, soon after. Requires `settings:write`.
@@ -160,7 +161,7 @@ impl PipelineMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             PipelinePayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Delete a pipeline and its stages for good; `IN_USE` for the default one. Its contacts move to `moveToStageId`. Requires `settings:write`.
@@ -175,6 +176,6 @@ impl PipelineMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             Ok(DeletePayload::new(written, &loaders))
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `updateContactPolicy`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use crate::{
     access::Scope,
@@ -98,6 +99,6 @@ impl PolicyMutation {
             };
             Ok(ContactPolicyPayload { organization, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

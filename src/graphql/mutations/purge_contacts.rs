@@ -1,6 +1,7 @@
 //! `purgeContacts`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::first_ids;
 use crate::{
@@ -55,6 +56,6 @@ impl PurgeContacts {
             let contact_ids = first_ids(&written);
             Ok(PurgeContactsPayload { contact_ids, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `recordContactEnrichment`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use futures_util::FutureExt as _;
 
 use super::{update_contact::UpdateContactPayload, written_contacts::only_contact};
 use crate::{
@@ -56,6 +57,6 @@ impl RecordContactEnrichment {
             let contact = only_contact(&written, &loaders).await?;
             Ok(UpdateContactPayload { contact, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `restoreContacts`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::first_contacts;
 use crate::{
@@ -55,6 +56,6 @@ impl RestoreContacts {
             let contacts = first_contacts(&written, &loaders).await?;
             Ok(RestoreContactsPayload { contacts, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::tag;
+use futures_util::FutureExt as _;
 
 use super::reference::{DeletePayload, saved_row};
 use crate::{
@@ -75,7 +76,7 @@ impl TagMutation {
             let tag = row.map(|row| Tag::new(row, loaders.clone()));
             Ok(TagPayload { tag, user_errors: user_errors(problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Delete a tag for good, and remove it from every contact.
@@ -89,6 +90,6 @@ impl TagMutation {
             let (written, loaders) = context.write(Scope::ContactsWrite, command).await?;
             Ok(DeletePayload::new(written, &loaders))
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::team;
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::reference::{DeletePayload, saved_row};
@@ -112,7 +113,7 @@ impl TeamMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             TeamPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Omitted fields stay; null clears; `memberIds` replaces the members. Requires `settings:write`.
@@ -126,7 +127,7 @@ impl TeamMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             TeamPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Delete a team for good; its contacts then belong to none. `IN_USE` while an API key is limited to it. Requires `settings:write`.
@@ -140,6 +141,6 @@ impl TeamMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             Ok(DeletePayload::new(written, &loaders))
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `updateContact`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::only_contact;
 use crate::{
@@ -59,6 +60,6 @@ impl UpdateContact {
             let contact = only_contact(&written, &loaders).await?;
             Ok(UpdateContactPayload { contact, user_errors: user_errors(written.problems, &loaders) })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -1,6 +1,7 @@
 //! `updateContacts`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::{affected_count, first_contacts};
 use crate::{
@@ -65,6 +66,6 @@ impl UpdateContacts {
             })
         };
         // Boxed, as every mutation has room for the largest.
-        Some(Box::pin(payload).await)
+        Some(payload.boxed().await)
     }
 }

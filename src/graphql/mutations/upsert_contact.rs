@@ -1,6 +1,7 @@
 //! `upsertContact`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use futures_util::FutureExt as _;
 
 use super::written_contacts::{only_contact, written_contact};
 use crate::{
@@ -68,6 +69,6 @@ impl UpsertContact {
             let user_errors = user_errors(written.problems, &loaders);
             Ok(UpsertContactPayload { contact, created, user_errors })
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::user;
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use super::reference::{DeletePayload, saved_row};
@@ -112,7 +113,7 @@ impl UserMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             UserPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Omitted fields stay; null clears. Requires `settings:write`.
@@ -126,7 +127,7 @@ impl UserMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             UserPayload::new(written, &loaders).await
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 
     /// Delete a user for good. Contacts lose them as owner and assignee; `createdBy` and `updatedBy` are then null. Their API keys stay valid and belong to nobody. Requires `settings:write`.
@@ -140,6 +141,6 @@ impl UserMutation {
             let (written, loaders) = context.write(Scope::SettingsWrite, command).await?;
             Ok(DeletePayload::new(written, &loaders))
         };
-        Some(payload.await)
+        Some(payload.boxed().await)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::company;
+use futures_util::FutureExt as _;
 
 use super::by_name::{Arguments, connection, read};
 use crate::{
@@ -36,7 +37,7 @@ impl CompanyQuery {
             let row = loaders.by_id::<company::Entity>(id).await?;
             Ok(row.map(|row| Company::new(row, loaders)))
         };
-        found.await.transpose()
+        found.boxed().await.transpose()
     }
 
     /// Companies by name, then id. Page size defaults to 100; more than 200 is an error.
@@ -57,6 +58,6 @@ impl CompanyQuery {
             let loaders = context.loaders_for(Scope::ContactsRead)?;
             Ok(CompanyConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
-        Some(page.await)
+        Some(page.boxed().await)
     }
 }

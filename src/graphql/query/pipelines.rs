@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::pipeline;
+use futures_util::FutureExt as _;
 
 use crate::{
     access::Scope,
@@ -27,7 +28,7 @@ impl PipelineQuery {
             let row = loaders.by_id::<pipeline::Entity>(id).await?;
             Ok(row.map(|row| Pipeline::new(row, loaders)))
         };
-        found.await.transpose()
+        found.boxed().await.transpose()
     }
 
     /// All pipelines, by name.
@@ -37,6 +38,6 @@ impl PipelineQuery {
             let rows = pipelines::all(loaders.tenant()).await?;
             Ok(rows.into_iter().map(|row| Pipeline::new(row.into(), loaders.clone())).collect())
         };
-        Some(found.await)
+        Some(found.boxed().await)
     }
 }

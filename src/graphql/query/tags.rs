@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 use entity::tag;
+use futures_util::FutureExt as _;
 
 use super::by_name::{Arguments, connection, read};
 use crate::{
@@ -36,7 +37,7 @@ impl TagQuery {
             let row = tags::find(loaders.tenant(), &name).await?;
             Ok(row.map(|row| Tag::new(row.into(), loaders)))
         };
-        found.await.transpose()
+        found.boxed().await.transpose()
     }
 
     /// Tags by name. Page size defaults to 100; more than 200 is an error.
@@ -57,6 +58,6 @@ impl TagQuery {
             let loaders = context.loaders_for(Scope::ContactsRead)?;
             Ok(TagConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
-        Some(page.await)
+        Some(page.boxed().await)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::team;
+use futures_util::FutureExt as _;
 
 use crate::{
     access::Scope,
@@ -27,7 +28,7 @@ impl TeamQuery {
             let row = loaders.by_id::<team::Entity>(id).await?;
             Ok(row.map(|row| Team::new(row, loaders)))
         };
-        found.await.transpose()
+        found.boxed().await.transpose()
     }
 
     /// Teams this key may use, by name.
@@ -38,6 +39,6 @@ impl TeamQuery {
             let rows = teams::usable(loaders.tenant(), caller).await?;
             Ok(rows.into_iter().map(|row| Team::new(row.into(), loaders.clone())).collect())
         };
-        Some(found.await)
+        Some(found.boxed().await)
     }
 }

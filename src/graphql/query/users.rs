@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::user;
+use futures_util::FutureExt as _;
 
 use super::by_name::{Arguments, connection, read};
 use crate::{
@@ -35,7 +36,7 @@ impl UserQuery {
             let Ok(id) = id.parse() else { return Ok(None) };
             Ok(loaders.by_id::<user::Entity>(id).await?.map(User::new))
         };
-        found.await.transpose()
+        found.boxed().await.transpose()
     }
 
     /// Users by name, then id. Page size defaults to 100; more than 200 is an error.
@@ -56,6 +57,6 @@ impl UserQuery {
             let loaders = context.loaders_for(Scope::ContactsRead)?;
             Ok(UserConnection::new(read(context, &loaders, arguments).await?, &loaders))
         };
-        Some(page.await)
+        Some(page.boxed().await)
     }
 }
