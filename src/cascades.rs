@@ -19,15 +19,15 @@ use crate::{
 };
 
 /// Maximum time that a mutation waits for its cascades before it answers.
-const MAX_WAIT: Duration = Duration::from_secs(5);
+const MAX_CASCADE_WAIT: Duration = Duration::from_secs(5);
 
-/// Runs cascades, and waits for them: until they are done, or [`MAX_WAIT`] or the request's time
+/// Runs cascades, and waits for them: until they are done, or [`MAX_CASCADE_WAIT`] or the request's time
 /// has passed. What is not done by then goes on in the background.
 pub(crate) async fn run(request: &Request<'_>, ids: Vec<Uuid>) {
     if ids.is_empty() {
         return;
     }
-    let until = request.database.write_deadline().min(Instant::now() + MAX_WAIT);
+    let until = request.database.write_deadline().min(Instant::now() + MAX_CASCADE_WAIT);
     // A task of its own, without the request's deadline: it must outlive a caller who hangs up.
     let database = request.database.without_deadline();
     let (settings, caller) = (request.settings.clone(), request.caller.clone());

@@ -60,7 +60,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Returns whether a setting has to be mended.
+    /// Returns true if a setting has to be mended.
     #[must_use]
     pub fn is_setting(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Setting(_))

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::{
     input::{
-        locale::web_address,
+        locale::WEB_ADDRESS,
         patch::Patch,
-        problem::{ProblemCode, Problems, Referent},
+        problem::{Problems, Referent},
         text::{self, LineBreaks, is_blank},
     },
     reference::{ReferenceKind, columns},
@@ -56,15 +56,9 @@ impl ReferenceKind for Entity {
         website.null_if(|text| is_blank(text));
         if let Patch::Value(given) = website
             && text::check(problems, "website", given, MAX_CHARS, LineBreaks::Refused)
+            && let Some(address) = WEB_ADDRESS.check(problems, "website", given)
         {
-            match web_address(given) {
-                Some(address) => *given = address,
-                None => problems.add(
-                    "website",
-                    ProblemCode::UrlInvalid,
-                    "is not a web address. Use one such as https://example.com",
-                ),
-            }
+            *given = address;
         }
         industry.null_if(|text| is_blank(text));
         if let Patch::Value(given) = industry {

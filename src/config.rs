@@ -38,7 +38,7 @@ pub struct Settings {
     pub read_connections: u32,
 
     /// Filter of the log: a level (error, warn, info, debug, trace), or levels by module as in
-    /// `info,contacts_gateway::http=warn`; only lines of this program are, which hold no data
+    /// `info,contacts_gateway::http=warn`. Only lines of this program are logged; they hold no personal data
     #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER", global = true)]
     pub log: String,
 
@@ -207,7 +207,10 @@ mod tests {
     fn no_request_is_cut_off_while_it_may_still_be_answered() {
         let limits = Program::parse_from(["program", "--request-timeout=60"]).serve.limits();
         // Its key, its body, its execution, and an answer that is taken at the last moment.
-        let longest = limits.request_time * 2 + crate::graphql::GRACE + limits.body_time + limits.answer_time;
+        let longest = limits.request_time * 2
+            + crate::graphql::MAX_READ_AFTER_WRITE
+            + limits.body_time
+            + limits.answer_time;
         assert!(longest < limits.request_age, "{longest:?}");
     }
 }

@@ -89,7 +89,7 @@ impl DatabaseError {
         Self { kind: FailureKind::Timeout, during, cause, connection: Connection::Fine }
     }
 
-    /// Returns whether the connection that was to run the statement turned out dead, or died under it.
+    /// Returns true if the connection that was to run the statement turned out dead, or died under it.
     pub(crate) fn connection_lost(&self) -> bool {
         self.connection == Connection::Lost
     }
@@ -100,12 +100,12 @@ impl DatabaseError {
         Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
     }
 
-    /// Returns whether the connection leads to a server that takes no writes.
+    /// Returns true if the connection leads to a server that takes no writes.
     pub(crate) fn is_read_only(&self) -> bool {
         self.connection == Connection::ReadOnly
     }
 
-    /// Returns whether no statement was sent, since no connection was free in time.
+    /// Returns true if no statement was sent, since no connection was free in time.
     pub(crate) fn no_connection_was_free(&self) -> bool {
         self.connection == Connection::NotFree
     }

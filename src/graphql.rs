@@ -47,7 +47,7 @@ use crate::{
 };
 
 /// Time after its deadline for which a mutation may still read what it has written.
-pub const GRACE: Duration = Duration::from_secs(5);
+pub const MAX_READ_AFTER_WRITE: Duration = Duration::from_secs(5);
 
 /// The schema's own description, for introspection and the schema definition language.
 const DESCRIPTION: &str = "Contacts of an organization, for the frontends that show them: lists that lose no \
@@ -65,12 +65,12 @@ pub struct Gateway {
     sdl: Arc<str>,
     documents: Arc<Documents>,
     limits: DocumentLimits,
-    rates: RateLimiter,
+    rate_limiter: RateLimiter,
 }
 
-/// Circumstances of a request: its caller, its headers and its deadline.
+/// Context of a request: its caller, its headers and its deadline.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct RequestContext {
     /// Caller.
     pub caller: Arc<Caller>,
     /// Id of the request, by which its errors can be found in the log.
@@ -80,7 +80,7 @@ pub struct Call {
     /// Key under which its mutations can be repeated: 1 to 255 printable ASCII characters.
     pub idempotency_key: Option<String>,
     /// Points of the organization that remained when the request came, if it is limited.
-    pub left: Option<Remaining>,
+    pub remaining: Option<Remaining>,
     /// Time by which it must be answered, as far as it is done by then.
     pub deadline: Instant,
 }
@@ -104,7 +104,7 @@ pub struct Known {
     /// Points that it costs.
     pub cost: Option<usize>,
     /// Points of the organization that remain, if it is limited.
-    pub left: Option<Remaining>,
+    pub remaining: Option<Remaining>,
 }
 
 /// A request that may be executed.
@@ -131,7 +131,7 @@ impl std::fmt::Debug for Gateway {
 impl Gateway {
     /// Creates the API over a store, with limits for documents and for the rate of an organization.
     #[must_use]
-    pub fn new(database: Database, limits: DocumentLimits, rates: RateLimiter) -> Self {
+    pub fn new(database: Database, limits: DocumentLimits, rate_limiter: RateLimiter) -> Self {
         let sdl = sdl();
         Self {
             schema: builder().data(SettingsCache::default()).finish(),
@@ -139,32 +139,32 @@ impl Gateway {
             documents: Arc::new(Documents::new(&sdl, limits)),
             sdl: sdl.into(),
             limits,
-            rates,
+            rate_limiter,
         }
     }
 
     /// Returns the rate limiter of the organizations.
     #[must_use]
-    pub fn rates(&self) -> &RateLimiter {
-        &self.rates
+    pub fn rate_limiter(&self) -> &RateLimiter {
+        &self.rate_limiter
     }
 
     /// Answers a request. Every error of the answer has a code and the request's id.
     ///
     /// Its checks come in this order: the text of the document, parsing, its size, validation, the
     /// operation, its variables, its cost, the organization's rate, execution.
-    pub async fn execute(&self, request: Request, call: Call) -> Answer {
-        let request_id = call.request_id.clone();
+    pub async fn execute(&self, request: Request, context: RequestContext) -> Answer {
+        let request_id = context.request_id.clone();
         let mut known = Known::default();
-        let (request, admitted) = match self.admit(&request, &call, &mut known) {
+        let (request, admitted) = match self.admit(&request, &context, &mut known) {
             Ok(admitted) => admitted,
-            Err(faults) => return Answer { response: refused(faults, &request_id), known },
+            Err(errors) => return Answer { response: refused(errors, &request_id), known },
         };
         let Admitted { operation, schema_descriptions } = admitted;
-        let database = self.database.with_deadlines(deadlines(operation, call.deadline));
-        let writes_anew = operation == OperationType::Mutation && call.idempotency_key.is_none();
+        let database = self.database.with_deadlines(deadlines(operation, context.deadline));
+        let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let mut response = self.schema.execute(request.data(call).data(database).data(size)).await;
+        let mut response = self.schema.execute(request.data(context).data(database).data(size)).await;
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
@@ -181,7 +181,7 @@ impl Gateway {
     fn admit(
         &self,
         request: &Request,
-        call: &Call,
+        context: &RequestContext,
         known: &mut Known,
     ) -> Result<(Request, Admitted), Vec<ApiError>> {
         let document = self.documents.read(&request.query)?;
@@ -190,17 +190,17 @@ impl Gateway {
         let kind = documents::kind(operation);
         known.operation = Some(kind);
         known.operation_name = operation.name.as_ref().map(Name::new);
-        if call.queries_only && kind != OperationType::Query {
+        if context.queries_only && kind != OperationType::Query {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(vec![ApiError::new(ErrorCode::MethodNotAllowed, message)]);
         }
         let normal = self.documents.normalize(&document, operation, &request.variables)?;
         let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;
         known.cost = Some(cost);
-        known.left = call.left;
+        known.remaining = context.remaining;
         if cost > 0 {
-            let left = self.rates.take(call.caller.org_id, cost);
-            known.left = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
+            let left = self.rate_limiter.take(context.caller.org_id, cost);
+            known.remaining = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
         }
         let schema_descriptions = normal.schema_descriptions.clone();
         let mut request = Request::new("");
@@ -237,7 +237,7 @@ fn describe_schema(data: &mut Value, places: &[(Name, Name)]) {
 /// Returns the deadlines of a request's reads and writes. No mutation begins after the deadline, but those
 /// before it have been committed: their objects are still read, and answered.
 fn deadlines(operation: OperationType, deadline: Instant) -> Deadlines {
-    let reads = if operation == OperationType::Mutation { deadline + GRACE } else { deadline };
+    let reads = if operation == OperationType::Mutation { deadline + MAX_READ_AFTER_WRITE } else { deadline };
     Deadlines { reads, writes: deadline }
 }
 

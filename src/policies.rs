@@ -14,7 +14,7 @@ use crate::{
     database::{Outcome, Read as _, WriteTx},
     error::DatabaseError,
     input::{
-        locale::country,
+        locale::{COUNTRY, NormalForm},
         patch::Patch,
         phone,
         problem::{ProblemCode, Problems},
@@ -24,6 +24,13 @@ use crate::{
     pipelines,
     writing::{Operation, Written},
 };
+
+/// A region with phone numbers.
+const PHONE_REGION: NormalForm = NormalForm::new(
+    phone::region,
+    ProblemCode::CountryInvalid,
+    "is not a region with phone numbers. Use its two-letter code, such as US or XK",
+);
 
 /// Maximum number of statuses that a policy lists.
 const MAX_STATUSES: usize = 200;
@@ -132,11 +139,9 @@ impl PolicyPatch {
         set_text(problems, "defaultStatus", &mut policy.default_status, default_status);
         default_stage.null_if(|text| is_blank(text));
         set_text(problems, "defaultStage", &mut policy.default_stage, default_stage);
-        let message = "is not a recognised country. Use an ISO 3166-1 code or the English name";
-        set_place(problems, "defaultCountry", &mut policy.default_country, default_country, country, message);
-        let message = "is not a region with phone numbers. Use its two-letter code, such as US or XK";
+        set_region(problems, "defaultCountry", &mut policy.default_country, default_country, COUNTRY);
         let region = &mut policy.default_phone_region;
-        set_place(problems, "defaultPhoneRegion", region, default_phone_region, phone::region, message);
+        set_region(problems, "defaultPhoneRegion", region, default_phone_region, PHONE_REGION);
         if let Some(source) = default_source {
             if is_blank(&source) {
                 problems.add("defaultSource", ProblemCode::Invalid, "is blank");
@@ -175,20 +180,21 @@ fn set_text(problems: &mut Problems, path: &str, field: &mut Option<String>, giv
 }
 
 /// Sets a nullable country or region to its normal form, or reports one that has none. Blank is null.
-fn set_place(
+fn set_region(
     problems: &mut Problems,
     path: &str,
     field: &mut Option<String>,
-    given: Patch<String>,
-    normalize: fn(&str) -> Option<String>,
-    message: &'static str,
+    mut given: Patch<String>,
+    form: NormalForm,
 ) {
+    given.null_if(|text| is_blank(text));
     match given {
-        Patch::Value(given) if !is_blank(&given) => match normalize(&given) {
-            Some(place) => *field = Some(place),
-            None => problems.add(path, ProblemCode::CountryInvalid, message),
-        },
-        Patch::Null | Patch::Value(_) => *field = None,
+        Patch::Value(given) => {
+            if let Some(region) = form.check(problems, path, &given) {
+                *field = Some(region);
+            }
+        }
+        Patch::Null => *field = None,
         Patch::Absent => {}
     }
 }

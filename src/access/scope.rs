@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 /// One right. Written `contacts:write` in messages and on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Every query but those of API keys, and subscriptions.
+    /// Every query but those of API keys.
     ContactsRead,
     /// Contact, company and tag mutations; includes reading.
     ContactsWrite,
@@ -89,7 +89,7 @@ impl Scopes {
         self.0
     }
 
-    /// Returns whether the right is among them.
+    /// Returns true if the right is among them.
     #[must_use]
     pub fn allow(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0

@@ -14,7 +14,7 @@ use crate::{
     error::DatabaseError,
     input::{
         problem::{ProblemCode, Problems, Referent},
-        text::{LineBreaks, disallowed_message, first_disallowed, is_blank},
+        text::{self, LineBreaks, is_blank},
     },
     writing::{Execute, Operation, Request, Written, idempotency::Answered},
 };
@@ -64,11 +64,9 @@ impl Creation {
     fn check(&self, problems: &mut Problems) {
         let CreateKey { name, scopes, team_ids: _, user_id: _, expires_at } = &self.command;
         if is_blank(name) {
-            problems.add("name", ProblemCode::NameRequired, "is blank");
-        } else if name.trim().chars().count() > MAX_NAME_CHARS {
-            problems.add("name", ProblemCode::TooLong, format!("has more than {MAX_NAME_CHARS} characters"));
-        } else if let Some(character) = first_disallowed(name, LineBreaks::Refused) {
-            problems.add("name", ProblemCode::CharacterInvalid, disallowed_message(character));
+            problems.add("name", ProblemCode::NameRequired, "is required, and not blank");
+        } else {
+            text::check(problems, "name", name.trim(), MAX_NAME_CHARS, LineBreaks::Refused);
         }
         if scopes.is_empty() {
             problems.add("scopes", ProblemCode::Invalid, "is empty: a key without scopes can do nothing");

@@ -10,7 +10,7 @@ use crate::{
     access::{FailedKeyLimiter, Keys, RateLimiter},
     config::{ServeSettings, Settings},
     database::{Database, KeyStore, Options},
-    graphql::{GRACE, Gateway},
+    graphql::{Gateway, MAX_READ_AFTER_WRITE},
     http::{self, App, Origins, metrics::serve_metrics},
     maintenance,
     metrics::{self, Exposition},
@@ -25,7 +25,8 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         stop_request().map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
     let metrics = Metrics::install(serve).await?;
     let limits = serve.limits();
-    let mut options = Options { read_time: Some(limits.request_time + GRACE), ..settings.database() };
+    let mut options =
+        Options { read_time: Some(limits.request_time + MAX_READ_AFTER_WRITE), ..settings.database() };
     if metrics.is_some() {
         options.on_statement = Some(Arc::new(|info| metrics::statement(info.elapsed, info.failed)));
     }

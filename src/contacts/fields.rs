@@ -7,9 +7,9 @@
 use entity::contact::Model;
 
 use crate::input::{
-    locale,
+    locale::{self, NormalForm},
     patch::Patch,
-    problem::{ProblemCode, Problems},
+    problem::Problems,
     text::{self, LineBreaks},
 };
 
@@ -18,7 +18,7 @@ const MAX_CHARS: usize = 1_024;
 /// Maximum characters of a name.
 const MAX_NAME_CHARS: usize = 256;
 /// Maximum characters of a key or a label.
-const MAX_LABEL_CHARS: usize = 255;
+const MAX_KEY_CHARS: usize = 255;
 /// Maximum characters of the notes.
 const MAX_NOTES_CHARS: usize = 65_536;
 
@@ -31,35 +31,6 @@ pub(super) struct TextRule {
     lines: LineBreaks,
     normal_form: Option<NormalForm>,
 }
-
-/// A normal form: the conversion, and the problem of a text that has none.
-#[derive(Clone, Copy, Debug)]
-struct NormalForm {
-    normalize: fn(&str) -> Option<String>,
-    code: ProblemCode,
-    message: &'static str,
-}
-
-const COUNTRY: NormalForm = NormalForm {
-    normalize: locale::country,
-    code: ProblemCode::CountryInvalid,
-    message: "is not a recognised country. Use an ISO 3166-1 code or the English name",
-};
-const TIMEZONE: NormalForm = NormalForm {
-    normalize: locale::timezone,
-    code: ProblemCode::TimezoneInvalid,
-    message: "is not an IANA time zone. Use a name such as Europe/Berlin",
-};
-const LANGUAGE: NormalForm = NormalForm {
-    normalize: locale::language,
-    code: ProblemCode::LanguageInvalid,
-    message: "is not a BCP 47 language tag. Use a code such as en or pt-BR",
-};
-const WEB_ADDRESS: NormalForm = NormalForm {
-    normalize: locale::web_address,
-    code: ProblemCode::UrlInvalid,
-    message: "is not a web address. Use one such as https://example.com",
-};
 
 impl TextRule {
     const fn new(name: &'static str, max_chars: usize) -> Self {
@@ -80,19 +51,17 @@ impl TextRule {
         if !text::check(problems, self.name, &given, self.max_chars, self.lines) {
             return None;
         }
-        let Some(form) = &self.normal_form else { return Some(given) };
-        let normalized = (form.normalize)(&given);
-        if normalized.is_none() {
-            problems.add(self.name, form.code, form.message);
+        match &self.normal_form {
+            Some(form) => form.check(problems, self.name, &given),
+            None => Some(given),
         }
-        normalized
     }
 }
 
 /// Limits of the texts that are applied by rules of their own.
-pub(super) const STATUS: TextRule = TextRule::new("status", MAX_LABEL_CHARS);
-pub(super) const STAGE: TextRule = TextRule::new("stage", MAX_LABEL_CHARS);
-pub(super) const SOURCE: TextRule = TextRule::new("source", MAX_LABEL_CHARS);
+pub(super) const STATUS: TextRule = TextRule::new("status", MAX_KEY_CHARS);
+pub(super) const STAGE: TextRule = TextRule::new("stage", MAX_KEY_CHARS);
+pub(super) const SOURCE: TextRule = TextRule::new("source", MAX_KEY_CHARS);
 
 /// A text field of a contact.
 pub(super) struct TextField {
@@ -122,7 +91,7 @@ macro_rules! text_fields {
 
 text_fields! {
     /// The caller's own key, unique among live contacts.
-    external_id: TextRule::new("externalId", MAX_LABEL_CHARS);
+    external_id: TextRule::new("externalId", MAX_KEY_CHARS);
     /// Given name.
     first_name: TextRule::new("firstName", MAX_NAME_CHARS);
     /// Family name.
@@ -134,9 +103,9 @@ text_fields! {
     /// Line of business.
     industry: TextRule::new("industry", MAX_CHARS);
     /// Web address.
-    website: TextRule::new("website", MAX_CHARS).in_form(WEB_ADDRESS);
+    website: TextRule::new("website", MAX_CHARS).in_form(locale::WEB_ADDRESS);
     /// Web address of a profile.
-    linkedin_url: TextRule::new("linkedinUrl", MAX_CHARS).in_form(WEB_ADDRESS);
+    linkedin_url: TextRule::new("linkedinUrl", MAX_CHARS).in_form(locale::WEB_ADDRESS);
     /// Street and number.
     address_line1: TextRule::new("addressLine1", MAX_CHARS);
     /// Building, floor, unit.
@@ -148,13 +117,13 @@ text_fields! {
     /// Postal code.
     zip: TextRule::new("zip", MAX_CHARS);
     /// Country, kept as ISO 3166-1 alpha-2.
-    country: TextRule::new("country", MAX_CHARS).in_form(COUNTRY);
+    country: TextRule::new("country", MAX_CHARS).in_form(locale::COUNTRY);
     /// IANA time zone.
-    timezone: TextRule::new("timezone", MAX_CHARS).in_form(TIMEZONE);
+    timezone: TextRule::new("timezone", MAX_CHARS).in_form(locale::TIMEZONE);
     /// BCP 47 language tag.
-    language: TextRule::new("language", MAX_CHARS).in_form(LANGUAGE);
+    language: TextRule::new("language", MAX_CHARS).in_form(locale::LANGUAGE);
     /// Process that the contact is in.
-    process: TextRule::new("process", MAX_LABEL_CHARS);
+    process: TextRule::new("process", MAX_KEY_CHARS);
     /// Notes, the one text of several lines.
     notes: TextRule::new("notes", MAX_NOTES_CHARS).with_lines();
     /// Status of the latest enrichment run; set by recording one only.

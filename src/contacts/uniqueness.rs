@@ -53,13 +53,7 @@ pub(super) fn check(
     if let Some(external_id) = &new.row.external_id {
         let key = UniqueKey::ExternalId(external_id);
         if is_new(key) {
-            taken(
-                problems,
-                "externalId",
-                ProblemCode::ExternalIdTaken,
-                "external id",
-                contacts.holders(key, id),
-            );
+            report_taken(problems, "externalId", MatchKey::ExternalId, contacts.holders(key, id));
         }
     }
     // A text with few digits is kept as it was given, and identifies nobody.
@@ -67,23 +61,29 @@ pub(super) fn check(
         let key = UniqueKey::Number(&phone.number);
         if is_new(key) {
             let path = draft.map_or_else(String::new, |draft| draft.path_of_number(&phone.number));
-            taken(problems, &path, ProblemCode::PhoneTaken, "phone number", contacts.holders(key, id));
+            report_taken(problems, &path, MatchKey::Phone, contacts.holders(key, id));
         }
     }
     for email in new.emails.iter().filter(|_| policy.unique_email) {
         let key = UniqueKey::Address(&email.address_key);
         if is_new(key) {
             let path = draft.map_or_else(String::new, |draft| draft.path_of_address(&email.address_key));
-            taken(problems, &path, ProblemCode::EmailTaken, "email address", contacts.holders(key, id));
+            report_taken(problems, &path, MatchKey::Email, contacts.holders(key, id));
         }
     }
 }
 
-/// Reports a key that other contacts hold.
-fn taken(problems: &mut Problems, path: &str, code: ProblemCode, what: &str, holders: Vec<Uuid>) {
-    if !holders.is_empty() {
-        problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
+/// Reports a key that other contacts hold, if any do.
+pub(super) fn report_taken(problems: &mut Problems, path: &str, key: MatchKey, holders: Vec<Uuid>) {
+    if holders.is_empty() {
+        return;
     }
+    let (code, what) = match key {
+        MatchKey::ExternalId => (ProblemCode::ExternalIdTaken, "external id"),
+        MatchKey::Email => (ProblemCode::EmailTaken, "email address"),
+        MatchKey::Phone => (ProblemCode::PhoneTaken, "phone number"),
+    };
+    problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
 }
 
 /// Returns the live contacts that hold any of these keys of the draft.

@@ -115,7 +115,7 @@ pub(super) struct Connections {
 
 /// Number of batches that PostgreSQL runs at once, each of another organization. SQLite has one
 /// writer.
-pub(super) const POSTGRES_WRITERS: u32 = 6;
+pub(super) const MAX_POSTGRES_WRITERS: u32 = 6;
 
 /// Maximum number of prepared statements that a connection keeps.
 const MAX_CACHED_STATEMENTS: usize = 512;
@@ -149,7 +149,7 @@ pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
 pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
     let writers = match parse(&options.url)? {
         Target::Sqlite(_) => 1,
-        Target::Postgres => POSTGRES_WRITERS,
+        Target::Postgres => MAX_POSTGRES_WRITERS,
     };
     prepare(options).await?;
     let writer = pool(options, writers, Access::Write).await?;

@@ -80,7 +80,7 @@ pub(super) trait Task: Any + Send + Sync {
     fn org_id(&self) -> Uuid;
     fn rows(&self) -> u32;
     fn kind(&self) -> TypeId;
-    /// Returns whether it is still to be run: not once its caller has gone or its deadline has passed.
+    /// Returns true if it is still to be run: not once its caller has gone or its deadline has passed.
     fn start(&self) -> bool;
     /// Runs `group`, all of this task's type and organization, and returns whether any wrote.
     async fn run(&self, tx: &WriteTx<'_>, group: &[&dyn Task]) -> Result<bool, DatabaseError>;
@@ -114,7 +114,7 @@ const STARTED: u8 = 1;
 const ABANDONED: u8 = 2;
 
 impl Progress {
-    /// Returns whether the job is now, or was already, in this state.
+    /// Returns true if the job is now, or was already, in this state.
     fn enter(&self, state: u8) -> bool {
         match self.0.compare_exchange(0, state, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,

@@ -130,7 +130,7 @@ impl<'a> WriteTx<'a> {
         Ok(())
     }
 
-    /// Returns whether the settings are this transaction's own, and may still be rolled back.
+    /// Returns true if the settings are this transaction's own, and may still be rolled back.
     #[must_use]
     pub fn has_changed_settings(&self) -> bool {
         self.settings_moves.load(Ordering::Relaxed) > 0

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     Engine,
-    connect::POSTGRES_WRITERS,
+    connect::MAX_POSTGRES_WRITERS,
     job::{self, Job, Task, WriteError},
     pool::Pools,
 };
@@ -75,7 +75,7 @@ impl Writer {
                 pools,
                 batch_time,
                 one_queue,
-                batches_at_once: if one_queue { 1 } else { POSTGRES_WRITERS as usize },
+                batches_at_once: if one_queue { 1 } else { MAX_POSTGRES_WRITERS as usize },
                 state: Mutex::default(),
                 idle: Notify::new(),
             }),

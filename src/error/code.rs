@@ -128,7 +128,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns whether the same request may succeed later. A write of unknown outcome is told with
+    /// Returns true if the same request may succeed later. A write of unknown outcome is told with
     /// its own `retryable`, since only one with an idempotency key can be repeated.
     #[must_use]
     pub fn is_retryable(self) -> bool {
@@ -158,7 +158,7 @@ impl ErrorCode {
         }
     }
 
-    /// Returns whether the code sets the status although fields were executed: when every root
+    /// Returns true if the code sets the status although fields were executed: when every root
     /// field failed with such a code, a client or a balancer must see that without reading the body.
     #[must_use]
     pub fn speaks_for_the_request(self) -> bool {

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Scope")]
 pub(super) enum ApiScope {
-    /// `contacts:read`: every query but those of API keys, and the subscription.
+    /// `contacts:read`: every query but those of API keys.
     ContactsRead,
     /// `contacts:write`: contact, company and tag mutations; includes reading.
     ContactsWrite,

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Description, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 use entity::company;
 
-use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, scalars::DateTime};
+use super::{
+    contact::nested::{ContactOwner, with_contacts},
+    error::ApiResult,
+    loaders::Loaders,
+    scalars::DateTime,
+};
 use crate::contacts::Parent;
 
 /// A company that contacts link to.
@@ -19,9 +24,11 @@ impl Company {
     pub(super) fn new(row: Arc<company::Model>, loaders: Arc<Loaders>) -> Self {
         Self { row, loaders }
     }
+}
 
-    fn parent(&self) -> Parent {
-        Parent::Company(self.row.id)
+impl ContactOwner for Company {
+    fn contacts_of(&self, _context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)> {
+        Ok((self.loaders.clone(), Some(Parent::Company(self.row.id))))
     }
 }
 
@@ -57,4 +64,7 @@ with_contacts! {
             Ok(DateTime::from_ms(self.row.updated_at)?)
         }
     }
+
+    /// Contacts of the company, with the arguments of `Query.contacts`. Requires `contacts:read`.
+    contacts
 }

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use rlibphonenumber::Region;
 
 use super::{
-    Call,
+    RequestContext,
     answer_size::AnswerSize,
     error::{ApiError, ApiResult, answered},
     loaders::Loaders,
@@ -64,7 +64,7 @@ pub(super) trait ContextExt {
 
 impl ContextExt for Context<'_> {
     fn caller(&self) -> ApiResult<&Arc<Caller>> {
-        Ok(&data::<Call>(self)?.caller)
+        Ok(&data::<RequestContext>(self)?.caller)
     }
 
     fn require(&self, scope: Scope) -> ApiResult<&Arc<Caller>> {
@@ -94,7 +94,7 @@ impl ContextExt for Context<'_> {
     }
 
     fn repeatable(&self) -> ApiResult<Option<Repeatable>> {
-        let Some(key) = data::<Call>(self)?.idempotency_key.as_deref() else {
+        let Some(key) = data::<RequestContext>(self)?.idempotency_key.as_deref() else {
             return Ok(None);
         };
         let field = self.field();

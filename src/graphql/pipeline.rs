@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Description, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 use entity::{pipeline, pipeline_stage};
 
 use super::{
-    contact::nested::with_contacts,
+    contact::nested::{ContactOwner, with_contacts},
     error::{ApiError, ApiResult},
     loaders::Loaders,
 };
@@ -63,9 +63,11 @@ impl PipelineStage {
     pub(super) fn new(row: Arc<pipeline_stage::Model>, loaders: Arc<Loaders>) -> Self {
         Self { row, loaders }
     }
+}
 
-    fn parent(&self) -> Parent {
-        Parent::Stage(self.row.id)
+impl ContactOwner for PipelineStage {
+    fn contacts_of(&self, _context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)> {
+        Ok((self.loaders.clone(), Some(Parent::Stage(self.row.id))))
     }
 }
 
@@ -99,4 +101,7 @@ with_contacts! {
             self.loaders.contacts_count::<pipeline_stage::Entity>(self.row.id).await
         }
     }
+
+    /// Contacts at the stage, with the arguments of `Query.contacts`. Requires `contacts:read`.
+    contacts
 }

@@ -20,16 +20,19 @@ use super::{
     api_key::{ApiKey, Viewer},
     contact::{
         Contact, columns,
-        connection::{ContactConnection, ContactEvent, ContactSortKey, OrderDirection},
-        filter::{ContactFilter, ContactIdentifierInput},
-        nested::{self, ContactsArguments},
+        filter::ContactIdentifierInput,
+        nested::{ContactOwner, with_contacts},
     },
     context::ContextExt as _,
     error::{ApiError, ApiResult},
+    loaders::Loaders,
     node::{self, Node},
-    scalars::DateTime,
 };
-use crate::{access::Scope, api_keys, contacts};
+use crate::{
+    access::Scope,
+    api_keys,
+    contacts::{self, Parent},
+};
 
 /// Maximum number of ids of one `nodes`.
 const MAX_NODES: i32 = 200;
@@ -44,107 +47,66 @@ pub(super) struct Query(ContactQuery, CompanyQuery, TeamQuery, UserQuery, TagQue
 #[derive(Default)]
 struct ContactQuery;
 
-#[Object]
-impl ContactQuery {
-    /// The caller: organization, scopes, teams and policy of this key. Run this first when something is FORBIDDEN.
-    async fn viewer(&self, context: &Context<'_>) -> Option<ApiResult<Viewer>> {
-        Some(viewer(context))
+impl ContactOwner for ContactQuery {
+    fn contacts_of(&self, context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)> {
+        Ok((context.loaders()?, None))
     }
+}
 
-    /// Any object by its id; null when it does not exist, or is another organization's.
-    async fn node(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The object's id.")] id: ID,
-    ) -> Option<ApiResult<Node>> {
-        let found = nodes(context, &[id]).boxed().await;
-        found.map(|mut found| found.pop().flatten()).transpose()
-    }
+with_contacts! {
+    #[Object]
+    impl ContactQuery {
+        /// The caller: organization, scopes, teams and policy of this key. Run this first when something is FORBIDDEN.
+        async fn viewer(&self, context: &Context<'_>) -> Option<ApiResult<Viewer>> {
+            Some(viewer(context))
+        }
 
-    /// Objects by id, in the order of the ids, null for those that do not exist. At most 200 ids.
-    async fn nodes(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "At most 200.")] ids: Vec<ID>,
-    ) -> Option<ApiResult<Vec<Option<Node>>>> {
-        Some(nodes(context, &ids).boxed().await)
-    }
+        /// Any object by its id; null when it does not exist, or is another organization's.
+        async fn node(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "The object's id.")] id: ID,
+        ) -> Option<ApiResult<Node>> {
+            let found = nodes(context, &[id]).boxed().await;
+            found.map(|mut found| found.pop().flatten()).transpose()
+        }
 
-    /// Requires `keys:manage`. Secrets are never returned.
-    async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
-        Some(all_api_keys(context).boxed().await)
-    }
+        /// Objects by id, in the order of the ids, null for those that do not exist. At most 200 ids.
+        async fn nodes(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "At most 200.")] ids: Vec<ID>,
+        ) -> Option<ApiResult<Vec<Option<Node>>>> {
+            Some(nodes(context, &ids).boxed().await)
+        }
 
-    /// One contact; null when it does not exist, it is deleted, or it is another organization's.
-    async fn contact(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The contact's id.")] id: ID,
-    ) -> Option<ApiResult<Contact>> {
-        contact(context, id).boxed().await.transpose()
-    }
+        /// Requires `keys:manage`. Secrets are never returned.
+        async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
+            Some(all_api_keys(context).boxed().await)
+        }
 
-    /// One contact by any of its emails or phones (normalized first) or its external id. Several: null with `AMBIGUOUS_MATCH`.
-    async fn contact_by_identifier(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Exactly one field.")] identifier: ContactIdentifierInput,
-    ) -> Option<ApiResult<Contact>> {
-        identified(context, identifier).boxed().await.transpose()
+        /// One contact; null when it does not exist, it is deleted, or it is another organization's.
+        async fn contact(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "The contact's id.")] id: ID,
+        ) -> Option<ApiResult<Contact>> {
+            contact(context, id).boxed().await.transpose()
+        }
+
+        /// One contact by any of its emails or phones (normalized first) or its external id. Several: null with `AMBIGUOUS_MATCH`.
+        async fn contact_by_identifier(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "Exactly one field.")] identifier: ContactIdentifierInput,
+        ) -> Option<ApiResult<Contact>> {
+            identified(context, identifier).boxed().await.transpose()
+        }
     }
 
     /// Contacts of your organization, newest first. `{ contacts { nodes { id firstName } } }` is a complete query.
     /// Page size defaults to 100; more than 200 is an error, never a silent cut.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the connection")]
-    async fn contacts(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Page size going forward, 0-200.")] first: Option<i64>,
-        #[graphql(desc = "Return rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Page size going backward, 0-200. Not together with `first`.")] last: Option<i64>,
-        #[graphql(desc = "Return rows before this cursor.")] before: Option<String>,
-        #[graphql(
-            desc = "Rows to skip, 0-10000. For numbered pages only: not with `after`, `before` or `last`."
-        )]
-        offset: Option<i64>,
-        #[graphql(
-            desc = "Only rows whose event time is at or after this instant (inclusive). The event time is `updatedAt` unless `event` says otherwise."
-        )]
-        updated_since: Option<DateTime>,
-        #[graphql(desc = "Only rows with this kind of change. It also sets the sort key.")] event: Option<
-            ContactEvent,
-        >,
-        #[graphql(
-            desc = "Default DESC for times and SCORE, ASC for NAME and COMPANY. Rows with equal keys keep a fixed order."
-        )]
-        order: Option<OrderDirection>,
-        #[graphql(desc = "Sort key when `event` is absent. Default `UPDATED_AT`.")] sort_key: Option<
-            ContactSortKey,
-        >,
-        #[graphql(
-            desc = "Free text over names, emails, phones, company and tags: every word must be found, in any place, without case, accents, apostrophes and hyphens; Latin letters also find what is written in another script. Five digits or more are a number in any notation. A word of one or two characters is the beginning of one. At most 256 characters."
-        )]
-        query: Option<String>,
-        #[graphql(desc = "Only contacts that match.")] filter: Option<ContactFilter>,
-        #[graphql(desc = "Deleted and merged-away contacts too.", default_with = "Some(false)")]
-        include_deleted: Option<bool>,
-    ) -> Option<ApiResult<ContactConnection>> {
-        let arguments = ContactsArguments {
-            first,
-            after,
-            last,
-            before,
-            offset,
-            updated_since,
-            event,
-            order,
-            sort_key,
-            query,
-            filter,
-            include_deleted,
-        };
-        Some(list(context, arguments).boxed().await)
-    }
+    contacts
 }
 
 fn viewer(context: &Context<'_>) -> ApiResult<Viewer> {
@@ -183,9 +145,4 @@ async fn identified(context: &Context<'_>, identifier: ContactIdentifierInput) -
     }
     let mut found = contacts::find(loaders.tenant(), &ids, &columns([context.field()])).await?;
     found.pop().map(|row| Contact::new(row, loaders)).transpose()
-}
-
-async fn list(context: &Context<'_>, arguments: ContactsArguments) -> ApiResult<ContactConnection> {
-    let loaders = context.loaders()?;
-    nested::read(context, &loaders, None, arguments).boxed().await
 }

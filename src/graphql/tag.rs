@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Description, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 use entity::tag;
 
-use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders};
+use super::{
+    contact::nested::{ContactOwner, with_contacts},
+    error::ApiResult,
+    loaders::Loaders,
+};
 use crate::contacts::Parent;
 
 /// A tag that contacts have, or had. Giving a contact a new tag makes it; it stays until it is deleted.
@@ -19,9 +23,11 @@ impl Tag {
     pub(super) fn new(row: Arc<tag::Model>, loaders: Arc<Loaders>) -> Self {
         Self { row, loaders }
     }
+}
 
-    fn parent(&self) -> Parent {
-        Parent::Tag(self.row.id)
+impl ContactOwner for Tag {
+    fn contacts_of(&self, _context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)> {
+        Ok((self.loaders.clone(), Some(Parent::Tag(self.row.id))))
     }
 }
 
@@ -41,4 +47,7 @@ with_contacts! {
             self.loaders.contacts_count::<tag::Entity>(self.row.id).await
         }
     }
+
+    /// Contacts that have the tag, with the arguments of `Query.contacts`. Requires `contacts:read`.
+    contacts
 }

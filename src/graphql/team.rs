@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Description, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 use entity::{team, team_member, user};
 
-use super::{contact::nested::with_contacts, error::ApiResult, loaders::Loaders, user::User};
+use super::{
+    contact::nested::{ContactOwner, with_contacts},
+    error::ApiResult,
+    loaders::Loaders,
+    user::User,
+};
 use crate::contacts::Parent;
 
 /// A team of users, to which contacts may belong and API keys may be limited.
@@ -19,9 +24,11 @@ impl Team {
     pub(super) fn new(row: Arc<team::Model>, loaders: Arc<Loaders>) -> Self {
         Self { row, loaders }
     }
+}
 
-    fn parent(&self) -> Parent {
-        Parent::Team(self.row.id)
+impl ContactOwner for Team {
+    fn contacts_of(&self, _context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)> {
+        Ok((self.loaders.clone(), Some(Parent::Team(self.row.id))))
     }
 }
 
@@ -47,4 +54,7 @@ with_contacts! {
             Ok(users.into_iter().map(User::new).collect())
         }
     }
+
+    /// Contacts of the team, with the arguments of `Query.contacts`. Requires `contacts:read`.
+    contacts
 }

@@ -2,7 +2,7 @@
 
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use mediatype::{MediaType as Type, MediaTypeList, Name, ReadParams as _, names};
+use mediatype::{MediaType as Type, Name, ReadParams as _, names};
 
 const GRAPHQL_RESPONSE: Type<'_> =
     Type::from_parts(names::APPLICATION, Name::new_unchecked("graphql-response"), Some(names::JSON), &[]);
@@ -53,12 +53,12 @@ impl MediaType {
     }
 }
 
-/// Returns whether a content type is JSON in UTF-8.
+/// Returns true if a content type is JSON in UTF-8.
 pub(super) fn is_json(content_type: &str) -> bool {
-    Type::parse(content_type).is_ok_and(|media| media.essence() == JSON && is_utf8(&media))
+    parse(content_type).is_some_and(|media| media.essence() == JSON && is_utf8(&media))
 }
 
-/// Returns whether the client takes a gzipped answer. One that does not say so may not.
+/// Returns true if the client takes a gzipped answer. One that does not say so may not.
 pub(super) fn gzip(headers: &HeaderMap) -> bool {
     let codings: Vec<_> =
         values(headers, ACCEPT_ENCODING).flat_map(|value| value.split(',')).map(coding).collect();
@@ -86,12 +86,19 @@ struct Range<'a> {
 /// Weight of what is wanted most, in thousandths, which are as fine as the grammar allows.
 const MAX_WEIGHT: u16 = 1000;
 
+/// Reads a type with its parameters. Clients send parameters off the grammar, such as
+/// `profile=http://example.com`: then all of them are ignored.
+fn parse(text: &str) -> Option<Type<'_>> {
+    let essence = || text.split(';').next().unwrap_or_default().trim();
+    Type::parse(text.trim()).or_else(|_| Type::parse(essence())).ok()
+}
+
 /// Reads the elements of an `Accept`.
 fn ranges(value: &str) -> impl Iterator<Item = Range<'_>> {
-    // Not a type by the grammar, but some clients mean all types by it.
-    let value = if value.trim() == "*" { "*/*" } else { value };
-    MediaTypeList::new(value).map(|media| {
-        let Ok(media) = media else {
+    value.split(',').filter(|element| !element.trim().is_empty()).map(|element| {
+        // Not a type by the grammar, but some clients mean all types by it.
+        let element = if element.trim() == "*" { "*/*" } else { element };
+        let Some(media) = parse(element) else {
             return Range { media: None, weight: 0 };
         };
         let weight =
@@ -106,7 +113,7 @@ fn weight(ranges: &[Range<'_>], wanted: &Type<'_>) -> Option<u16> {
     ranges.iter().filter(same).map(|range| range.weight).max()
 }
 
-/// Returns whether no `charset` of a type is another than UTF-8, which requests and answers are in.
+/// Returns true if no `charset` of a type is another than UTF-8, which requests and answers are in.
 fn is_utf8(media: &Type<'_>) -> bool {
     media.params().filter(|(name, _)| *name == names::CHARSET).all(|(_, charset)| {
         let charset = charset.unquoted_str();

@@ -64,7 +64,7 @@ fn status(response: &GraphqlResponse, media: MediaType) -> StatusCode {
     if media == MediaType::GraphqlResponse || status::leaves_200(status) { status } else { StatusCode::OK }
 }
 
-/// Returns whether execution never began. A null that a failed non-null root field left behind is an
+/// Returns true if execution never began. A null that a failed non-null root field left behind is an
 /// executed answer: its error has a path.
 fn is_request_error(response: &GraphqlResponse) -> bool {
     !response.errors.is_empty()

@@ -19,7 +19,7 @@ pub(super) fn etag(sha256: &[u8]) -> Option<ETag> {
     text.parse().ok()
 }
 
-/// Returns whether the client has the document of this tag already.
+/// Returns true if the client has the document of this tag already.
 pub(super) fn is_known(headers: &HeaderMap, etag: &ETag) -> bool {
     headers.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(etag))
 }

@@ -22,7 +22,7 @@ use super::{App, answer, body, credential, payload, rate};
 use crate::access::{Caller, Remaining};
 use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
-use crate::graphql::{Answer, Call};
+use crate::graphql::{Answer, RequestContext};
 
 /// Path of the endpoint.
 pub(super) const PATH: &str = "/graphql";
@@ -46,7 +46,7 @@ pub(super) async fn graphql(
     match outcome {
         Ok(Answer { response, known }) => {
             let mut answer = answer::graphql(&response, media);
-            if let Some(remaining) = known.left {
+            if let Some(remaining) = known.remaining {
                 rate::add_headers(remaining, answer.headers_mut());
             }
             record.known(known);
@@ -78,16 +78,16 @@ async fn execute(
         }
     };
     let request = read(app, parts, body).await?;
-    let call = Call {
+    let context = RequestContext {
         caller,
         request_id: id.as_str().to_owned(),
         queries_only: parts.method == Method::GET,
         idempotency_key: idempotency_key(&parts.headers)?,
-        left: remaining,
+        remaining,
         // From now on, not from the head of the request: a slow body is not held against the answer.
         deadline: Instant::now() + app.limits.request_time,
     };
-    Ok(app.gateway.execute(request, call).await)
+    Ok(app.gateway.execute(request, context).await)
 }
 
 /// Passes the gates that need no body: method, media type, key, rate, and number of requests.
@@ -114,7 +114,7 @@ async fn admit(
         .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
     record.caller(&caller);
     // A request costs a point by itself, and what its document costs when that is known.
-    let remaining = app.gateway.rates().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
+    let remaining = app.gateway.rate_limiter().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
     // After the key, since permits are counted by organization, and before the body, which may be slow.
     let permit = request_limit.try_acquire(caller.org_id);
     let permit =

@@ -244,7 +244,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Returns whether the client was gone before it was accepted; the next one may be served at once.
+/// Returns true if the client was gone before it was accepted; the next one may be served at once.
 pub(super) fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -14,7 +14,7 @@ pub(super) fn of_all_fields(codes: impl Iterator<Item = ErrorCode>) -> Option<St
     })
 }
 
-/// Returns whether a response as `application/json` has this status too, where it would otherwise be
+/// Returns true if a response as `application/json` has this status too, where it would otherwise be
 /// 200: errors of credential, transport and load do, since proxies and clients act on them.
 pub(super) fn leaves_200(status: StatusCode) -> bool {
     // Not 400, 422 and 500: with `application/json` the specification answers well-formed requests 200.

@@ -8,17 +8,71 @@ use chrono_tz::TZ_VARIANTS;
 use url::{Host, Url};
 
 pub(crate) use country::country;
-pub(crate) use language::language;
+use language::language;
+
+use super::problem::{ProblemCode, Problems};
+
+/// A normal form: the conversion, and the problem of a text that has none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NormalForm {
+    normalize: fn(&str) -> Option<String>,
+    code: ProblemCode,
+    message: &'static str,
+}
+
+impl NormalForm {
+    pub(crate) const fn new(
+        normalize: fn(&str) -> Option<String>,
+        code: ProblemCode,
+        message: &'static str,
+    ) -> Self {
+        Self { normalize, code, message }
+    }
+
+    /// Returns the text in the normal form, or reports a problem at the path.
+    pub(crate) fn check(&self, problems: &mut Problems, path: &str, text: &str) -> Option<String> {
+        let normalized = (self.normalize)(text);
+        if normalized.is_none() {
+            problems.add(path, self.code, self.message);
+        }
+        normalized
+    }
+}
+
+/// ISO 3166-1 alpha-2.
+pub(crate) const COUNTRY: NormalForm = NormalForm::new(
+    country,
+    ProblemCode::CountryInvalid,
+    "is not a recognised country. Use an ISO 3166-1 code or the English name",
+);
+/// An IANA time zone.
+pub(crate) const TIMEZONE: NormalForm = NormalForm::new(
+    timezone,
+    ProblemCode::TimezoneInvalid,
+    "is not an IANA time zone. Use a name such as Europe/Berlin",
+);
+/// A BCP 47 language tag.
+pub(crate) const LANGUAGE: NormalForm = NormalForm::new(
+    language,
+    ProblemCode::LanguageInvalid,
+    "is not a BCP 47 language tag. Use a code such as en or pt-BR",
+);
+/// An http or https address.
+pub(crate) const WEB_ADDRESS: NormalForm = NormalForm::new(
+    web_address,
+    ProblemCode::UrlInvalid,
+    "is not a web address. Use one such as https://example.com",
+);
 
 /// Returns the registered spelling of an IANA time zone, whose case does not matter.
-pub(crate) fn timezone(text: &str) -> Option<String> {
+fn timezone(text: &str) -> Option<String> {
     let text = text.trim();
     TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(text)).map(str::to_owned)
 }
 
 /// Returns a web address; `https://` is added if it has no scheme. Other schemes, addresses with a user, and
 /// hosts without a dot are refused.
-pub(crate) fn web_address(text: &str) -> Option<String> {
+fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
     // Paths and queries may contain addresses, so the scheme is searched for before them only.
     let start = text.split(['/', '?', '#']).next().unwrap_or_default();

@@ -24,7 +24,7 @@ pub trait Order: Copy + Send + Sync {
     /// in cursors that clients hold, so they never change.
     fn mark(self) -> Mark;
 
-    /// Returns whether the largest key comes first.
+    /// Returns true if the largest key comes first.
     fn is_descending(self) -> bool;
 
     /// Column of the sort key.
@@ -33,10 +33,10 @@ pub trait Order: Copy + Send + Sync {
     /// Column of the tie-break.
     fn tie(self) -> ColumnOf<Self>;
 
-    /// Returns whether the sort key of a row may be null.
+    /// Returns true if the sort key of a row may be null.
     fn is_nullable(self) -> bool;
 
-    /// Returns whether a position can be one in this order, as that of a forged cursor may not.
+    /// Returns true if a position can be one in this order, as that of a forged cursor may not.
     fn accepts(self, position: &Position) -> bool;
 
     /// Returns a sort key as a value of its column's type.
@@ -58,7 +58,7 @@ pub(super) fn columns<O: Order>(order: O) -> Vec<ColumnOf<O>> {
     columns
 }
 
-/// Returns whether two columns are the same one; their enums are not comparable.
+/// Returns true if two columns are the same one; their enums are not comparable.
 pub(super) fn is_same<O: Order>(a: ColumnOf<O>, b: ColumnOf<O>) -> bool {
     a.as_str() == b.as_str()
 }

@@ -8,11 +8,10 @@ use crate::{
         check::CheckedDraft,
         draft::{ContactDraft, Nulls},
         outcome::{RowOutcome, WrittenContact, WrittenContacts},
-        uniqueness::{MatchKey, matches},
+        uniqueness::{MatchKey, matches, report_taken},
         unit_of_work::UnitOfWork,
     },
     error::DatabaseError,
-    input::problem::ProblemCode,
     writing::Written,
 };
 
@@ -81,15 +80,12 @@ impl CreateContacts {
         let mut problems = draft.problems.clone();
         for key in &self.keys {
             let holders = matches(work.contacts(), &draft.draft, &[*key]);
-            if holders.is_empty() {
-                continue;
-            }
-            let (path, code, what) = match key {
-                MatchKey::ExternalId => ("externalId", ProblemCode::ExternalIdTaken, "external id"),
-                MatchKey::Email => ("email", ProblemCode::EmailTaken, "email address"),
-                MatchKey::Phone => ("phone", ProblemCode::PhoneTaken, "phone number"),
+            let path = match key {
+                MatchKey::ExternalId => "externalId",
+                MatchKey::Email => "email",
+                MatchKey::Phone => "phone",
             };
-            problems.conflict(path, code, format!("is taken: another contact has this {what}"), holders);
+            report_taken(&mut problems, path, *key, holders);
         }
         WrittenContact::failed(None, problems.into_vec())
     }

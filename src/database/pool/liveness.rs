@@ -20,11 +20,11 @@ use tokio::time::{Instant, timeout_at};
 use crate::database::connect::Access;
 
 /// Time that a connection has for an answer beyond the longest statement.
-const SLACK: Duration = Duration::from_secs(2);
+const MAX_ANSWER_DELAY: Duration = Duration::from_secs(2);
 
 /// Time after somebody gave up during which connections that are given back are probed: the one in
 /// question is given back at once.
-const SUSPICION_TIME: Duration = Duration::from_secs(5);
+const MAX_SUSPICION_TIME: Duration = Duration::from_secs(5);
 
 /// The liveness of the connections of a pool. Those of SQLite have no wire, and are never probed.
 pub(super) struct Liveness {
@@ -53,7 +53,7 @@ impl Liveness {
         self.condemned.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the connections are to be replaced; true for one caller only.
+    /// Returns true if the connections are to be replaced; true for one caller only.
     pub(super) fn take_condemned(&self) -> bool {
         // Every statement comes by here: loading first spares them a write to shared memory.
         self.condemned.load(Ordering::Relaxed) && self.condemned.swap(false, Ordering::Relaxed)
@@ -103,7 +103,7 @@ impl Liveness {
     fn probe_deadline(&self) -> Option<Instant> {
         let now = Instant::now();
         let Abandoned { at, answer_by } = (*self.last_abandoned.lock())?;
-        (now < at + SUSPICION_TIME).then(|| answer_by.max(now + SLACK))
+        (now < at + MAX_SUSPICION_TIME).then(|| answer_by.max(now + MAX_ANSWER_DELAY))
     }
 }
 
@@ -118,7 +118,7 @@ impl Drop for Watch<'_> {
         if let Some(liveness) = self.liveness {
             // For work that had to wait for its connection this is too soon: at worst, connections
             // that are only slow are replaced.
-            let answer_by = self.began + liveness.statement_time + SLACK;
+            let answer_by = self.began + liveness.statement_time + MAX_ANSWER_DELAY;
             let mut last = liveness.last_abandoned.lock();
             let answer_by = last.map_or(answer_by, |before| answer_by.max(before.answer_by));
             *last = Some(Abandoned { at: Instant::now(), answer_by });

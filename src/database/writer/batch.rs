@@ -149,14 +149,14 @@ fn refuses_commit(code: &str) -> bool {
 }
 
 impl DatabaseError {
-    /// Returns whether the same statements may succeed in a moment.
+    /// Returns true if the same statements may succeed in a moment.
     fn may_pass(&self) -> bool {
         matches!(self.kind, FailureKind::Conflict | FailureKind::Unavailable)
     }
 }
 
 impl Failure {
-    /// Returns whether the other tasks might succeed without the one at fault.
+    /// Returns true if the other tasks might succeed without the one at fault.
     fn may_be_one_tasks_fault(&self) -> bool {
         match self {
             Self::Statement(error) => error.kind == FailureKind::Internal,

@@ -70,28 +70,35 @@ impl ContactsArguments {
     }
 }
 
-/// Reads a page of all contacts, or of those of one parent. Scopes guard root fields, but a key that may
-/// only write settings must not read contacts by way of the objects that it has written.
+/// Reads a page of the contacts of an owner. Scopes guard root fields, but a key that may only write
+/// settings must not read contacts by way of the objects that it has written.
 pub(in crate::graphql) async fn read(
     context: &Context<'_>,
-    loaders: &Arc<Loaders>,
-    parent: Option<Parent>,
+    owner: &impl ContactOwner,
     arguments: ContactsArguments,
 ) -> ApiResult<ContactConnection> {
     context.require(Scope::ContactsRead)?;
+    let (loaders, parent) = owner.contacts_of(context)?;
     let query = arguments.into_query(context, parent).await?;
-    ContactConnection::read(context, loaders.clone(), query).await
+    ContactConnection::read(context, loaders, query).await
 }
 
-/// Gives an object the field `contacts`, with all arguments of `Query.contacts`. The object has
-/// `loaders`, and a method `parent()` that names it.
+/// Object that has a field `contacts`.
+pub(in crate::graphql) trait ContactOwner {
+    /// Returns the loaders of the page that shows the object, and the parent of its contacts; `None`
+    /// for all contacts.
+    fn contacts_of(&self, context: &Context<'_>) -> ApiResult<(Arc<Loaders>, Option<Parent>)>;
+}
+
+/// Gives a [`ContactOwner`] the field `contacts`, as its last one, under the given description. The
+/// arguments of lists of contacts stand here and nowhere else.
 macro_rules! with_contacts {
-    ($(#[$meta:meta])* impl $object:ident { $($body:tt)* }) => {
+    ($(#[$meta:meta])* impl $object:ident { $($body:tt)* } $(#[$description:meta])+ contacts) => {
         $(#[$meta])*
         impl $object {
             $($body)*
 
-            /// Contacts that belong to it, with the arguments of `Query.contacts`. Requires `contacts:read`.
+            $(#[$description])+
             #[expect(clippy::too_many_arguments, reason = "the arguments of the connection")]
             async fn contacts(
                 &self,
@@ -129,10 +136,8 @@ macro_rules! with_contacts {
                     first, after, last, before, offset, updated_since, event, order, sort_key, query,
                     filter, include_deleted,
                 };
-                let read = $crate::graphql::contact::nested::read(
-                    context, &self.loaders, Some(self.parent()), arguments,
-                );
-                Some(read.await)
+                let page = $crate::graphql::contact::nested::read(context, self, arguments);
+                Some(futures_util::FutureExt::boxed(page).await)
             }
         }
     };

@@ -49,7 +49,7 @@ pub(super) struct UpdateContacts;
 
 #[Object]
 impl UpdateContacts {
-    /// Apply one change to up to 200 ids. All or nothing.
+    /// Apply one change to up to 200 ids, or to up to 10,000 contacts that match. All or nothing.
     async fn update_contacts(
         &self,
         context: &Context<'_>,

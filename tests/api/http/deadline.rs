@@ -7,7 +7,7 @@ use contacts_gateway::{
     access::{Keys, RateLimiter},
     database::{Deadlines, Read as _},
     error::FailureKind,
-    graphql::{Call, DocumentLimits, Gateway},
+    graphql::{DocumentLimits, Gateway, RequestContext},
     http::Limits,
 };
 use entity::contact;
@@ -60,8 +60,8 @@ on_each_engine! {
     async fn a_query_past_its_deadline_answers_timeout_and_what_needs_no_read(app: App) {
         let caller = Keys::new(app.database.clone()).authenticate(&app.key, None).await.expect("a caller");
         let gateway = Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::default());
-        let call = Call {
-            left: None,
+        let call = RequestContext {
+            remaining: None,
             caller,
             request_id: "a".to_owned(),
             queries_only: false,

@@ -184,6 +184,9 @@ async fn only_json_in_utf8_is_taken() {
         "Application/JSON",
         "application/json; charset=utf-8",
         "application/json;charset=\"UTF-8\"",
+        "application/json;;",
+        "application/json; foo",
+        "application/json; profile=http://example.com/x",
     ] {
         assert_eq!(send(Some(good)).await.status, 200, "{good}");
     }
