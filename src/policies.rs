@@ -1,4 +1,4 @@
-//! Changing an organization's policy.
+//! Changing an organization's policy. The presets stand in `organizations::Policy`.
 
 use entity::{
     contact, contact_email, contact_phone,

@@ -75,8 +75,9 @@ impl ApiError {
     }
 
     /// A list in an argument that is too long.
-    pub(super) fn too_many(argument: &'static str, maximum: i32) -> Self {
-        Self::bad_input(argument, &format!("has more than {maximum} items")).with("maximum", maximum)
+    pub(super) fn too_many(argument: &'static str, maximum: usize) -> Self {
+        let error = Self::bad_input(argument, &format!("has more than {maximum} items"));
+        error.with("maximum", i64::try_from(maximum).unwrap_or(i64::MAX))
     }
 
     /// The key lacks the scope of a root field.

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// Maximum number of ids of one `nodes`.
-const MAX_NODES: i32 = 200;
+const MAX_NODES: usize = 200;
 
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.
@@ -121,7 +121,7 @@ async fn all_api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
 
 async fn nodes(context: &Context<'_>, ids: &[ID]) -> ApiResult<Vec<Option<Node>>> {
     let caller = context.require(Scope::ContactsRead)?;
-    if ids.len() > MAX_NODES as usize {
+    if ids.len() > MAX_NODES {
         return Err(ApiError::too_many("ids", MAX_NODES));
     }
     node::nodes(caller, &context.loaders()?, ids).await

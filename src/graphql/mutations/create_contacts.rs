@@ -22,9 +22,6 @@ use crate::{
     },
 };
 
-/// Maximum number of rows of one `createContacts`.
-const MAX_ROWS: i32 = 200;
-
 /// Treatment of a contact that exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "contacts::commands::OnConflict")]
@@ -57,8 +54,8 @@ pub(in crate::graphql) struct CreateContactsInput {
 impl CreateContactsInput {
     fn into_command(self) -> ApiResult<commands::CreateContacts> {
         let Self { contacts, on_conflict, keys, atomic } = self;
-        if contacts.len() > MAX_ROWS as usize {
-            return Err(ApiError::too_many("contacts", MAX_ROWS));
+        if contacts.len() > commands::MAX_IDS {
+            return Err(ApiError::too_many("contacts", commands::MAX_IDS));
         }
         let drafts = contacts.into_iter().map(TryInto::try_into).collect::<ApiResult<_>>()?;
         let on_conflict = on_conflict.unwrap_or(ConflictStrategy::Fail).into();
