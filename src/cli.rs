@@ -75,7 +75,7 @@ impl From<DatabaseError> for Failure {
 }
 
 /// Exit code of a wrong setting (`EX_CONFIG` of sysexits.h).
-const BAD_SETTING: u8 = 78;
+const EXIT_BAD_SETTING: u8 = 78;
 
 /// Stack of a thread, in bytes: room for a deep document, and for the deep futures of a build without
 /// optimisation.
@@ -110,14 +110,14 @@ async fn command() -> ExitCode {
             let line: Vec<&str> =
                 message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             complain(&format!("{}; see --help", line.join(" ")));
-            return ExitCode::from(BAD_SETTING);
+            return ExitCode::from(EXIT_BAD_SETTING);
         }
     };
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&format!("error: {failure}"));
-            ExitCode::from(if failure.is_setting() { BAD_SETTING } else { 1 })
+            ExitCode::from(if failure.is_setting() { EXIT_BAD_SETTING } else { 1 })
         }
     }
 }

@@ -53,7 +53,7 @@ pub trait Command: Debug + Send + Sync + 'static {
     fn needs(&self) -> Needs<'_>;
 
     /// Runs the command on the loaded data.
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError>;
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError>;
 }
 
 /// Everything that a command needs to have checked and loaded. Its literals name every member, so
@@ -74,16 +74,16 @@ pub struct Needs<'a> {
 }
 
 /// Data that was checked and loaded for a command, beside the contacts.
-pub struct Loaded {
+pub struct Loaded<'a> {
     /// The checked drafts, in the order of [`Needs::drafts`].
-    pub(super) drafts: Vec<CheckedDraft>,
+    pub(super) drafts: &'a [CheckedDraft],
     /// The contacts that match the criteria, at most one more than expected.
     pub(super) matching: Vec<Uuid>,
 }
 
-impl Loaded {
+impl<'a> Loaded<'a> {
     /// Returns the draft of a command that has exactly one.
-    fn only_draft(&self) -> Result<&CheckedDraft, DatabaseError> {
+    fn only_draft(&self) -> Result<&'a CheckedDraft, DatabaseError> {
         self.drafts
             .first()
             .ok_or_else(|| DatabaseError::internal("running a command", "its draft is missing"))

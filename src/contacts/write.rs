@@ -114,9 +114,9 @@ async fn run_together(
     let matching = load(tx, &mut contacts, jobs, &prepared).await?;
 
     let mut outcomes = Vec::with_capacity(jobs.len());
-    for ((job, prepared), matching) in jobs.iter().zip(prepared).zip(matching) {
-        let Prepared { settings, drafts } = prepared.into_owned();
-        let context = WriteContext { tx, settings: &settings, references: &references, caller: &job.caller };
+    for ((job, prepared), matching) in jobs.iter().zip(&prepared).zip(matching) {
+        let Prepared { settings, drafts } = prepared.as_ref();
+        let context = WriteContext { tx, settings, references: &references, caller: &job.caller };
         let savepoint = contacts.savepoint();
         let mut work = UnitOfWork::new(context, &mut tags, &mut contacts);
         let written = job.command.run(&mut work, &Loaded { drafts, matching })?;

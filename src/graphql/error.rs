@@ -33,14 +33,14 @@ const MAX_MESSAGE_CHARS: usize = 250;
 
 /// Time after which it is worth trying again, in milliseconds, when it is not known what the
 /// client waits for.
-const RETRY_AFTER_MS: i64 = 1_000;
+const DEFAULT_RETRY_AFTER_MS: i64 = 1_000;
 
 impl ApiError {
     /// Returns an error that tells whether the request may be tried again, as its code has it.
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let error = Self { code, message: message.into(), place: None, extensions: Vec::new() };
         if code.is_retryable() {
-            error.with("retryable", true).with("retryAfterMs", RETRY_AFTER_MS)
+            error.with("retryable", true).with("retryAfterMs", DEFAULT_RETRY_AFTER_MS)
         } else {
             error
         }

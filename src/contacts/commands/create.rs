@@ -44,7 +44,7 @@ impl Command for CreateContact {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         Ok(single(work.create(self.id, loaded.only_draft()?)?))
     }
 }

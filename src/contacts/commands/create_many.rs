@@ -104,9 +104,9 @@ impl Command for CreateContacts {
         Needs { drafts: &self.drafts, nulls, ids: &[], match_keys: &self.keys, filter: None, restores: false }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut written = Written::new(Vec::with_capacity(self.ids.len()));
-        for (index, (id, draft)) in self.ids.iter().zip(&loaded.drafts).enumerate() {
+        for (index, (id, draft)) in self.ids.iter().zip(loaded.drafts).enumerate() {
             let mut row = self.create_one(work, *id, draft)?;
             let path = format!("contacts.{index}");
             row.problems = row.problems.into_iter().map(|problem| problem.at(&path)).collect();

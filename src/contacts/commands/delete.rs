@@ -40,7 +40,7 @@ impl Command for DeleteContact {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         work.change_one(&self.id, self.expected_version, |work, old| work.delete(&old))
     }
 }
@@ -61,7 +61,7 @@ impl Command for DeleteContacts {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut problems = Problems::default();
         let records = self.selection.find(work.contacts(), &mut problems, &loaded.matching);
         let mut rows = Vec::with_capacity(records.len());

@@ -51,7 +51,7 @@ impl Command for RecordEnrichment {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let draft = loaded.only_draft()?;
         let mut written = work.change_one(&self.id, None, |work, old| work.enrich(&old, draft))?;
         // `score` is a field of the mutation itself, beside `set`.

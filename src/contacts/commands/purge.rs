@@ -33,7 +33,7 @@ impl Command for PurgeContacts {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut problems = Problems::default();
         let records = find_by_ids(work.contacts(), &mut problems, "ids", &self.ids, |record| {
             record.row.operation != Operation::Purged

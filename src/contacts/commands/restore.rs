@@ -39,7 +39,7 @@ impl Command for RestoreContacts {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut problems = Problems::default();
         let restorable = |record: &Record| record.is_live() || record.row.operation == Operation::Deleted;
         let records = find_by_ids(work.contacts(), &mut problems, "ids", &self.ids, restorable);

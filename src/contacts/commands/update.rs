@@ -38,7 +38,7 @@ impl Command for UpdateContact {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let draft = loaded.only_draft()?;
         let mut written = work.change_one(&self.id, self.expected_version, |work, old| {
             work.update(&old, draft, Lists::Replace)

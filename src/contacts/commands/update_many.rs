@@ -40,7 +40,7 @@ impl Command for UpdateContacts {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let draft = loaded.only_draft()?;
         let mut problems = Problems::default();
         problems.extend_at("set", draft.problems.clone().into_vec());

@@ -45,7 +45,7 @@ impl Command for UpsertContact {
         }
     }
 
-    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded) -> Result<WrittenContacts, DatabaseError> {
+    fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut written = single(work.upsert(self.id, loaded.only_draft()?, &self.keys)?);
         move_to(&mut written.problems, "contact", &[]);
         Ok(written)

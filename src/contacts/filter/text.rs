@@ -27,7 +27,7 @@ pub(super) struct Subject {
 }
 
 /// Number of a name's first characters that an index covers: see the migration.
-const INDEXED_CHARS: usize = 64;
+const MAX_INDEXED_CHARS: usize = 64;
 
 impl Subject {
     /// Returns a text of the contact's own row. Emails and phones are rows of other tables.
@@ -79,7 +79,8 @@ impl Subject {
 
     /// Looks the text up by its beginning, and then compares it whole.
     fn indexed(self) -> Self {
-        let start = sql::fill(self.engine, &format!("substr(?, 1, {INDEXED_CHARS})"), [self.folded.clone()]);
+        let start =
+            sql::fill(self.engine, &format!("substr(?, 1, {MAX_INDEXED_CHARS})"), [self.folded.clone()]);
         Self { start: Some(start), ..self }
     }
 
@@ -152,7 +153,7 @@ impl Subject {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(INDEXED_CHARS).collect()
+    text.chars().take(MAX_INDEXED_CHARS).collect()
 }
 
 fn storable(text: String) -> Option<String> {

@@ -126,7 +126,7 @@ impl Counter<'_> {
         let rows = if is_paged { page_size(field) } else { 1 };
         // A list without pages costs as one row, but its fields are executed for each item.
         let executed = if definition.ty.is_list() && !part_of_page {
-            items(field, "ids", 0).unwrap_or(ASSUMED_ITEMS)
+            items(field, "ids", 0).unwrap_or(DEFAULT_ITEMS)
         } else {
             rows
         };
@@ -159,7 +159,7 @@ fn items(field: &Field, argument: &str, levels: usize) -> Option<usize> {
 }
 
 /// Items assumed for a list without page arguments and without `ids`, such as the stages of a pipeline.
-const ASSUMED_ITEMS: usize = 20;
+const DEFAULT_ITEMS: usize = 20;
 
 /// Maximum depth at which an input's lists are counted: its own, and those of its `where`.
 const MAX_INPUT_LEVELS: usize = 2;

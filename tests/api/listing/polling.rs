@@ -61,7 +61,7 @@ impl Followed {
         self.writing.load(Ordering::SeqCst) == 0
     }
 
-    /// As docs/api.md tells pollers to do: since the latest time seen, ids seen before left out.
+    /// Polls as docs/api.md advises: since the latest time seen, ids seen before left out.
     async fn by_updated_since(self, event: &'static str) -> BTreeSet<Uuid> {
         let query = format!(
             "query($since: DateTime, $after: String) {{
