@@ -219,7 +219,7 @@ impl PoolConfig {
         let liveness = Arc::new(Liveness::new(self.access, self.statement_time));
         let mut config = self.clone();
         let probed = liveness.clone();
-        config.options.map_sqlx_postgres_pool_opts(move |options| probed.probe_released(options));
+        config.options.map_sqlx_postgres_pool_opts(move |options| probed.probe_suspects(options));
         Ok(Generation { connection: config.connect(lazily).await?, liveness, began: Instant::now() })
     }
 }

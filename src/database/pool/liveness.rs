@@ -70,23 +70,37 @@ impl Liveness {
         done
     }
 
-    /// Lets connections that are given back be probed after somebody gave up.
-    pub(super) fn probe_released(self: &Arc<Self>, options: PgPoolOptions) -> PgPoolOptions {
-        let liveness = self.clone();
-        options.after_release(move |connection, _| {
-            let liveness = liveness.clone();
-            Box::pin(async move {
-                let Some(by) = liveness.probe_deadline() else {
-                    return Ok(true);
-                };
-                let answered = timeout_at(by, liveness.probe(connection)).await;
-                answered.unwrap_or_else(|_| {
-                    liveness.condemn();
-                    // The driver closes a connection after an error without a word to the server; a
-                    // farewell would wait for an answer again.
-                    Err(sqlx::Error::PoolTimedOut)
+    /// Lets connections be probed after somebody gave up: those that are given back, and those that were
+    /// at rest and are lent before the one in question has had its time to answer.
+    pub(super) fn probe_suspects(self: &Arc<Self>, options: PgPoolOptions) -> PgPoolOptions {
+        let (released, lent) = (self.clone(), self.clone());
+        options
+            .after_release(move |connection, _| {
+                let liveness = released.clone();
+                Box::pin(async move {
+                    match liveness.probe_deadline() {
+                        Some(by) => liveness.probe_by(by, connection).await,
+                        None => Ok(true),
+                    }
                 })
             })
+            .before_acquire(move |connection, _| {
+                let liveness = lent.clone();
+                Box::pin(async move {
+                    match liveness.probe_deadline() {
+                        Some(_) => liveness.probe_by(Instant::now() + MAX_ANSWER_DELAY, connection).await,
+                        None => Ok(true),
+                    }
+                })
+            })
+    }
+
+    async fn probe_by(&self, by: Instant, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        timeout_at(by, self.probe(connection)).await.unwrap_or_else(|_| {
+            self.condemn();
+            // The driver closes a connection after an error without a word to the server; a farewell
+            // would wait for an answer again.
+            Err(sqlx::Error::PoolTimedOut)
         })
     }
 
