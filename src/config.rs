@@ -26,16 +26,33 @@ pub struct Settings {
     )]
     pub database_url: String,
 
-    /// Number of connections that read at the same time; writes have their own
+    /// Maximum number of connections that read, one of which is for what belongs to no organization. An
+    /// organization has at most three quarters of the others
     #[arg(
         long,
         env = "READ_CONNECTIONS",
-        default_value_t = 8,
+        default_value_t = Options::DEFAULT_READERS,
         value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..=1000),
+        value_parser = RangedU64ValueParser::<usize>::new().range(2..=1000),
         global = true
     )]
-    pub read_connections: u32,
+    pub read_connections: usize,
+
+    /// Maximum number of connections that write to PostgreSQL. SQLite has one writer
+    #[arg(
+        long,
+        env = "WRITE_CONNECTIONS",
+        default_value_t = Options::DEFAULT_WRITERS,
+        value_name = "N",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000),
+        global = true
+    )]
+    pub write_connections: usize,
+
+    /// The URL leads to a pooler that gives each transaction another connection to PostgreSQL. Then a read that
+    /// takes too long is ended by the server's `statement_timeout`
+    #[arg(long, env = "TRANSACTION_POOLER", global = true)]
+    pub transaction_pooler: bool,
 
     /// Filter of the log: a level (error, warn, info, debug, trace), or levels by module as in
     /// `info,contacts_gateway::http=warn`. Only lines of this program are logged; they hold no personal data
@@ -51,7 +68,12 @@ impl Settings {
     /// Returns the options for opening the store.
     #[must_use]
     pub fn database(&self) -> Options {
-        Options { readers: self.read_connections, ..Options::new(&self.database_url) }
+        Options {
+            readers: self.read_connections,
+            writers: self.write_connections,
+            transaction_pooler: self.transaction_pooler,
+            ..Options::new(&self.database_url)
+        }
     }
 }
 

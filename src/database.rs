@@ -7,12 +7,14 @@
 //! Neither implements sea-orm's `ConnectionTrait`: a query that was built elsewhere cannot be run.
 
 mod connect;
-mod deadlines;
+mod connection;
 mod job;
 mod json;
 mod lock;
 pub mod lookup;
 mod pool;
+mod readers;
+mod request;
 mod scope;
 mod search;
 mod store;
@@ -23,13 +25,16 @@ mod writer;
 use std::sync::Arc;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait as _, EntityTrait, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Select, Statement,
 };
+use tokio::time::timeout_at;
 use uuid::Uuid;
 
+use connect::Connections;
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
-pub use deadlines::Deadlines;
 pub use job::{Job, Outcome, WriteError};
+pub use request::{Account, Deadlines};
 pub use scope::{ColumnValue, Row, Scoped, any_of};
 pub use search::indexed;
 pub use store::{KeyStore, new_epoch};
@@ -41,21 +46,24 @@ use crate::{
     error::{DatabaseError, During as _},
     metrics::Load,
 };
-use deadlines::in_time;
-use pool::{Pool, Pools};
+use pool::Limited;
+use readers::Readers;
+use request::RequestShare;
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Database {
     inner: Arc<Inner>,
-    /// Deadlines of the request that this handle serves.
-    deadlines: Option<Deadlines>,
+    /// Share of the request that this handle serves.
+    request: Option<Arc<RequestShare>>,
 }
 
 #[derive(Debug)]
 struct Inner {
     /// Connections for reads, which on SQLite cannot write.
-    reader: Pool,
+    readers: Readers,
+    /// Connections for what belongs to no organization.
+    system: Limited,
     writer: Writer,
     /// Keeps other processes off an SQLite file; released with the last handle.
     _lock: Option<lock::FileLock>,
@@ -69,18 +77,16 @@ impl Database {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         // Before anything is opened: two writers would give out the same numbers of the change clock.
         let lock = connect::lock(options)?;
-        let connections = connect::open(options).await?;
-        store::ensure_epoch(&connections.writer.connection().await).await?;
-        let reader = connections.reader.clone();
-        let pools = Pools { writer: connections.writer, reader: connections.reader };
-        let inner = Inner { reader, writer: Writer::new(pools, options.batch_time()), _lock: lock };
-        Ok(Self { inner: Arc::new(inner), deadlines: None })
+        let Connections { readers, system, writers } = connect::open(options).await?;
+        let inner =
+            Inner { readers, system, writer: Writer::new(writers, options.batch_time()), _lock: lock };
+        Ok(Self { inner: Arc::new(inner), request: None })
     }
 
     /// Returns the handle that reads as this organization.
     #[must_use]
     pub fn tenant(&self, org_id: Uuid) -> Tenant {
-        Tenant::new(self.inner.reader.clone(), org_id, self.deadlines.map(|deadlines| deadlines.reads))
+        Tenant::new(self.inner.readers.clone(), org_id, self.request.clone())
     }
 
     /// Returns the writer, the one way to write.
@@ -92,7 +98,7 @@ impl Database {
     /// Engine that keeps the data.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.inner.reader.engine()
+        self.inner.readers.engine()
     }
 
     /// Looks an API key up by its public id, over all organizations.
@@ -103,13 +109,9 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: who is asking is not known yet")]
     pub async fn api_key(&self, public_id: &str) -> Result<Option<entity::api_key::Model>, DatabaseError> {
-        let key = |connection| async move {
-            entity::api_key::Entity::find()
-                .filter(entity::api_key::Column::PublicId.eq(public_id))
-                .one(&connection)
-                .await
-        };
-        self.read("looking an API key up", key).await
+        use entity::api_key::{Column, Entity};
+        let key = Entity::find().filter(Column::PublicId.eq(public_id)).limit(1);
+        Ok(self.read("looking an API key up", key).await?.pop())
     }
 
     /// Lists every organization, for what is swept in each through the writer.
@@ -118,8 +120,7 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "ids of organizations, for maintenance alone")]
     pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
-        let all = |connection| async move { entity::organization::Entity::find().all(&connection).await };
-        let rows = self.read("listing organizations", all).await?;
+        let rows = self.read("listing organizations", entity::organization::Entity::find()).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
@@ -131,18 +132,15 @@ impl Database {
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "the named exception: no organization is asking")]
     pub async fn cascades(&self) -> Result<Vec<entity::cascade::Model>, DatabaseError> {
-        let all = |connection| async move {
-            let oldest_first = entity::cascade::Entity::find().order_by_asc(entity::cascade::Column::Id);
-            oldest_first.all(&connection).await
-        };
-        self.read("reading cascades", all).await
+        let oldest_first = entity::cascade::Entity::find().order_by_asc(entity::cascade::Column::Id);
+        self.read("reading cascades", oldest_first).await
     }
 
     /// Number of connections in use and of writes that wait.
     #[must_use]
     pub fn load(&self) -> Load {
         let (writers, waiting_writes) = self.inner.writer.load();
-        Load { readers: self.inner.reader.load(), writers, waiting_writes }
+        Load { readers: self.inner.readers.load(), writers, waiting_writes }
     }
 
     /// Checks that the database answers and takes writes.
@@ -150,34 +148,40 @@ impl Database {
     /// # Errors
     /// The database failed.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
-        let ping =
-            |connection: DatabaseConnection| async move { connection.execute_unprepared("SELECT 1").await };
-        self.read("pinging", ping).await?;
+        const DURING: &str = "pinging";
+        let statement = Statement::from_string(self.engine().backend(), "SELECT 1");
+        in_time(self.request.as_deref(), DURING, self.inner.system.read(&statement, DURING)).await?;
         self.inner.writer.ping().await
     }
 
     /// Reads data that belongs to no organization.
-    async fn read<T, F>(
+    async fn read<E: EntityTrait>(
         &self,
         during: &'static str,
-        read: impl Fn(DatabaseConnection) -> F,
-    ) -> Result<T, DatabaseError>
-    where
-        F: Future<Output = Result<T, DbErr>>,
-    {
-        let read = |connection| {
-            let read = read(connection);
-            async move { read.await.during(during) }
-        };
-        let read = self.inner.reader.on_a_live_connection(read);
+        select: Select<E>,
+    ) -> Result<Vec<E::Model>, DatabaseError> {
+        let statement = select.build(self.engine().backend());
+        let read = self.inner.system.read(&statement, during);
         // Boxed, as the driver's future is large, and every request holds this one.
-        Box::pin(in_time(self.deadlines.map(|deadlines| deadlines.reads), during, read)).await
+        let rows = Box::pin(in_time(self.request.as_deref(), during, read)).await?;
+        rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>().during(during)
     }
 
     /// Waits for the running batches, then closes every connection.
     pub async fn close(&self) {
         // The writer first: the callers of its last batches still read what they wrote.
         self.inner.writer.close().await;
-        self.inner.reader.close().await;
+        self.inner.readers.close().await;
+        self.inner.system.pool().close().await;
     }
+}
+
+/// Reads until the request's deadline.
+async fn in_time<T>(
+    request: Option<&RequestShare>,
+    during: &'static str,
+    read: impl Future<Output = Result<T, DatabaseError>>,
+) -> Result<T, DatabaseError> {
+    let deadline = request::deadline_of(request);
+    timeout_at(deadline, read).await.unwrap_or_else(|_| Err(DatabaseError::timeout(during)))
 }

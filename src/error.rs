@@ -7,6 +7,8 @@
 mod cause;
 mod code;
 
+use std::time::Duration;
+
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use cause::Cause;
@@ -35,8 +37,6 @@ enum Connection {
     Fine,
     /// Dead when it was used, or died then.
     Lost,
-    /// None was free in time.
-    NotFree,
     /// Leads to a server that takes no writes.
     ReadOnly,
 }
@@ -48,6 +48,11 @@ pub enum FailureKind {
     Unavailable,
     /// No connection was free in time: try again later.
     Overloaded,
+    /// The organization has used up its points: try again later.
+    RateLimited {
+        /// Time after which there are points again.
+        retry_after: Duration,
+    },
     /// A statement ran for too long: try again, or ask for less.
     Timeout,
     /// The disk is full: try again when there is room.
@@ -69,7 +74,6 @@ impl DatabaseError {
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
             // The pool was being replaced.
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
-            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Connection::NotFree,
             _ => Connection::Fine,
         };
         Self { kind, during, cause: cause.into(), connection }
@@ -89,6 +93,27 @@ impl DatabaseError {
         Self { kind: FailureKind::Timeout, during, cause, connection: Connection::Fine }
     }
 
+    /// Returns the error of an operation that did not get its turn in time.
+    #[must_use]
+    pub fn overloaded(during: &'static str) -> Self {
+        let cause = "its turn did not come in time".into();
+        Self { kind: FailureKind::Overloaded, during, cause, connection: Connection::Fine }
+    }
+
+    /// Returns the error of an operation whose organization has no points left.
+    #[must_use]
+    pub fn rate_limited(during: &'static str, retry_after: Duration) -> Self {
+        let cause = "the organization has no points left".into();
+        Self { kind: FailureKind::RateLimited { retry_after }, during, cause, connection: Connection::Fine }
+    }
+
+    /// Returns the error of a database that cannot be reached.
+    #[must_use]
+    pub fn unreachable(during: &'static str) -> Self {
+        let cause = "the database cannot be reached".into();
+        Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::Fine }
+    }
+
     /// Returns true if the connection that was to run the statement turned out dead, or died under it.
     pub(crate) fn connection_lost(&self) -> bool {
         self.connection == Connection::Lost
@@ -103,11 +128,6 @@ impl DatabaseError {
     /// Returns true if the connection leads to a server that takes no writes.
     pub(crate) fn is_read_only(&self) -> bool {
         self.connection == Connection::ReadOnly
-    }
-
-    /// Returns true if no statement was sent, since no connection was free in time.
-    pub(crate) fn no_connection_was_free(&self) -> bool {
-        self.connection == Connection::NotFree
     }
 
     /// Returns the cause, for the log: the JSON form of a log line leaves sources out.
@@ -175,8 +195,8 @@ fn driver_kind(error: &sqlx::Error) -> FailureKind {
             Some("40001" | "40P01") => FailureKind::Conflict,
             // PostgreSQL: disk full. SQLite: SQLITE_FULL.
             Some("53100" | "13") => FailureKind::StorageFull,
-            // PostgreSQL: canceled, as by `statement_timeout`.
-            Some("57014") => FailureKind::Timeout,
+            // PostgreSQL: canceled, as by `statement_timeout`. SQLite: SQLITE_INTERRUPT.
+            Some("57014" | "9") => FailureKind::Timeout,
             // PostgreSQL: too many connections. SQLite: SQLITE_BUSY and its kin.
             Some("53300" | "5" | "261" | "517") => FailureKind::Overloaded,
             // PostgreSQL: shutting down, crashed, starting up, read-only standby, a transaction that

@@ -5,23 +5,27 @@ mod prepare;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend,
+    ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector,
     metric::Info,
     sqlx::{
-        Connection as _,
-        postgres::PgConnectOptions,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        self, ConnectOptions as _, Connection as _,
+        postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
+        sqlite::{
+            SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+        },
     },
 };
+use tokio::time::timeout;
 
-pub(super) use self::prepare::migrate;
-use self::prepare::prepare;
+pub(super) use self::prepare::{migrate, prepare};
 use super::{
-    deadlines::MAX_READ_TIME,
+    connection::{Connection, Observers, driver_error},
     json,
     lock::{FileLock, LockError},
-    pool::{Pool, PoolConfig},
+    pool::{Health, Limited, Pool},
+    readers::Readers,
 };
+use crate::error::{DatabaseError, During as _};
 
 /// The database engine that keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,14 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// Returns the ORM's name of it.
+    pub(super) fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
     pub(super) fn of(connection: &impl ConnectionTrait) -> Self {
         match connection.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
@@ -47,8 +59,13 @@ impl Engine {
 pub struct Options {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub url: String,
-    /// Number of connections that read. The writer has its own.
-    pub readers: u32,
+    /// Maximum number of connections that read, of which one is for what belongs to no organization.
+    pub readers: usize,
+    /// Maximum number of connections that write to PostgreSQL. SQLite has one writer.
+    pub writers: usize,
+    /// True if a pooler gives each transaction another connection to PostgreSQL. Then a statement whose caller has
+    /// gone cannot be ended, except by the server's own time limit.
+    pub transaction_pooler: bool,
     /// Time after which PostgreSQL ends a read; `None` for no limit.
     pub read_time: Option<Duration>,
     /// Callback for each statement that ran.
@@ -59,10 +76,23 @@ pub struct Options {
 pub type OnStatement = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
 
 impl Options {
+    /// Default of [`Self::readers`]: ten gateways with as many, and writers, fit into PostgreSQL's 100 connections.
+    pub const DEFAULT_READERS: usize = 6;
+
+    /// Default of [`Self::writers`].
+    pub const DEFAULT_WRITERS: usize = 3;
+
     /// Returns the default options for this URL.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 8, read_time: None, on_statement: None }
+        Self {
+            url: url.into(),
+            readers: Self::DEFAULT_READERS,
+            writers: Self::DEFAULT_WRITERS,
+            transaction_pooler: false,
+            read_time: None,
+            on_statement: None,
+        }
     }
 
     /// Time limit of a batch, and again of its commit: no shorter than any caller waits.
@@ -107,18 +137,24 @@ pub enum OpenError {
     Migrate(String),
 }
 
-/// Reading and writing connections; the latter are the writer's.
+/// The connections of a store, by purpose.
 pub(super) struct Connections {
-    pub(super) reader: Pool,
-    pub(super) writer: Pool,
+    pub(super) readers: Readers,
+    /// For what belongs to no organization, and so waits behind none: keys, readiness, maintenance, and
+    /// ending the statements of others.
+    pub(super) system: Limited,
+    pub(super) writers: Limited,
 }
 
-/// Number of batches that PostgreSQL runs at once, each of another organization. SQLite has one
-/// writer.
-pub(super) const MAX_POSTGRES_WRITERS: u32 = 6;
+/// Number of connections for what belongs to no organization.
+const SYSTEM_CONNECTIONS: usize = 1;
 
-/// Maximum number of prepared statements that a connection keeps.
-const MAX_CACHED_STATEMENTS: usize = 512;
+/// Maximum number of prepared statements that a connection that reads keeps. A client's filters have texts of
+/// their own, and PostgreSQL may take a megabyte for one.
+const MAX_PREPARED_READS: usize = 128;
+
+/// Maximum number of prepared statements that a connection that writes keeps: their texts are ours.
+const MAX_PREPARED_WRITES: usize = 512;
 
 /// Minimum time limit of a batch. Without a limit, a database that has fallen silent would keep the
 /// others of the queue waiting for ever.
@@ -129,7 +165,7 @@ pub const JSON_COLLATION: &str = "json_value";
 
 enum Target {
     Sqlite(Box<SqliteConnectOptions>),
-    Postgres,
+    Postgres(Box<PgConnectOptions>),
 }
 
 /// Locks the database's file, if it is a file.
@@ -147,25 +183,42 @@ pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
 
 /// Connects, checks the engine's version, and brings the tables up to date.
 pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
+    prepare(options).await?;
+    let health = Health::default();
+    let observers = Observers { on_statement: options.on_statement.clone(), ..Observers::default() };
+    let pool = |access, control| -> Result<Pool, OpenError> {
+        let connector = Connector::new(options, access, observers.clone())?;
+        Ok(Pool::new(connector, health.clone(), control))
+    };
+    let system = Limited::new(pool(Access::Read, None)?, SYSTEM_CONNECTIONS);
     let writers = match parse(&options.url)? {
         Target::Sqlite(_) => 1,
-        Target::Postgres => MAX_POSTGRES_WRITERS,
+        Target::Postgres(_) => options.writers,
     };
-    prepare(options).await?;
-    let writer = pool(options, writers, Access::Write).await?;
-    let reader = pool(options, options.readers, Access::Read).await?;
-    Ok(Connections { reader, writer })
-}
-
-async fn pool(options: &Options, connections: u32, access: Access) -> Result<Pool, OpenError> {
-    let opened = Pool::open(config(options, connections, access)?).await;
-    opened.map_err(|error| OpenError::Connect(error.to_string()))
+    let writers = Limited::new(pool(Access::Write, Some(system.clone()))?, writers);
+    let read = pool(Access::Read, Some(system.clone()))?;
+    for pool in [system.pool(), writers.pool(), &read] {
+        pool.warm_up().await.map_err(|error| OpenError::Connect(error.cause().to_string()))?;
+    }
+    let readers = Readers::new(read, options.readers.saturating_sub(SYSTEM_CONNECTIONS).max(1));
+    Ok(Connections { readers, system, writers })
 }
 
 /// Opens one connection, for a moment.
-pub(super) async fn connect(options: &Options, access: Access) -> Result<DatabaseConnection, OpenError> {
-    let connection = config(options, 1, access)?.connect(false).await;
-    connection.map_err(|error| OpenError::Connect(error.to_string()))
+pub(super) async fn connect(options: &Options) -> Result<DatabaseConnection, OpenError> {
+    let failed = |error: sqlx::Error| OpenError::Connect(error.to_string());
+    Ok(match parse(&options.url)? {
+        Target::Sqlite(sqlite) => {
+            let pool = SqlitePoolOptions::new().max_connections(1);
+            let pool = pool.connect_with(sqlite_options(*sqlite, Access::Prepare)).await.map_err(failed)?;
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+        }
+        Target::Postgres(postgres) => {
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(MAX_CONNECT_TIME);
+            let pool = pool.connect_with(postgres_options(*postgres, Access::Prepare, options));
+            SqlxPostgresConnector::from_sqlx_postgres_pool(pool.await.map_err(failed)?)
+        }
+    })
 }
 
 /// The purpose of connections.
@@ -177,63 +230,86 @@ pub(super) enum Access {
     Prepare,
 }
 
-/// Returns the configuration of a pool of at most so many connections.
-fn config(options: &Options, max_connections: u32, access: Access) -> Result<PoolConfig, OpenError> {
-    // The time after which PostgreSQL itself ends a statement, and the time that one takes at most.
-    let (limit, statement_time) = match access {
-        Access::Read => (options.read_time, options.read_time.unwrap_or(MAX_READ_TIME)),
-        Access::Write => (Some(options.batch_time()), options.batch_time()),
-        Access::Prepare => (None, options.batch_time()),
-    };
-    let mut connect = ConnectOptions::new(&options.url);
-    connect
-        .max_connections(max_connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_timeout(Duration::from_secs(5))
-        // The driver's log lines and spans hold statements.
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        // That would cost every statement a round trip: see `pool`.
-        .test_before_acquire(false);
-    let max_dead = match parse(&options.url)? {
-        Target::Sqlite(_) => {
-            // A connection to a file does not go stale, and a new one has to read the schema first.
-            connect.idle_timeout(None).max_lifetime(None);
-            connect.map_sqlx_sqlite_opts(move |options| sqlite_options(options, access));
-            // On a full disk SQLite rolls back by itself. The driver, whose own ROLLBACK is refused
-            // then, goes on believing in the transaction, and would begin only savepoints within it,
-            // which nobody commits. So such a connection is not used again.
-            connect.map_sqlx_sqlite_before_acquire(|connection, _| {
-                let usable = !connection.is_in_transaction();
-                Box::pin(async move { Ok(usable) })
-            });
-            0
+/// Maximum time in which a connection is opened.
+const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
+
+/// Opens connections for one purpose.
+pub(super) struct Connector {
+    target: Target,
+    pooled: bool,
+    observers: Observers,
+}
+
+impl Connector {
+    fn new(options: &Options, access: Access, observers: Observers) -> Result<Self, OpenError> {
+        let target = match parse(&options.url)? {
+            Target::Sqlite(sqlite) => Target::Sqlite(Box::new(sqlite_options(*sqlite, access))),
+            Target::Postgres(postgres) => {
+                Target::Postgres(Box::new(postgres_options(*postgres, access, options)))
+            }
+        };
+        Ok(Self { target, pooled: options.transaction_pooler, observers })
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        match self.target {
+            Target::Sqlite(_) => Engine::Sqlite,
+            Target::Postgres(_) => Engine::Postgres,
         }
-        Target::Postgres => {
-            connect.map_sqlx_postgres_opts(move |options| postgres_options(options, limit));
-            max_connections
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or refuses.
+    pub(super) async fn connect(&self) -> Result<Connection, DatabaseError> {
+        const DURING: &str = "connecting";
+        let connect = async {
+            let observers = self.observers.clone();
+            match &self.target {
+                Target::Sqlite(sqlite) => {
+                    let driver = SqliteConnection::connect_with(sqlite).await.map_err(driver_error)?;
+                    Connection::sqlite(driver, observers).await
+                }
+                Target::Postgres(postgres) => {
+                    let driver = PgConnection::connect_with(postgres).await.map_err(driver_error)?;
+                    Connection::postgres(driver, self.pooled, observers).await
+                }
+            }
+        };
+        match timeout(MAX_CONNECT_TIME, connect).await {
+            Ok(connected) => connected.during(DURING),
+            Err(_) => Err(DatabaseError::unreachable(DURING)),
         }
-    };
-    let on_statement = options.on_statement.clone();
-    Ok(PoolConfig { options: connect, access, statement_time, max_dead, on_statement })
+    }
 }
 
 /// Lets the server work on a statement for no longer than somebody waits for it, nor wait longer for
 /// the next one of a transaction, which holds an organization's clock.
-fn postgres_options(options: PgConnectOptions, limit: Option<Duration>) -> PgConnectOptions {
-    let options = options
-        .application_name("contacts-gateway")
-        .statement_cache_capacity(MAX_CACHED_STATEMENTS)
-        // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
-        .options([("default_transaction_isolation", "read committed")]);
-    let Some(limit) = limit.map(|limit| limit.as_millis().to_string()) else {
-        return options;
+fn postgres_options(postgres: PgConnectOptions, access: Access, options: &Options) -> PgConnectOptions {
+    let (limit, max_prepared) = match access {
+        Access::Read => (options.read_time, MAX_PREPARED_READS),
+        Access::Write => (Some(options.batch_time()), MAX_PREPARED_WRITES),
+        Access::Prepare => (None, MAX_PREPARED_WRITES),
     };
-    options.options([("statement_timeout", &limit), ("idle_in_transaction_session_timeout", &limit)])
+    let mut settings = vec![("default_transaction_isolation", "read committed".to_owned())];
+    if access == Access::Read {
+        // A statement has one process, or an organization would have more of the processors than its share.
+        settings.push(("max_parallel_workers_per_gather", "0".to_owned()));
+        // Compiling a statement takes longer than nearly all of ours.
+        settings.push(("jit", "off".to_owned()));
+    }
+    if let Some(limit) = limit.map(|limit| limit.as_millis().to_string()) {
+        settings.push(("statement_timeout", limit.clone()));
+        settings.push(("idle_in_transaction_session_timeout", limit));
+    }
+    let postgres = postgres.application_name("contacts-gateway").statement_cache_capacity(max_prepared);
+    // The driver's log lines hold statements.
+    postgres.options(settings).disable_statement_logging()
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
+    let max_prepared = if access == Access::Read { MAX_PREPARED_READS } else { MAX_PREPARED_WRITES };
     let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -243,14 +319,16 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .busy_timeout(Duration::from_secs(5))
         // SQLite checks them only if it is told to, on each connection.
         .foreign_keys(true)
-        .statement_cache_capacity(MAX_CACHED_STATEMENTS)
+        .statement_cache_capacity(max_prepared)
         // Rows come from a thread of the driver's; each full buffer costs a switch.
         .row_buffer_size(128)
         .collation(JSON_COLLATION, json::compare)
         // The schema of a file that comes from elsewhere must not call functions with side effects.
         .pragma("trusted_schema", "OFF")
         // An I/O error in mapped memory would end the process instead of failing a statement.
-        .pragma("mmap_size", "0");
+        .pragma("mmap_size", "0")
+        // The driver's log lines hold statements.
+        .disable_statement_logging();
     match access {
         Access::Read => options.pragma("query_only", "ON"),
         Access::Write | Access::Prepare => options,
@@ -272,7 +350,7 @@ fn parse(url: &str) -> Result<Target, OpenError> {
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         // The library unwraps this.
         url::Url::parse(url).map_err(|error| OpenError::Url(error.to_string()))?;
-        PgConnectOptions::from_str(url).map(|_| Target::Postgres).map_err(bad)
+        PgConnectOptions::from_str(url).map(|options| Target::Postgres(Box::new(options))).map_err(bad)
     } else {
         Err(OpenError::Url("its scheme is neither sqlite nor postgres".to_owned()))
     }

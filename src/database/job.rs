@@ -67,7 +67,10 @@ impl From<FailureKind> for WriteError {
     fn from(kind: FailureKind) -> Self {
         match kind {
             FailureKind::Unavailable => Self::Unavailable,
-            FailureKind::Overloaded | FailureKind::Timeout | FailureKind::Conflict => Self::Overloaded,
+            FailureKind::Overloaded
+            | FailureKind::RateLimited { .. }
+            | FailureKind::Timeout
+            | FailureKind::Conflict => Self::Overloaded,
             FailureKind::StorageFull => Self::StorageFull,
             FailureKind::Internal => Self::Internal,
         }

@@ -1,84 +1,82 @@
-//! Connections to the database, some of which may be dead or silent without anybody knowing.
+//! Connections of one kind: opened when they are needed, lent, and taken back.
 //!
 //! To ask a connection before each use would cost every statement a round trip. So:
 //! - A connection that died while nobody used it, as all do when PostgreSQL is restarted, fails its
 //!   first statement without an effect; the statement is run again, on another connection.
-//! - A connection whose wire swallows everything never answers its statement. Whoever waits gives
-//!   up, but the driver would wait until TCP does, and then lend the next such connection. So after
-//!   somebody gave up, connections are [probed](liveness), and if one is silent, all are replaced.
+//! - A connection whose caller has gone is [reclaimed](reclaim): its work is ended, and it is lent
+//!   again once it has answered.
+//! - A connection whose wire swallows everything does not answer then. All that have not answered
+//!   since are [suspect](Health), those of the other kinds too: they are asked before they are lent.
 
-mod liveness;
+mod health;
+mod reclaim;
 
-use std::{fmt, future::Future, mem, sync::Arc, time::Duration};
+use std::{fmt, mem, ops::Deref, sync::Arc, time::Duration};
 
-use parking_lot::RwLock;
-use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement};
-use tokio::time::{Instant, timeout};
-
-use self::liveness::Liveness;
-use super::{
-    Engine,
-    connect::{Access, OnStatement},
+use parking_lot::Mutex;
+use sea_orm::{QueryResult, Statement};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
+
+pub(super) use self::health::Health;
+use super::{Engine, connect::Connector, connection::Connection};
 use crate::{
     error::{DatabaseError, During as _},
     metrics,
 };
 
-/// Minimum age of connections that are replaced because none of them is free. They may be silent
-/// where nobody waits for them; if not, twice as many are open for a while.
-const MIN_AGE_WHEN_STARVED: Duration = Duration::from_secs(30);
+/// Maximum time that an idle connection to a server is kept: whatever stands between may have forgotten
+/// it.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(300);
 
-/// Minimum age of connections that are replaced because they lead to a server that takes no writes:
-/// the next ones may lead there too, until another server takes its place.
-const MIN_AGE_WHEN_READ_ONLY: Duration = Duration::from_secs(1);
+/// Maximum time in which a connection that is asked for a sign of life must give one.
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(2);
 
-/// Time that connections have to close.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum time for which connections are waited for when they close.
+const MAX_CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// Connections of one kind. Cloning it is cheap; the clones share them.
+///
+/// It does not limit their number: whoever borrows one holds a permit, which goes back with the connection.
 #[derive(Clone)]
 pub(super) struct Pool(Arc<Shared>);
 
 struct Shared {
-    config: PoolConfig,
-    current: RwLock<Generation>,
+    connector: Connector,
+    health: Health,
+    /// Connections through which statements of the others are ended; `None` for these themselves.
+    control: Option<Limited>,
+    state: Mutex<State>,
 }
 
-/// Configuration of a pool.
-#[derive(Clone)]
-pub(super) struct PoolConfig {
-    pub(super) options: ConnectOptions,
-    pub(super) access: Access,
-    /// Maximum time that the database works on a statement, or is waited for.
-    pub(super) statement_time: Duration,
-    /// Maximum number of connections that may have died unnoticed: all of PostgreSQL's, none of
-    /// SQLite's.
-    pub(super) max_dead: u32,
-    pub(super) on_statement: Option<OnStatement>,
+#[derive(Default)]
+struct State {
+    idle: Vec<Arc<Connection>>,
+    /// Number of connections that exist, lent ones included.
+    open: usize,
+    /// Number of attempts to open one that are under way.
+    attempts: usize,
+    /// True if the last attempt to open one failed.
+    is_away: bool,
+    closed: bool,
 }
 
-/// Connections that are replaced together.
-#[derive(Clone)]
-struct Generation {
-    connection: DatabaseConnection,
-    liveness: Arc<Liveness>,
-    began: Instant,
-}
-
-/// The writer's connections, and the others, which lead to the same server.
+/// Connections of which at most so many are lent at once, in the order in which they are asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Pools {
-    pub(super) writer: Pool,
-    pub(super) reader: Pool,
+pub(super) struct Limited {
+    pool: Pool,
+    permits: Arc<Semaphore>,
+    max: usize,
 }
 
-impl Pools {
-    /// Has all connections replaced, since they lead to a server that takes no writes.
-    pub(super) fn replace(&self) {
-        self.writer.replace();
-        self.reader.replace();
-    }
+/// A borrowed connection, with the permit to have it. Dropping it gives both back.
+pub(super) struct Lease<P: Send + 'static> {
+    pool: Pool,
+    connection: Arc<Connection>,
+    /// `None` once it was handed on.
+    permit: Option<P>,
 }
 
 impl fmt::Debug for Pool {
@@ -88,147 +86,202 @@ impl fmt::Debug for Pool {
 }
 
 impl Pool {
-    pub(super) async fn open(config: PoolConfig) -> Result<Self, DbErr> {
-        let current = RwLock::new(config.open(false).await?);
-        Ok(Self(Arc::new(Shared { config, current })))
+    pub(super) fn new(connector: Connector, health: Health, control: Option<Limited>) -> Self {
+        Self(Arc::new(Shared { connector, health, control, state: Mutex::default() }))
     }
 
-    /// Returns the connections for statements that begin now. Work that may be given up goes through
-    /// [`Self::watched`].
-    pub(super) async fn connection(&self) -> DatabaseConnection {
-        self.generation().await.connection
-    }
-
-    /// Runs what may be repeated, a single SELECT or BEGIN, until it meets a live connection: as often
-    /// as connections may be dead, and then once more, which is on a new one.
-    pub(super) async fn on_a_live_connection<T, F>(
-        &self,
-        run: impl Fn(DatabaseConnection) -> F,
-    ) -> Result<T, DatabaseError>
-    where
-        F: Future<Output = Result<T, DatabaseError>>,
-    {
-        let mut dead = 0;
-        loop {
-            let generation = self.generation().await;
-            let connection = generation.connection.clone();
-            match generation.liveness.watched(run(connection)).await {
-                Err(error) if error.connection_lost() && dead < self.0.config.max_dead => dead += 1,
-                result => {
-                    if result.as_ref().is_err_and(DatabaseError::no_connection_was_free) {
-                        generation.starved();
-                    }
-                    return result;
-                }
-            }
-        }
-    }
-
-    /// Checks that the server takes writes.
+    /// Lends a connection: an idle one, or a new one.
     ///
     /// # Errors
-    /// It does not, or failed.
-    pub(super) async fn may_write(&self) -> Result<(), DatabaseError> {
-        const DURING: &str = "asking whether writes are taken";
-        if self.engine() == Engine::Sqlite {
-            return Ok(());
+    /// The database cannot be reached. While nobody reaches it, that is said at once.
+    pub(super) async fn lend<P: Send + 'static>(&self, permit: P) -> Result<Lease<P>, DatabaseError> {
+        let mut permit = Some(permit);
+        while let Some(connection) = self.take_idle() {
+            let suspected = self.0.health.suspects(&connection);
+            // If the borrower gives up while it is asked, it goes the way of all that are given up.
+            let lease = Lease { pool: self.clone(), connection, permit: permit.take() };
+            if !suspected || matches!(timeout(MAX_ANSWER_TIME, lease.ping()).await, Ok(Ok(()))) {
+                return Ok(lease);
+            }
+            permit = lease.discard();
         }
-        let ask = |connection: DatabaseConnection| async move {
-            let sql = "SELECT current_setting('transaction_read_only') AS answer";
-            let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
-            let row = row.during(DURING)?.ok_or_else(|| DatabaseError::internal(DURING, "no answer"))?;
-            row.try_get::<String>("", "answer").during(DURING)
-        };
-        let is_read_only = self.on_a_live_connection(ask).await? != "off";
-        if is_read_only { Err(DatabaseError::read_only(DURING)) } else { Ok(()) }
+        let connection = Arc::new(self.open().await?);
+        Ok(Lease { pool: self.clone(), connection, permit })
     }
 
-    /// Has the connections replaced, since they lead to a server that takes no writes.
-    fn replace(&self) {
-        let now = self.now();
-        if now.began.elapsed() > MIN_AGE_WHEN_READ_ONLY {
-            now.liveness.condemn();
-        }
-    }
-
-    /// Does work with connections of this pool. They are suspected if the work is dropped before its end.
-    pub(super) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
-        let liveness = self.generation().await.liveness;
-        liveness.watched(work).await
+    /// Opens a connection, if none is idle, so that a setting that is wrong is told when the program starts.
+    pub(super) async fn warm_up(&self) -> Result<(), DatabaseError> {
+        self.lend(()).await.map(drop)
     }
 
     pub(super) fn engine(&self) -> Engine {
-        Engine::of(&self.now().connection)
+        self.0.connector.engine()
     }
 
-    /// Number of connections in use and idle.
+    fn take_idle(&self) -> Option<Arc<Connection>> {
+        let mut stale = Vec::new();
+        let mut state = self.0.state.lock();
+        let found = loop {
+            match state.idle.pop() {
+                Some(connection) if self.is_stale(&connection) => stale.push(connection),
+                other => break other,
+            }
+        };
+        state.open -= stale.len();
+        drop(state);
+        found
+    }
+
+    fn is_stale(&self, connection: &Connection) -> bool {
+        // A connection to a file has no wire, and a new one has to read the schema first.
+        let is_old = self.engine() == Engine::Postgres && connection.answered().elapsed() > MAX_IDLE_TIME;
+        is_old || self.0.health.condemns(connection)
+    }
+
+    async fn open(&self) -> Result<Connection, DatabaseError> {
+        let attempt = Attempt::begin(self)?;
+        let opened = self.0.connector.connect().await;
+        attempt.end(opened.is_ok());
+        opened
+    }
+
+    fn give_back(&self, connection: Arc<Connection>) {
+        let mut state = self.0.state.lock();
+        if state.closed || connection.is_dead() || self.0.health.condemns(&connection) {
+            state.open -= 1;
+        } else {
+            state.idle.push(connection);
+        }
+    }
+
+    fn forget(&self, connection: Arc<Connection>) {
+        self.0.state.lock().open -= 1;
+        // Without a farewell, for which it might wait.
+        drop(connection);
+    }
+
+    /// Has all connections replaced, of the other kinds too, since they lead to a server that takes no
+    /// writes.
+    pub(super) fn replace_all(&self) {
+        self.0.health.found_read_only();
+    }
+
+    /// Numbers of connections in use and idle.
     pub(super) fn load(&self) -> metrics::Pool {
-        let connection = self.now().connection;
-        let (open, idle) = match Engine::of(&connection) {
-            Engine::Sqlite => {
-                let pool = connection.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-            Engine::Postgres => {
-                let pool = connection.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-        };
-        metrics::Pool { in_use: (open as usize).saturating_sub(idle), idle }
+        let state = self.0.state.lock();
+        metrics::Pool { in_use: state.open - state.idle.len(), idle: state.idle.len() }
     }
 
+    /// Closes the idle connections, and those that come back.
     pub(super) async fn close(&self) {
-        drop(timeout(CLOSE_TIMEOUT, self.now().connection.close_by_ref()).await);
-    }
-
-    async fn generation(&self) -> Generation {
-        let now = self.now();
-        if !now.liveness.take_condemned() {
-            return now;
-        }
-        tracing::warn!(
-            "the database does not answer on its connections, or takes no writes; they are replaced"
-        );
-        let Ok(next) = self.0.config.open(true).await else {
-            return now;
+        let idle = {
+            let mut state = self.0.state.lock();
+            state.closed = true;
+            state.open -= state.idle.len();
+            mem::take(&mut state.idle)
         };
-        let last = mem::replace(&mut *self.0.current.write(), next.clone());
-        // Statements under way are still answered; the old pool ends with the last of them.
-        tokio::spawn(async move { drop(last.connection.close_by_ref().await) });
-        next
-    }
-
-    fn now(&self) -> Generation {
-        self.0.current.read().clone()
-    }
-}
-
-impl PoolConfig {
-    /// Connects; lazily, the first statement does so.
-    pub(super) async fn connect(&self, lazily: bool) -> Result<DatabaseConnection, DbErr> {
-        let mut options = self.options.clone();
-        options.connect_lazy(lazily);
-        let mut connection = sea_orm::Database::connect(options).await?;
-        if let Some(callback) = self.on_statement.clone() {
-            connection.set_metric_callback(move |info| callback(info));
+        for connection in idle.into_iter().filter_map(Arc::into_inner) {
+            drop(timeout(MAX_CLOSE_TIME, connection.close()).await);
         }
-        Ok(connection)
-    }
-
-    async fn open(&self, lazily: bool) -> Result<Generation, DbErr> {
-        let liveness = Arc::new(Liveness::new(self.access, self.statement_time));
-        let mut config = self.clone();
-        let probed = liveness.clone();
-        config.options.map_sqlx_postgres_pool_opts(move |options| probed.probe_suspects(options));
-        Ok(Generation { connection: config.connect(lazily).await?, liveness, began: Instant::now() })
     }
 }
 
-impl Generation {
-    /// Has the connections replaced if they are old: none of them was free.
-    fn starved(&self) {
-        if Engine::of(&self.connection) == Engine::Postgres && self.began.elapsed() > MIN_AGE_WHEN_STARVED {
-            self.liveness.condemn();
+impl Limited {
+    pub(super) fn new(pool: Pool, max: usize) -> Self {
+        Self { pool, permits: Arc::new(Semaphore::new(max)), max }
+    }
+
+    /// Lends a connection once one is free.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub(super) async fn lend(&self) -> Result<Lease<OwnedSemaphorePermit>, DatabaseError> {
+        let permit = self.permits.clone().acquire_owned().await;
+        // The semaphore is never closed.
+        let permit = permit.map_err(|_| DatabaseError::unreachable("waiting for a connection"))?;
+        self.pool.lend(permit).await
+    }
+
+    /// Reads rows, on the first connection that turns out alive.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn read(
+        &self,
+        statement: &Statement,
+        during: &'static str,
+    ) -> Result<Vec<QueryResult>, DatabaseError> {
+        let mut dead = 0;
+        loop {
+            match self.lend().await?.read(statement).await.during(during) {
+                Err(error) if error.connection_lost() && dead < self.max => dead += 1,
+                result => return result,
+            }
+        }
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Maximum number of connections.
+    pub(super) fn max(&self) -> usize {
+        self.max
+    }
+}
+
+/// An attempt to open a connection.
+struct Attempt<'a>(&'a Pool);
+
+impl<'a> Attempt<'a> {
+    /// Begins an attempt. While the database is away, one tries at a time, and the others need not wait for
+    /// what it finds.
+    fn begin(pool: &'a Pool) -> Result<Self, DatabaseError> {
+        let mut state = pool.0.state.lock();
+        if state.closed || (state.is_away && state.open == 0 && state.attempts > 0) {
+            return Err(DatabaseError::unreachable("connecting"));
+        }
+        state.attempts += 1;
+        Ok(Self(pool))
+    }
+
+    fn end(self, succeeded: bool) {
+        let mut state = self.0.0.state.lock();
+        state.is_away = !succeeded;
+        state.open += usize::from(succeeded);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.0.0.state.lock().attempts -= 1;
+    }
+}
+
+impl<P: Send + 'static> Lease<P> {
+    /// Throws the connection away, and returns the permit.
+    fn discard(mut self) -> Option<P> {
+        self.connection.mark_dead();
+        self.permit.take()
+    }
+}
+
+impl<P: Send + 'static> Deref for Lease<P> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl<P: Send + 'static> Drop for Lease<P> {
+    fn drop(&mut self) {
+        let (connection, permit) = (self.connection.clone(), self.permit.take());
+        if connection.is_at_rest() || connection.is_dead() {
+            self.pool.give_back(connection);
+        } else {
+            // The permit is kept until the work has ended: it takes the database's time all the same.
+            reclaim::begin(&self.pool, connection, permit);
         }
     }
 }

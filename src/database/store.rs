@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::connect::{self, Access, OpenError, Options};
+use super::connect::{self, OpenError, Options};
 use crate::{
     clock::now_ms,
     error::{DatabaseError, During as _},
@@ -35,9 +35,8 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 #[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
     let _lock = connect::lock(options)?;
-    let connections = connect::open(options).await?;
-    let writer = connections.writer.connection().await;
-    ensure_epoch(&writer).await?;
+    connect::prepare(options).await?;
+    let writer = connect::connect(options).await?;
     let epoch = Uuid::new_v4();
     store::Entity::update_many()
         .col_expr(store::Column::Epoch, Expr::value(epoch))
@@ -61,7 +60,7 @@ impl KeyStore {
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let connection = connect::connect(options, Access::Prepare).await?;
+        let connection = connect::connect(options).await?;
         connect::migrate(&connection).await?;
         Ok(Self { connection })
     }

@@ -1,19 +1,18 @@
 //! Reading as one organization.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use entity::Tenanted;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Condition, SelectStatement},
+    DbBackend, EntityTrait, FromQueryResult as _, QueryFilter, QueryResult, QueryTrait as _, Statement,
+    sea_query::Condition,
 };
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     Engine,
-    deadlines::in_time,
-    pool::Pool,
+    readers::{self, Readers},
+    request::RequestShare,
     scope::{Row, Scoped},
 };
 use crate::error::{DatabaseError, During as _};
@@ -57,14 +56,24 @@ pub trait Read: Send + Sync {
 /// Reads as one organization; its rows are the only ones it can see.
 #[derive(Clone, Debug)]
 pub struct Tenant {
-    pool: Pool,
+    readers: Readers,
     org_id: Uuid,
-    deadline: Option<Instant>,
+    request: Option<Arc<RequestShare>>,
 }
 
 impl Tenant {
-    pub(super) fn new(pool: Pool, org_id: Uuid, deadline: Option<Instant>) -> Self {
-        Self { pool, org_id, deadline }
+    pub(super) fn new(readers: Readers, org_id: Uuid, request: Option<Arc<RequestShare>>) -> Self {
+        Self { readers, org_id, request }
+    }
+
+    async fn read(
+        &self,
+        statement: &Statement,
+        price: u32,
+        during: &'static str,
+    ) -> Result<Vec<QueryResult>, DatabaseError> {
+        let (org_id, request) = (self.org_id, self.request.as_deref());
+        self.readers.read(readers::Read { org_id, request, statement, price, during }).await
     }
 }
 
@@ -74,48 +83,32 @@ impl Read for Tenant {
     }
 
     fn engine(&self) -> Engine {
-        self.pool.engine()
+        self.readers.engine()
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        let find = |connection| {
-            let condition = condition.clone();
-            async move { find::<E>(&connection, self.org_id, condition).await }
-        };
-        let found = in_time(self.deadline, READING_ROWS, self.pool.on_a_live_connection(find));
-        // Each field of a page is a future that holds the largest that any field may wait for.
-        Box::pin(found).await
+        let statement = find::<E>(self.org_id, condition, self.engine().backend());
+        models::<E>(&self.read(&statement, PRICE_OF_LOOK_UP, READING_ROWS).await?)
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        let select = select.into_statement();
-        let rows = |connection| {
-            let select = &select;
-            async move { rows(&connection, select).await }
-        };
-        Box::pin(in_time(self.deadline, READING_A_LIST, self.pool.on_a_live_connection(rows))).await
+        let statement = self.engine().backend().build(&select.into_statement());
+        let rows = self.read(&statement, PRICE_OF_LOOK_UP, READING_A_LIST).await?;
+        Ok(rows.into_iter().map(Row::selected).collect())
     }
 }
 
+/// Price, in points, of rows that are looked up by their ids.
+const PRICE_OF_LOOK_UP: u32 = 1;
+
+/// Returns the select of the organization's rows that satisfy a condition.
 #[expect(clippy::disallowed_methods, reason = "the organization is added here")]
-pub(super) async fn find<E: Tenanted>(
-    connection: &impl ConnectionTrait,
-    org_id: Uuid,
-    condition: Condition,
-) -> Result<Vec<E::Model>, DatabaseError> {
+pub(super) fn find<E: Tenanted>(org_id: Uuid, condition: Condition, backend: DbBackend) -> Statement {
     use sea_orm::ColumnTrait as _;
-    <E as EntityTrait>::find()
-        .filter(E::ORG_ID.eq(org_id))
-        .filter(condition)
-        .all(connection)
-        .await
-        .during(READING_ROWS)
+    <E as EntityTrait>::find().filter(E::ORG_ID.eq(org_id)).filter(condition).build(backend)
 }
 
-pub(super) async fn rows<E: Tenanted>(
-    connection: &impl ConnectionTrait,
-    select: &SelectStatement,
-) -> Result<Vec<Row<E>>, DatabaseError> {
-    let rows = connection.query_all(select).await.during(READING_A_LIST)?;
-    Ok(rows.into_iter().map(Row::selected).collect())
+/// Returns the models of rows of which all columns were selected.
+pub(super) fn models<E: Tenanted>(rows: &[QueryResult]) -> Result<Vec<E::Model>, DatabaseError> {
+    rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>().during(READING_ROWS)
 }

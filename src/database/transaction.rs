@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::{Tenanted, change_clock};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, IdenStatic, IntoActiveModel,
-    IntoSimpleExpr as _, Iterable, PrimaryKeyToColumn, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, IdenStatic, IntoActiveModel, IntoSimpleExpr as _,
+    Iterable, PrimaryKeyToColumn, Statement,
     sea_query::{Condition, Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use super::{
     Engine,
+    connection::Connection,
     scope::{Row, Scoped, any_of},
     tenant::{self, Read},
 };
@@ -42,7 +43,8 @@ pub struct Stamp {
 /// A transaction over one organization's rows that holds its change clock.
 #[derive(Debug)]
 pub struct WriteTx<'a> {
-    transaction: &'a DatabaseTransaction,
+    /// Connection within the transaction.
+    connection: &'a Connection,
     org_id: Uuid,
     clock: Clock,
     next_seq: AtomicI64,
@@ -54,17 +56,17 @@ impl<'a> WriteTx<'a> {
     /// Takes the clock, for at most `rows` stamps; waits for a transaction that has it. With 0 rows the clock stays
     /// as it is, and no stamp is given.
     pub(super) async fn begin(
-        transaction: &'a DatabaseTransaction,
+        connection: &'a Connection,
         org_id: Uuid,
         rows: u32,
     ) -> Result<Self, DatabaseError> {
         const DURING: &str = "taking the change clock";
         if rows == 0 {
-            return Ok(Self::unclocked(transaction, org_id));
+            return Ok(Self::unclocked(connection, org_id));
         }
         // The clock never goes back, though the wall clock may: pollers ask for changes since a time. The
         // update also locks the row, so that changes are committed in the order of their numbers.
-        let sql = match Engine::of(transaction) {
+        let sql = match connection.engine() {
             Engine::Sqlite => {
                 "UPDATE change_clock SET change_seq = change_seq + ?, change_at = max(?, change_at) \
                  WHERE org_id = ? RETURNING change_seq, change_at, settings_seq"
@@ -75,8 +77,8 @@ impl<'a> WriteTx<'a> {
             }
         };
         let values = [i64::from(rows).into(), now_ms().into(), org_id.into()];
-        let row = transaction
-            .query_one_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values))
+        let row = connection
+            .query_one_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values))
             .await
             .during(DURING)?
             .ok_or_else(|| DatabaseError::internal(DURING, "the organization has none"))?;
@@ -86,7 +88,7 @@ impl<'a> WriteTx<'a> {
             last_seq: row.try_get("", "change_seq").during(DURING)?,
         };
         Ok(Self {
-            transaction,
+            connection,
             org_id,
             clock,
             // The clock was moved on by `rows` at once: its last number is the last stamp of this transaction.
@@ -95,13 +97,13 @@ impl<'a> WriteTx<'a> {
         })
     }
 
-    pub(super) fn connection(&self) -> &DatabaseTransaction {
-        self.transaction
+    pub(super) fn connection(&self) -> &Connection {
+        self.connection
     }
 
-    fn unclocked(transaction: &'a DatabaseTransaction, org_id: Uuid) -> Self {
+    fn unclocked(connection: &'a Connection, org_id: Uuid) -> Self {
         Self {
-            transaction,
+            connection,
             org_id,
             clock: Clock { at: now_ms(), settings_seq: 0, last_seq: 0 },
             next_seq: AtomicI64::new(1),
@@ -206,7 +208,7 @@ impl<'a> WriteTx<'a> {
             .from_table(E::default().table_ref())
             .and_where(E::ORG_ID.eq(self.org_id))
             .cond_where(condition);
-        self.transaction.execute(&delete).await.map(drop).during("deleting rows")
+        self.connection.execute(&delete).await.map(drop).during("deleting rows")
     }
 
     async fn insert_groups<E>(
@@ -232,7 +234,7 @@ impl<'a> WriteTx<'a> {
             if let Some(on_conflict) = on_conflict {
                 insert = insert.on_conflict(on_conflict.clone());
             }
-            insert.exec_without_returning(self.transaction).await.during("inserting rows")?;
+            insert.exec_without_returning(self.connection).await.during("inserting rows")?;
         }
         Ok(())
     }
@@ -251,7 +253,7 @@ impl<'a> WriteTx<'a> {
         for (column, value) in set {
             update.value(column, value);
         }
-        self.transaction.execute(&update).await.map(|done| done.rows_affected()).during("updating rows")
+        self.connection.execute(&update).await.map(|done| done.rows_affected()).during("updating rows")
     }
 }
 
@@ -269,14 +271,17 @@ impl Read for WriteTx<'_> {
     }
 
     fn engine(&self) -> Engine {
-        Engine::of(self.transaction)
+        self.connection.engine()
     }
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
-        tenant::find::<E>(self.transaction, self.org_id, condition).await
+        let statement = tenant::find::<E>(self.org_id, condition, self.engine().backend());
+        tenant::models::<E>(&self.connection.read(&statement).await.during("reading rows")?)
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        tenant::rows(self.transaction, &select.into_statement()).await
+        let statement = self.engine().backend().build(&select.into_statement());
+        let rows = self.connection.read(&statement).await.during("reading a list")?;
+        Ok(rows.into_iter().map(Row::selected).collect())
     }
 }

@@ -15,16 +15,19 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use sea_orm::{DbBackend, Statement};
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 use super::{
     Engine,
-    connect::MAX_POSTGRES_WRITERS,
     job::{self, Job, Task, WriteError},
-    pool::Pools,
+    pool::Limited,
 };
-use crate::{error::DatabaseError, metrics};
+use crate::{
+    error::{DatabaseError, During as _},
+    metrics,
+};
 
 /// Maximum number of jobs in a batch.
 const MAX_BATCH_JOBS: usize = 64;
@@ -40,7 +43,7 @@ pub struct Writer {
 }
 
 struct Shared {
-    pools: Pools,
+    writers: Limited,
     /// Maximum time of a batch, and again of its commit.
     batch_time: Duration,
     /// True if all organizations wait in one queue.
@@ -68,14 +71,14 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(pools: Pools, batch_time: Duration) -> Self {
-        let one_queue = pools.writer.engine() == Engine::Sqlite;
+    pub(super) fn new(writers: Limited, batch_time: Duration) -> Self {
+        let one_queue = writers.pool().engine() == Engine::Sqlite;
         Self {
             shared: Arc::new(Shared {
-                pools,
+                batches_at_once: writers.max(),
+                writers,
                 batch_time,
                 one_queue,
-                batches_at_once: if one_queue { 1 } else { MAX_POSTGRES_WRITERS as usize },
                 state: Mutex::default(),
                 idle: Notify::new(),
             }),
@@ -102,15 +105,15 @@ impl Writer {
 
     /// Number of connections in use and idle, and of jobs that wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
-        (self.shared.pools.writer.load(), self.shared.state.lock().waiting)
+        (self.shared.writers.pool().load(), self.shared.state.lock().waiting)
     }
 
     /// Checks that the server takes writes; if not, all connections are replaced.
     pub(super) async fn ping(&self) -> Result<(), DatabaseError> {
-        let pools = &self.shared.pools;
-        let result = pools.writer.may_write().await;
+        let writers = &self.shared.writers;
+        let result = may_write(writers).await;
         if result.as_ref().is_err_and(DatabaseError::is_read_only) {
-            pools.replace();
+            writers.pool().replace_all();
         }
         result
     }
@@ -129,7 +132,7 @@ impl Writer {
             }
             idle.await;
         }
-        self.shared.pools.writer.close().await;
+        self.shared.writers.pool().close().await;
     }
 
     fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
@@ -165,7 +168,7 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
-                batch::run(&shared.pools, shared.batch_time, tasks).await;
+                batch::run(&shared.writers, shared.batch_time, tasks).await;
                 shared.batch_ended(queue);
             });
         }
@@ -185,6 +188,17 @@ impl Shared {
             self.idle.notify_waiters();
         }
     }
+}
+
+async fn may_write(writers: &Limited) -> Result<(), DatabaseError> {
+    const DURING: &str = "asking whether writes are taken";
+    if writers.pool().engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let sql = "SELECT current_setting('transaction_read_only') AS answer";
+    let rows = writers.read(&Statement::from_string(DbBackend::Postgres, sql), DURING).await?;
+    let answer = rows.first().map(|row| row.try_get::<String>("", "answer")).transpose().during(DURING)?;
+    if answer.as_deref() == Some("off") { Ok(()) } else { Err(DatabaseError::read_only(DURING)) }
 }
 
 fn take_batch(waiting: &mut VecDeque<Box<dyn Task>>) -> Vec<Box<dyn Task>> {

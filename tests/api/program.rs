@@ -17,6 +17,8 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     for variable in [
         "DATABASE_URL",
         "READ_CONNECTIONS",
+        "WRITE_CONNECTIONS",
+        "TRANSACTION_POOLER",
         "LOG",
         "LOG_FORMAT",
         "LISTEN",

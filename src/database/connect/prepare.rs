@@ -2,14 +2,16 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
-use super::{Access, Engine, OpenError, Options, connect};
+use super::{Engine, OpenError, Options, connect};
+use crate::database::store;
 
 /// Brings the tables up to date, on a connection of its own, which nothing hurries.
-pub(super) async fn prepare(options: &Options) -> Result<(), OpenError> {
-    let connection = connect(options, Access::Prepare).await?;
+pub(in crate::database) async fn prepare(options: &Options) -> Result<(), OpenError> {
+    let connection = connect(options).await?;
     // First, as an engine that is too old must not write anything.
     check_version(&connection).await?;
     migrate(&connection).await?;
+    store::ensure_epoch(&connection).await?;
     optimize(&connection).await?;
     connection.close().await.map_err(|error| OpenError::Connect(error.to_string()))
 }

@@ -3,18 +3,15 @@
 use std::{any::TypeId, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
-use tokio::time::timeout;
+use sea_orm::DbErr;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use uuid::Uuid;
 
 use crate::{
     database::{
         Engine,
         job::{Task, WriteError},
-        pool::{Pool, Pools},
+        pool::{Lease, Limited},
         transaction::WriteTx,
     },
     error::{DatabaseError, During as _, FailureKind, sql_state},
@@ -34,7 +31,7 @@ enum Failure {
 
 /// Runs those tasks whose callers still wait, and answers every one. A batch has this much `time`, and
 /// its commit as much again.
-pub(super) async fn run(pools: &Pools, time: Duration, tasks: Vec<Box<dyn Task>>) {
+pub(super) async fn run(writers: &Limited, time: Duration, tasks: Vec<Box<dyn Task>>) {
     let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
     for task in late {
         task.finish(Err(WriteError::Overloaded));
@@ -42,12 +39,12 @@ pub(super) async fn run(pools: &Pools, time: Duration, tasks: Vec<Box<dyn Task>>
     if tasks.is_empty() {
         return;
     }
-    match attempts(pools, time, &tasks).await {
+    match attempts(writers, time, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_tasks_fault() => {
             // One at a time, so that the task at fault fails alone. Nothing of the batch has been kept.
             for task in tasks {
                 let alone = [task];
-                let result = attempts(pools, time, &alone).await;
+                let result = attempts(writers, time, &alone).await;
                 answer(alone, result);
             }
         }
@@ -62,14 +59,14 @@ fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Fai
     }
 }
 
-async fn attempts(pools: &Pools, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempts(writers: &Limited, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     let mut retries = 0;
     loop {
-        let result = AssertUnwindSafe(attempt(&pools.writer, time, tasks)).catch_unwind().await;
+        let result = AssertUnwindSafe(attempt(writers, time, tasks)).catch_unwind().await;
         if let Ok(Err(Failure::Statement(error) | Failure::Commit(error))) = &result
             && error.is_read_only()
         {
-            pools.replace();
+            writers.pool().replace_all();
         }
         match result.unwrap_or(Err(Failure::Panic)) {
             Err(Failure::Statement(error)) if retries < MAX_RETRIES && error.may_pass() => {
@@ -83,43 +80,34 @@ async fn attempts(pools: &Pools, time: Duration, tasks: &[Box<dyn Task>]) -> Res
     }
 }
 
-async fn attempt(pool: &Pool, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
-    // Boxed, or each of the futures around it would have room for the largest job.
-    let (transaction, changed) = timeout(time, pool.watched(Box::pin(run_tasks(pool, tasks))))
+async fn attempt(writers: &Limited, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    // A transaction that is neither committed nor rolled back when its connection is given back is rolled
+    // back then. Boxed, or each of the futures around it would have room for the largest job.
+    let (transaction, changed) = timeout(time, Box::pin(run_tasks(writers, tasks)))
         .await
         .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
         .map_err(Failure::Statement)?;
     if !changed {
-        // Nothing is lost when this fails: the connection is closed then.
-        drop(timeout(time, pool.watched(transaction.rollback())).await);
         return Ok(());
     }
-    match timeout(time, pool.watched(transaction.commit())).await {
-        Ok(committed) => committed.map_err(|error| commit_failure(pool.engine(), &error)),
+    match timeout(time, transaction.commit()).await {
+        Ok(committed) => committed.map_err(|error| commit_failure(transaction.engine(), &error)),
         Err(_) => Err(Failure::Commit(DatabaseError::timeout("committing"))),
     }
 }
 
 /// Runs the tasks in a transaction that is yet to be committed, if any of them has written.
 async fn run_tasks(
-    pool: &Pool,
+    writers: &Limited,
     tasks: &[Box<dyn Task>],
-) -> Result<(DatabaseTransaction, bool), DatabaseError> {
+) -> Result<(Lease<OwnedSemaphorePermit>, bool), DatabaseError> {
     // Organizations in one order, so that two batches never wait for each other's clocks.
     let mut groups: BTreeMap<Uuid, BTreeMap<TypeId, Vec<&dyn Task>>> = BTreeMap::new();
     for task in tasks {
         let organization = groups.entry(task.org_id()).or_default();
         organization.entry(task.kind()).or_default().push(task.as_ref());
     }
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let begin = |connection: DatabaseConnection| async move {
-        let begun = connection.begin_with_options(options).await;
-        begun.during("beginning a transaction")
-    };
-    let transaction = pool.on_a_live_connection(begin).await?;
+    let transaction = begin(writers).await?;
     let mut changed = false;
     for (org_id, kinds) in groups {
         // The stamps of a transaction are taken at once: the clock's row is written once, whatever the jobs.
@@ -129,7 +117,23 @@ async fn run_tasks(
             changed |= group[0].run(&tx, group).await?;
         }
     }
+    if !changed {
+        transaction.rollback().await.during("rolling back")?;
+    }
     Ok((transaction, changed))
+}
+
+/// Begins a transaction, on the first connection that turns out alive.
+async fn begin(writers: &Limited) -> Result<Lease<OwnedSemaphorePermit>, DatabaseError> {
+    let mut dead = 0;
+    loop {
+        let connection = writers.lend().await?;
+        match connection.begin().await.during("beginning a transaction") {
+            Ok(()) => return Ok(connection),
+            Err(error) if error.connection_lost() && dead < writers.max() => dead += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A database that itself refuses COMMIT has not committed; a silent one may have. SQLite is asked

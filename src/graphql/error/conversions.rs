@@ -2,6 +2,7 @@
 
 use super::{ApiError, ApiResult};
 use crate::{
+    access::Exhausted,
     contacts::{self, CriteriaError},
     database::WriteError,
     directory::Directory,
@@ -49,6 +50,7 @@ impl From<DatabaseError> for ApiError {
         match error.log().kind {
             FailureKind::Unavailable => Self::unavailable(),
             FailureKind::Overloaded | FailureKind::Conflict => Self::overloaded(),
+            FailureKind::RateLimited { retry_after } => Self::rate_limited(Exhausted { retry_after }),
             FailureKind::Timeout => Self::timeout(),
             FailureKind::StorageFull => {
                 Self::new(ErrorCode::StorageFull, "The disk of the database is full. Try again later.")

@@ -16,6 +16,7 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
     for (flag, variable) in [
         ("--database-url", "DATABASE_URL"),
         ("--read-connections", "READ_CONNECTIONS"),
+        ("--write-connections", "WRITE_CONNECTIONS"),
         ("--log", "LOG"),
         ("--log-format", "LOG_FORMAT"),
         ("--listen", "LISTEN"),
@@ -52,7 +53,8 @@ fn what_is_no_argument_is_one_line() {
         &["nonsense"],
         &["--listen", "here"],
         &["--listen", "127.0.0.1:99999"],
-        &["--read-connections", "0"],
+        &["--read-connections", "1"],
+        &["--write-connections", "0"],
         &["--read-connections", "many"],
         &["--request-timeout", "0"],
         &["--request-timeout", "61"],

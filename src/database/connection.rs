@@ -1,0 +1,302 @@
+//! One connection to the database, ours from opening to closing.
+//!
+//! A driver's pool knows no organizations and no deadlines, so none is used. A connection knows
+//! what is going on on it: a statement whose caller has gone, or a transaction that is neither
+//! committed nor rolled back. Before it is lent again, that is [ended](Connection::settle).
+
+mod driver;
+mod prepared;
+mod stop;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex as SyncMutex;
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    metric::Info,
+    sqlx::{Connection as _, postgres::PgConnection, sqlite::SqliteConnection},
+};
+use tokio::{sync::Mutex, time::Instant};
+
+pub(super) use self::prepared::Repeated;
+pub(super) use self::stop::Stop;
+use super::{Engine, connect::OnStatement};
+use crate::error::{DatabaseError, During as _};
+
+/// A connection to the database.
+pub(super) struct Connection {
+    /// Never contended: whoever has borrowed the connection runs one statement at a time.
+    driver: Mutex<Driver>,
+    engine: Engine,
+    stop: Stop,
+    /// The texts that come often enough to be prepared.
+    repeated: Arc<Repeated>,
+    on_statement: Option<OnStatement>,
+    /// True while a statement is under way; if its caller goes, it stays so.
+    busy: AtomicBool,
+    /// True from BEGIN to the answer to COMMIT or ROLLBACK.
+    in_transaction: AtomicBool,
+    dead: AtomicBool,
+    opened: Instant,
+    times: SyncMutex<Times>,
+}
+
+#[derive(Clone, Copy)]
+struct Times {
+    /// The time at which the last statement began.
+    asked: Instant,
+    answered: Instant,
+}
+
+enum Driver {
+    Postgres(Box<PgConnection>),
+    Sqlite(Box<SqliteConnection>),
+}
+
+/// The callbacks and memory that the connections of a store share.
+#[derive(Clone, Default)]
+pub(super) struct Observers {
+    pub(super) repeated: Arc<Repeated>,
+    pub(super) on_statement: Option<OnStatement>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// Takes over a connection to PostgreSQL.
+    pub(super) async fn postgres(
+        mut driver: PgConnection,
+        pooled: bool,
+        observers: Observers,
+    ) -> Result<Self, DbErr> {
+        let stop = Stop::postgres(&mut driver, pooled).await.map_err(driver_error)?;
+        Ok(Self::new(Driver::Postgres(Box::new(driver)), Engine::Postgres, stop, observers))
+    }
+
+    /// Takes over a connection to SQLite.
+    pub(super) async fn sqlite(mut driver: SqliteConnection, observers: Observers) -> Result<Self, DbErr> {
+        let stop = Stop::sqlite(&mut driver).await.map_err(driver_error)?;
+        Ok(Self::new(Driver::Sqlite(Box::new(driver)), Engine::Sqlite, stop, observers))
+    }
+
+    fn new(driver: Driver, engine: Engine, stop: Stop, observers: Observers) -> Self {
+        let now = Instant::now();
+        Self {
+            driver: Mutex::new(driver),
+            engine,
+            stop,
+            repeated: observers.repeated,
+            on_statement: observers.on_statement,
+            busy: AtomicBool::new(false),
+            in_transaction: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
+            opened: now,
+            times: SyncMutex::new(Times { asked: now, answered: now }),
+        }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Handle by which the statement under way can be ended from elsewhere.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Returns the processor time that the statement under way, or the last one, has taken so far, as far as
+    /// it is known: on SQLite that of the thread; on PostgreSQL the server does not tell.
+    pub(super) fn processor_time(&self) -> Duration {
+        self.stop.processor_time()
+    }
+
+    /// Returns the time at which it was opened.
+    pub(super) fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    /// Returns the time at which the database last answered on this connection.
+    pub(super) fn answered(&self) -> Instant {
+        self.times.lock().answered
+    }
+
+    /// Returns the time at which the last statement began.
+    pub(super) fn asked(&self) -> Instant {
+        self.times.lock().asked
+    }
+
+    /// Returns true if it can be lent as it is: nothing is under way, and it has not died.
+    pub(super) fn is_at_rest(&self) -> bool {
+        !self.is_dead() && !self.busy.load(Ordering::Relaxed) && !self.is_in_transaction()
+    }
+
+    /// Returns true if it has died and is of no more use.
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Relaxed)
+    }
+
+    /// Has it closed instead of lent again.
+    pub(super) fn mark_dead(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
+    fn is_in_transaction(&self) -> bool {
+        self.in_transaction.load(Ordering::Relaxed)
+    }
+
+    /// Reads rows.
+    pub(super) async fn read(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let run = async {
+            let prepare = self.repeated.comes_often(&statement.sql);
+            self.driver.lock().await.query(statement, prepare).await.map_err(driver_error)
+        };
+        self.reported(statement, run).await
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) async fn begin(&self) -> Result<(), DbErr> {
+        self.in_transaction.store(true, Ordering::Relaxed);
+        let result = self.control(match self.engine {
+            // One that began as a read could not become a write while another has written.
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
+            Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        });
+        result.await
+    }
+
+    /// Commits the transaction.
+    pub(super) async fn commit(&self) -> Result<(), DbErr> {
+        self.control("COMMIT").await?;
+        self.in_transaction.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Rolls the transaction back.
+    pub(super) async fn rollback(&self) -> Result<(), DbErr> {
+        self.control("ROLLBACK").await?;
+        self.in_transaction.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Waits for the end of what is under way, and leaves a transaction. An error means that the connection is
+    /// not sound.
+    pub(super) async fn settle(&self) -> Result<(), DatabaseError> {
+        const DURING: &str = "settling a connection";
+        if self.is_in_transaction() {
+            self.rollback().await.during(DURING)?;
+        } else {
+            self.ping().await.during(DURING)?;
+        }
+        self.busy.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Asks for a sign of life.
+    pub(super) async fn ping(&self) -> Result<(), DbErr> {
+        let result = match &mut *self.driver.lock().await {
+            Driver::Postgres(driver) => driver.ping().await,
+            Driver::Sqlite(driver) => driver.ping().await,
+        };
+        self.note(result.map_err(driver_error))
+    }
+
+    /// Says farewell.
+    pub(super) async fn close(self) {
+        drop(match self.driver.into_inner() {
+            Driver::Postgres(driver) => driver.close().await,
+            Driver::Sqlite(driver) => driver.close().await,
+        });
+    }
+
+    /// Runs a statement that is not reported, as it reads and writes nothing.
+    async fn control(&self, sql: &str) -> Result<(), DbErr> {
+        self.begin_statement();
+        let result = self.driver.lock().await.execute_unprepared(sql).await;
+        self.end_statement();
+        self.note(result.map_err(driver_error)).map(drop)
+    }
+
+    /// Runs a statement, reports it, and notes what its outcome says of the connection.
+    async fn reported<T>(
+        &self,
+        statement: &Statement,
+        run: impl Future<Output = Result<T, DbErr>> + Send,
+    ) -> Result<T, DbErr> {
+        self.begin_statement();
+        let began = Instant::now();
+        let result = run.await;
+        self.end_statement();
+        if let Some(report) = &self.on_statement {
+            report(&Info { elapsed: began.elapsed(), statement, failed: result.is_err() });
+        }
+        self.note(result)
+    }
+
+    fn begin_statement(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+        self.times.lock().asked = Instant::now();
+        self.stop.statement_begins();
+    }
+
+    fn end_statement(&self) {
+        self.busy.store(false, Ordering::Relaxed);
+    }
+
+    fn note<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        match &result {
+            Err(error) if DatabaseError::new("running a statement", error).connection_lost() => {
+                self.mark_dead();
+            }
+            Ok(_) | Err(_) => self.times.lock().answered = Instant::now(),
+        }
+        result
+    }
+}
+
+/// Returns the ORM's form of a driver's error.
+pub(super) fn driver_error(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+#[async_trait]
+impl ConnectionTrait for Connection {
+    fn get_database_backend(&self) -> DbBackend {
+        self.engine.backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let run = async {
+            let prepare = self.repeated.comes_often(&statement.sql);
+            self.driver.lock().await.execute(&statement, prepare).await.map_err(driver_error)
+        };
+        self.reported(&statement, run).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let statement = Statement::from_string(self.get_database_backend(), sql);
+        let run = async { self.driver.lock().await.execute_unprepared(sql).await.map_err(driver_error) };
+        self.reported(&statement, run).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        // All of them, or the driver would still be busy with the others when the first is here.
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.read(&statement).await
+    }
+}

@@ -1,0 +1,152 @@
+//! Reads: whose turn it is, and how long they may take.
+
+mod charge;
+mod turns;
+
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
+
+use sea_orm::{QueryResult, Statement};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+pub(super) use self::turns::Lane;
+use self::{
+    charge::Charging,
+    turns::{Permit, Turns},
+};
+use super::{
+    Engine,
+    pool::{Lease, Pool},
+    request::{RequestShare, deadline_of},
+};
+use crate::{
+    error::{DatabaseError, During as _},
+    metrics,
+};
+
+/// Price, in points, above which a statement goes by the slow lane.
+pub(super) const MAX_FAST_PRICE: u32 = 500;
+
+/// Time after which what a statement has spent is charged, and again.
+const CHARGE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The connections that read as organizations. Cloning it is cheap; the clones share them.
+#[derive(Clone)]
+pub(super) struct Readers {
+    pool: Pool,
+    turns: Arc<Turns>,
+}
+
+/// A read, and for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Read<'a> {
+    pub(super) org_id: Uuid,
+    pub(super) request: Option<&'a RequestShare>,
+    pub(super) statement: &'a Statement,
+    /// Price of the statement, in points.
+    pub(super) price: u32,
+    /// The operation, for errors.
+    pub(super) during: &'static str,
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+impl Readers {
+    /// Shares at most `max` connections out.
+    pub(super) fn new(pool: Pool, max: usize) -> Self {
+        Self { pool, turns: Arc::new(Turns::new(max)) }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.pool.engine()
+    }
+
+    pub(super) fn load(&self) -> metrics::Pool {
+        self.pool.load()
+    }
+
+    /// Lets no new statement into the slow lane, or does so again.
+    pub(super) fn close_slow_lane(&self, closed: bool) {
+        self.turns.close_slow_lane(closed);
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Reads rows, in the organization's turn.
+    ///
+    /// # Errors
+    /// The request's time passed, before its turn (`Overloaded`) or later (`Timeout`); the organization has no
+    /// points left; the database failed.
+    pub(super) async fn read(&self, read: Read<'_>) -> Result<Vec<QueryResult>, DatabaseError> {
+        let deadline = deadline_of(read.request);
+        if deadline <= Instant::now() {
+            return Err(DatabaseError::timeout(read.during));
+        }
+        // A request has one reader at a time, however many of its fields wait for one.
+        let _turn = match read.request {
+            Some(request) => Some(
+                timeout_at(deadline, request.reader.lock())
+                    .await
+                    .map_err(|_| DatabaseError::timeout(read.during))?,
+            ),
+            None => None,
+        };
+        // Boxed, as the driver's future is large, and each field of a page is a future that holds it.
+        Box::pin(self.on_a_live_connection(read, deadline)).await
+    }
+
+    /// Runs the statement until it meets a live connection: as often as connections may have died unnoticed,
+    /// and then once more, which is on a new one.
+    async fn on_a_live_connection(
+        &self,
+        read: Read<'_>,
+        deadline: Instant,
+    ) -> Result<Vec<QueryResult>, DatabaseError> {
+        let mut dead = 0;
+        loop {
+            let lease = self.lend(read, deadline).await?;
+            match run(&lease, read, deadline).await {
+                Err(error) if error.connection_lost() && dead < self.turns.max() => dead += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn lend(&self, read: Read<'_>, deadline: Instant) -> Result<Lease<Permit>, DatabaseError> {
+        let lane = if read.price > MAX_FAST_PRICE { Lane::Slow } else { Lane::Fast };
+        let goes_first = read.request.is_some_and(RequestShare::has_written);
+        let turn = self.turns.wait(read.org_id, lane, goes_first);
+        let permit = timeout_at(deadline, turn).await.map_err(|_| DatabaseError::overloaded(read.during))?;
+        if let Some(retry_after) = read.request.and_then(RequestShare::exhausted) {
+            return Err(DatabaseError::rate_limited(read.during, retry_after));
+        }
+        let lent = timeout_at(deadline, self.pool.lend(permit)).await;
+        lent.unwrap_or_else(|_| Err(DatabaseError::timeout(read.during)))
+    }
+}
+
+/// Runs a statement until it ends or the deadline comes, and charges what it spends.
+async fn run(
+    lease: &Lease<Permit>,
+    read: Read<'_>,
+    deadline: Instant,
+) -> Result<Vec<QueryResult>, DatabaseError> {
+    // Declared first, so dropped last: what was spent is charged also if this future is dropped.
+    let mut charging = Charging::begin(lease, read);
+    let mut rows = pin!(lease.read(read.statement));
+    loop {
+        let pause = deadline.min(Instant::now() + CHARGE_INTERVAL);
+        match timeout_at(pause, &mut rows).await {
+            Ok(rows) => return rows.during(read.during),
+            // What is still under way ends when the lease is dropped.
+            Err(_) if pause == deadline => return Err(DatabaseError::timeout(read.during)),
+            Err(_) => charging.charge(),
+        }
+    }
+}
