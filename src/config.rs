@@ -49,11 +49,6 @@ pub struct Settings {
     )]
     pub write_connections: usize,
 
-    /// The URL leads to a pooler that gives each transaction another connection to PostgreSQL. Then a read that
-    /// takes too long is ended by the server's `statement_timeout`
-    #[arg(long, env = "TRANSACTION_POOLER", global = true)]
-    pub transaction_pooler: bool,
-
     /// Filter of the log: a level (error, warn, info, debug, trace), or levels by module as in
     /// `info,contacts_gateway::http=warn`. Only lines of this program are logged; they hold no personal data
     #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER", global = true)]
@@ -71,7 +66,6 @@ impl Settings {
         Options {
             readers: self.read_connections,
             writers: self.write_connections,
-            transaction_pooler: self.transaction_pooler,
             ..Options::new(&self.database_url)
         }
     }

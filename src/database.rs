@@ -13,6 +13,7 @@ mod json;
 mod lock;
 pub mod lookup;
 mod pool;
+mod postgres;
 mod readers;
 mod request;
 mod scope;

@@ -70,7 +70,7 @@ impl DatabaseError {
         let kind = kind(cause);
         let connection = match cause {
             // Before the kind is asked, as it is among those that are unavailable.
-            _ if sql_state(cause).as_deref() == Some(READ_ONLY) => Connection::ReadOnly,
+            _ if is_read_only(cause) => Connection::ReadOnly,
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
             // The pool was being replaced.
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
@@ -125,6 +125,11 @@ impl DatabaseError {
         Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
     }
 
+    /// Returns the error of a connection that could not be opened, in fixed words.
+    pub(crate) fn not_connected(during: &'static str, kind: FailureKind, cause: &'static str) -> Self {
+        Self { kind, during, cause: cause.into(), connection: Connection::Fine }
+    }
+
     /// Returns true if the connection leads to a server that takes no writes.
     pub(crate) fn is_read_only(&self) -> bool {
         self.connection == Connection::ReadOnly
@@ -146,6 +151,11 @@ impl DatabaseError {
 
 /// PostgreSQL's code for a write on a server, or in a session, that takes none.
 const READ_ONLY: &str = "25006";
+
+/// Returns true if the server, or the session, takes no writes.
+pub(crate) fn is_read_only(error: &DbErr) -> bool {
+    sql_state(error).as_deref() == Some(READ_ONLY)
+}
 
 /// Returns the code of an error of PostgreSQL, or of a pooler before it.
 pub(crate) fn sql_state(error: &DbErr) -> Option<String> {

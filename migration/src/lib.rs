@@ -42,14 +42,21 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// Returns the names of the migrations that a database has had, oldest first. Some may be unknown
-/// to this program.
+/// to this program. Nothing is written, so that a standby can be asked.
 ///
 /// # Errors
-/// The list cannot be created or read.
+/// The list cannot be read.
 pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    db.execute_unprepared(LIST).await?;
+    let backend = db.get_database_backend();
+    let exists = match backend {
+        DbBackend::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        _ => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+    };
+    if db.query_one_raw(Statement::from_string(backend, exists)).await?.is_none() {
+        return Ok(Vec::new());
+    }
     let sql = "SELECT version FROM seaql_migrations ORDER BY version";
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let rows = db.query_all_raw(Statement::from_string(backend, sql)).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
@@ -60,16 +67,14 @@ pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
 /// then this can be called again.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let applied = applied(db).await?;
-    for migration in MIGRATIONS {
-        let name = migration.name();
-        if applied.iter().any(|applied| applied == name) {
-            continue;
-        }
+    let missing = MIGRATIONS.into_iter().filter(|known| !applied.iter().any(|name| name == known.name()));
+    for migration in missing {
+        db.execute_unprepared(LIST).await?;
         let tx = db.begin().await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let insert = "INSERT INTO seaql_migrations (version, applied_at) VALUES ($1, $2)";
         // First, because it makes a second replica wait here until this one has committed.
-        record(&tx, insert, [name.into(), i64::try_from(now).unwrap_or(i64::MAX).into()]).await?;
+        record(&tx, insert, [migration.name().into(), i64::try_from(now).unwrap_or(i64::MAX).into()]).await?;
         migration.up(&tx).await?;
         tx.commit().await?;
     }

@@ -5,17 +5,15 @@ mod prepare;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector,
+    ConnectionTrait, DatabaseConnection, DbBackend, SqlxSqliteConnector,
     metric::Info,
     sqlx::{
         self, ConnectOptions as _, Connection as _,
-        postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
         sqlite::{
             SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
         },
     },
 };
-use tokio::time::timeout;
 
 pub(super) use self::prepare::{migrate, prepare};
 use super::{
@@ -23,6 +21,7 @@ use super::{
     json,
     lock::{FileLock, LockError},
     pool::{Health, Limited, Pool},
+    postgres::{Servers, Session},
     readers::Readers,
 };
 use crate::error::{DatabaseError, During as _};
@@ -63,9 +62,6 @@ pub struct Options {
     pub readers: usize,
     /// Maximum number of connections that write to PostgreSQL. SQLite has one writer.
     pub writers: usize,
-    /// True if a pooler gives each transaction another connection to PostgreSQL. Then a statement whose caller has
-    /// gone cannot be ended, except by the server's own time limit.
-    pub transaction_pooler: bool,
     /// Time after which PostgreSQL ends a read; `None` for no limit.
     pub read_time: Option<Duration>,
     /// Callback for each statement that ran.
@@ -89,7 +85,6 @@ impl Options {
             url: url.into(),
             readers: Self::DEFAULT_READERS,
             writers: Self::DEFAULT_WRITERS,
-            transaction_pooler: false,
             read_time: None,
             on_statement: None,
         }
@@ -122,6 +117,13 @@ pub enum OpenError {
     Lock { path: PathBuf, cause: std::io::Error },
     #[error("cannot open the database: {0}; check the --database-url, and that it can be read and written")]
     Connect(String),
+    #[error("cannot connect to the PostgreSQL of --database-url: {0}")]
+    Unreachable(String),
+    #[error(
+        "the database takes no writes, as a standby, and lacks {0}; start a gateway of this version on its primary \
+         first"
+    )]
+    Standby(String),
     #[error("SQLite {0} can corrupt its log; build with the bundled one, 3.51.3 or newer")]
     SqliteVersion(String),
     #[error("PostgreSQL {0} is too old; use 14 or newer")]
@@ -165,7 +167,7 @@ pub const JSON_COLLATION: &str = "json_value";
 
 enum Target {
     Sqlite(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Arc<Servers>),
 }
 
 /// Locks the database's file, if it is a file.
@@ -184,19 +186,19 @@ pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
 /// Connects, checks the engine's version, and brings the tables up to date.
 pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
     prepare(options).await?;
-    let health = Health::default();
-    let observers = Observers { on_statement: options.on_statement.clone(), ..Observers::default() };
-    let pool = |access, control| -> Result<Pool, OpenError> {
-        let connector = Connector::new(options, access, observers.clone())?;
-        Ok(Pool::new(connector, health.clone(), control))
-    };
-    let system = Limited::new(pool(Access::Read, None)?, SYSTEM_CONNECTIONS);
-    let writers = match parse(&options.url)? {
+    let target = parse(&options.url)?;
+    let writers = match target {
         Target::Sqlite(_) => 1,
         Target::Postgres(_) => options.writers,
     };
-    let writers = Limited::new(pool(Access::Write, Some(system.clone()))?, writers);
-    let read = pool(Access::Read, Some(system.clone()))?;
+    let health = Health::default();
+    let observers = Observers { on_statement: options.on_statement.clone(), ..Observers::default() };
+    let pool = |access, control| {
+        Pool::new(Connector::new(&target, options, access, observers.clone()), health.clone(), control)
+    };
+    let system = Limited::new(pool(Access::Read, None), SYSTEM_CONNECTIONS);
+    let writers = Limited::new(pool(Access::Write, Some(system.clone())), writers);
+    let read = pool(Access::Read, Some(system.clone()));
     for pool in [system.pool(), writers.pool(), &read] {
         pool.warm_up().await.map_err(|error| OpenError::Connect(error.cause().to_string()))?;
     }
@@ -213,11 +215,7 @@ pub(super) async fn connect(options: &Options) -> Result<DatabaseConnection, Ope
             let pool = pool.connect_with(sqlite_options(*sqlite, Access::Prepare)).await.map_err(failed)?;
             SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
         }
-        Target::Postgres(postgres) => {
-            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(MAX_CONNECT_TIME);
-            let pool = pool.connect_with(postgres_options(*postgres, Access::Prepare, options));
-            SqlxPostgresConnector::from_sqlx_postgres_pool(pool.await.map_err(failed)?)
-        }
+        Target::Postgres(servers) => servers.pool(session(options, Access::Prepare)).await?,
     })
 }
 
@@ -230,31 +228,32 @@ pub(super) enum Access {
     Prepare,
 }
 
-/// Maximum time in which a connection is opened.
-const MAX_CONNECT_TIME: Duration = Duration::from_secs(5);
-
 /// Opens connections for one purpose.
 pub(super) struct Connector {
-    target: Target,
-    pooled: bool,
+    target: ConnectorTarget,
     observers: Observers,
 }
 
+enum ConnectorTarget {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Arc<Servers>, Session),
+}
+
 impl Connector {
-    fn new(options: &Options, access: Access, observers: Observers) -> Result<Self, OpenError> {
-        let target = match parse(&options.url)? {
-            Target::Sqlite(sqlite) => Target::Sqlite(Box::new(sqlite_options(*sqlite, access))),
-            Target::Postgres(postgres) => {
-                Target::Postgres(Box::new(postgres_options(*postgres, access, options)))
+    fn new(target: &Target, options: &Options, access: Access, observers: Observers) -> Self {
+        let target = match target {
+            Target::Sqlite(sqlite) => {
+                ConnectorTarget::Sqlite(Box::new(sqlite_options(sqlite.as_ref().clone(), access)))
             }
+            Target::Postgres(servers) => ConnectorTarget::Postgres(servers.clone(), session(options, access)),
         };
-        Ok(Self { target, pooled: options.transaction_pooler, observers })
+        Self { target, observers }
     }
 
     pub(super) fn engine(&self) -> Engine {
         match self.target {
-            Target::Sqlite(_) => Engine::Sqlite,
-            Target::Postgres(_) => Engine::Postgres,
+            ConnectorTarget::Sqlite(_) => Engine::Sqlite,
+            ConnectorTarget::Postgres(..) => Engine::Postgres,
         }
     }
 
@@ -264,48 +263,28 @@ impl Connector {
     /// The database cannot be reached, or refuses.
     pub(super) async fn connect(&self) -> Result<Connection, DatabaseError> {
         const DURING: &str = "connecting";
-        let connect = async {
-            let observers = self.observers.clone();
-            match &self.target {
-                Target::Sqlite(sqlite) => {
-                    let driver = SqliteConnection::connect_with(sqlite).await.map_err(driver_error)?;
-                    Connection::sqlite(driver, observers).await
-                }
-                Target::Postgres(postgres) => {
-                    let driver = PgConnection::connect_with(postgres).await.map_err(driver_error)?;
-                    Connection::postgres(driver, self.pooled, observers).await
-                }
+        let observers = self.observers.clone();
+        match &self.target {
+            ConnectorTarget::Sqlite(sqlite) => {
+                let driver =
+                    SqliteConnection::connect_with(sqlite).await.map_err(driver_error).during(DURING)?;
+                Connection::sqlite(driver, observers).await.during(DURING)
             }
-        };
-        match timeout(MAX_CONNECT_TIME, connect).await {
-            Ok(connected) => connected.during(DURING),
-            Err(_) => Err(DatabaseError::unreachable(DURING)),
+            ConnectorTarget::Postgres(servers, session) => {
+                let opened = servers.connect(*session).await.map_err(|error| error.during(DURING))?;
+                Ok(Connection::postgres(opened, servers.keeps_statements(), observers))
+            }
         }
     }
 }
 
-/// Lets the server work on a statement for no longer than somebody waits for it, nor wait longer for
-/// the next one of a transaction, which holds an organization's clock.
-fn postgres_options(postgres: PgConnectOptions, access: Access, options: &Options) -> PgConnectOptions {
-    let (limit, max_prepared) = match access {
-        Access::Read => (options.read_time, MAX_PREPARED_READS),
-        Access::Write => (Some(options.batch_time()), MAX_PREPARED_WRITES),
-        Access::Prepare => (None, MAX_PREPARED_WRITES),
-    };
-    let mut settings = vec![("default_transaction_isolation", "read committed".to_owned())];
-    if access == Access::Read {
-        // A statement has one process, or an organization would have more of the processors than its share.
-        settings.push(("max_parallel_workers_per_gather", "0".to_owned()));
-        // Compiling a statement takes longer than nearly all of ours.
-        settings.push(("jit", "off".to_owned()));
+/// Returns the settings of a session of PostgreSQL.
+fn session(options: &Options, access: Access) -> Session {
+    match access {
+        Access::Read => Session::reading(options.read_time, MAX_PREPARED_READS),
+        Access::Write => Session::writing(options.batch_time(), MAX_PREPARED_WRITES),
+        Access::Prepare => Session::preparing(MAX_PREPARED_WRITES),
     }
-    if let Some(limit) = limit.map(|limit| limit.as_millis().to_string()) {
-        settings.push(("statement_timeout", limit.clone()));
-        settings.push(("idle_in_transaction_session_timeout", limit));
-    }
-    let postgres = postgres.application_name("contacts-gateway").statement_cache_capacity(max_prepared);
-    // The driver's log lines hold statements.
-    postgres.options(settings).disable_statement_logging()
 }
 
 fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
@@ -348,9 +327,7 @@ fn parse(url: &str) -> Result<Target, OpenError> {
         }
         Ok(Target::Sqlite(Box::new(options)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        // The library unwraps this.
-        url::Url::parse(url).map_err(|error| OpenError::Url(error.to_string()))?;
-        PgConnectOptions::from_str(url).map(|options| Target::Postgres(Box::new(options))).map_err(bad)
+        Servers::parse(url).map(|servers| Target::Postgres(Arc::new(servers)))
     } else {
         Err(OpenError::Url("its scheme is neither sqlite nor postgres".to_owned()))
     }

@@ -28,7 +28,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 pub(super) use self::prepared::Repeated;
 pub(super) use self::stop::Stop;
-use super::{Engine, connect::OnStatement};
+use super::{Engine, connect::OnStatement, postgres::Opened};
 use crate::error::{DatabaseError, During as _};
 
 /// A connection to the database.
@@ -37,6 +37,7 @@ pub(super) struct Connection {
     driver: Mutex<Driver>,
     engine: Engine,
     stop: Stop,
+    preparing: Preparing,
     /// The texts that come often enough to be prepared.
     repeated: Arc<Repeated>,
     on_statement: Option<OnStatement>,
@@ -61,6 +62,15 @@ enum Driver {
     Sqlite(Box<SqliteConnection>),
 }
 
+/// Statements of which the database keeps the plans.
+#[derive(Clone, Copy)]
+enum Preparing {
+    Nothing,
+    Repeated,
+    /// A pooler may give the two parts in which the driver sends others to two servers.
+    Everything,
+}
+
 /// The callbacks and memory that the connections of a store share.
 #[derive(Clone, Default)]
 pub(super) struct Observers {
@@ -75,28 +85,32 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Takes over a connection to PostgreSQL.
-    pub(super) async fn postgres(
-        mut driver: PgConnection,
-        pooled: bool,
-        observers: Observers,
-    ) -> Result<Self, DbErr> {
-        let stop = Stop::postgres(&mut driver, pooled).await.map_err(driver_error)?;
-        Ok(Self::new(Driver::Postgres(Box::new(driver)), Engine::Postgres, stop, observers))
+    /// Takes over a connection to PostgreSQL. If `keeps_statements` is false, no statement may be prepared.
+    pub(super) fn postgres(opened: Opened, keeps_statements: bool, observers: Observers) -> Self {
+        let preparing = match opened.backend_pid {
+            _ if !keeps_statements => Preparing::Nothing,
+            None => Preparing::Everything,
+            Some(_) => Preparing::Repeated,
+        };
+        let stop = Stop::Postgres { server: opened.server, backend_pid: opened.backend_pid };
+        let driver = Driver::Postgres(Box::new(opened.connection));
+        Self::new(driver, Engine::Postgres, stop, preparing, observers)
     }
 
     /// Takes over a connection to SQLite.
     pub(super) async fn sqlite(mut driver: SqliteConnection, observers: Observers) -> Result<Self, DbErr> {
         let stop = Stop::sqlite(&mut driver).await.map_err(driver_error)?;
-        Ok(Self::new(Driver::Sqlite(Box::new(driver)), Engine::Sqlite, stop, observers))
+        let driver = Driver::Sqlite(Box::new(driver));
+        Ok(Self::new(driver, Engine::Sqlite, stop, Preparing::Repeated, observers))
     }
 
-    fn new(driver: Driver, engine: Engine, stop: Stop, observers: Observers) -> Self {
+    fn new(driver: Driver, engine: Engine, stop: Stop, preparing: Preparing, observers: Observers) -> Self {
         let now = Instant::now();
         Self {
             driver: Mutex::new(driver),
             engine,
             stop,
+            preparing,
             repeated: observers.repeated,
             on_statement: observers.on_statement,
             busy: AtomicBool::new(false),
@@ -159,7 +173,7 @@ impl Connection {
     /// Reads rows.
     pub(super) async fn read(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         let run = async {
-            let prepare = self.repeated.comes_often(&statement.sql);
+            let prepare = self.prepares(&statement.sql);
             self.driver.lock().await.query(statement, prepare).await.map_err(driver_error)
         };
         self.reported(statement, run).await
@@ -245,6 +259,14 @@ impl Connection {
         self.note(result)
     }
 
+    fn prepares(&self, sql: &str) -> bool {
+        match self.preparing {
+            Preparing::Nothing => false,
+            Preparing::Repeated => self.repeated.comes_often(sql),
+            Preparing::Everything => true,
+        }
+    }
+
     fn begin_statement(&self) {
         self.busy.store(true, Ordering::Relaxed);
         self.times.lock().asked = Instant::now();
@@ -279,7 +301,7 @@ impl ConnectionTrait for Connection {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let run = async {
-            let prepare = self.repeated.comes_often(&statement.sql);
+            let prepare = self.prepares(&statement.sql);
             self.driver.lock().await.execute(&statement, prepare).await.map_err(driver_error)
         };
         self.reported(&statement, run).await

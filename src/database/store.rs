@@ -3,7 +3,7 @@
 
 use entity::{api_key, change_clock, organization, store};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::Expr,
 };
@@ -12,19 +12,30 @@ use uuid::Uuid;
 use super::connect::{self, OpenError, Options};
 use crate::{
     clock::now_ms,
-    error::{DatabaseError, During as _},
+    error::{DatabaseError, During as _, is_read_only},
 };
 
-/// Makes the one row of the store, if it is missing.
+/// Id of the one row of the store: fixed, so that of several replicas that start at once only one makes
+/// it.
+const STORE_ID: i32 = 1;
+
+/// Makes the one row of the store, if it is missing. A standby, which takes no writes, has it already.
+#[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
 pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    // Always row 1, so that of several replicas that start at once only one makes it.
-    let row = store::ActiveModel { id: Set(1), epoch: Set(Uuid::new_v4()), created_at: Set(now_ms()) };
+    let failed = |error: DbErr| match is_read_only(&error) {
+        true => OpenError::Standby("its epoch".to_owned()),
+        false => OpenError::Connect(error.to_string()),
+    };
+    if store::Entity::find_by_id(STORE_ID).one(connection).await.map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    let row = store::ActiveModel { id: Set(STORE_ID), epoch: Set(Uuid::new_v4()), created_at: Set(now_ms()) };
     store::Entity::insert(row)
         .on_conflict_do_nothing()
         .exec_without_returning(connection)
         .await
         .map(drop)
-        .map_err(|error| OpenError::Connect(error.to_string()))
+        .map_err(failed)
 }
 
 /// Gives the store a new epoch, so that change cursors made before are refused: due after a

@@ -4,3 +4,5 @@
 mod commits;
 mod connections;
 mod migrations;
+#[cfg(postgres_found)]
+mod poolers;

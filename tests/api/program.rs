@@ -18,7 +18,6 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         "DATABASE_URL",
         "READ_CONNECTIONS",
         "WRITE_CONNECTIONS",
-        "TRANSACTION_POOLER",
         "LOG",
         "LOG_FORMAT",
         "LISTEN",

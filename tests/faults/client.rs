@@ -80,6 +80,12 @@ impl Client {
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// The status of the gateway's readiness.
+    #[cfg(postgres_found)]
+    pub(crate) async fn readiness(&self) -> u16 {
+        self.http.get(self.url("readyz")).send().await.expect("an answer").status().as_u16()
+    }
+
     fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -26,6 +26,8 @@ mod restart;
 mod rolling;
 mod rows;
 mod slow;
+#[cfg(postgres_found)]
+mod standby;
 mod storm;
 mod support;
 #[cfg(postgres_found)]

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::{Engine, OpenError, Options, connect};
-use crate::database::store;
+use crate::{database::store, error::is_read_only};
 
 /// Brings the tables up to date, on a connection of its own, which nothing hurries.
 pub(in crate::database) async fn prepare(options: &Options) -> Result<(), OpenError> {
@@ -72,13 +72,20 @@ pub(in crate::database) async fn migrate(connection: &DatabaseConnection) -> Res
 async fn migrate_once(connection: &DatabaseConnection) -> Result<(), OpenError> {
     let failed = |error: DbErr| OpenError::Migrate(error.to_string());
     let known = migration::names();
-    for applied in migration::applied(connection).await.map_err(failed)? {
+    let applied = migration::applied(connection).await.map_err(failed)?;
+    for applied in &applied {
         if !known.contains(&applied.as_str()) {
             // Names begin with their day, and the first migration was redrawn until the first release.
             let is_older = known.first().is_some_and(|first| applied.as_str() < *first);
             let unknown = if is_older { OpenError::Development } else { OpenError::Newer };
-            return Err(unknown(applied));
+            return Err(unknown(applied.clone()));
         }
     }
-    migration::up(connection).await.map_err(failed)
+    migration::up(connection).await.map_err(|error| {
+        let missing = known.iter().find(|known| !applied.iter().any(|name| name == *known));
+        match missing {
+            Some(missing) if is_read_only(&error) => OpenError::Standby((*missing).to_owned()),
+            _ => failed(error),
+        }
+    })
 }

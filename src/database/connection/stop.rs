@@ -9,7 +9,9 @@ use std::{
 };
 
 use cpu_time::ThreadTime;
-use sea_orm::sqlx::{self, Executor as _, Row as _, postgres::PgConnection, sqlite::SqliteConnection};
+use sea_orm::sqlx::{self, sqlite::SqliteConnection};
+
+use crate::database::postgres::ServerId;
 
 /// Number of SQLite's steps after which it is asked whether to go on. The longest time between two was 37 ms,
 /// in a scan of texts of 16 KB.
@@ -18,8 +20,8 @@ const STEPS_BETWEEN_QUESTIONS: i32 = 1_000;
 /// Handle of the statement under way on a connection.
 #[derive(Clone, Debug)]
 pub(in crate::database) enum Stop {
-    /// Process of the server that works for the connection; `None` if it is not always the same one.
-    Postgres { backend: Option<i32> },
+    /// Process of a server that works for the connection; `None` if it is not always the same one.
+    Postgres { server: ServerId, backend_pid: Option<i32> },
     /// State that the connection's thread looks at while it works.
     Sqlite(Arc<Work>),
 }
@@ -34,14 +36,6 @@ pub(in crate::database) struct Work {
 }
 
 impl Stop {
-    pub(super) async fn postgres(connection: &mut PgConnection, pooled: bool) -> Result<Self, sqlx::Error> {
-        if pooled {
-            return Ok(Self::Postgres { backend: None });
-        }
-        let row = connection.fetch_one(sqlx::raw_sql("SELECT pg_backend_pid()")).await?;
-        Ok(Self::Postgres { backend: Some(row.try_get(0)?) })
-    }
-
     pub(super) async fn sqlite(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
         let work = Arc::new(Work::default());
         let watched = work.clone();

@@ -6,7 +6,13 @@ use sea_orm::{DbBackend, Statement};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{Limited, MAX_ANSWER_TIME, Pool};
-use crate::database::connection::{Connection, Stop};
+use crate::{
+    database::{
+        connection::{Connection, Stop},
+        postgres::ServerId,
+    },
+    error::{DatabaseError, During as _},
+};
 
 /// Ends what is under way on a connection, and gives it back once it has answered; its permit after it.
 pub(super) fn begin<P: Send + 'static>(pool: &Pool, connection: Arc<Connection>, permit: Option<P>) {
@@ -25,10 +31,10 @@ pub(super) fn begin<P: Send + 'static>(pool: &Pool, connection: Arc<Connection>,
 }
 
 async fn reclaim(pool: &Pool, connection: Arc<Connection>) {
-    if let Stop::Postgres { backend: Some(backend) } = *connection.stop()
+    if let Stop::Postgres { server, backend_pid: Some(backend_pid) } = *connection.stop()
         && let Some(control) = &pool.0.control
     {
-        cancel(control, backend).await;
+        drop(timeout(MAX_ANSWER_TIME, cancel(control, server, backend_pid)).await);
     }
     let asked = connection.asked();
     match timeout(MAX_ANSWER_TIME, connection.settle()).await {
@@ -48,9 +54,16 @@ async fn reclaim(pool: &Pool, connection: Arc<Connection>) {
 ///
 /// The call must have returned before that connection is used again: a cancellation on its way would hit
 /// its next statement.
-async fn cancel(control: &Limited, backend: i32) {
+async fn cancel(control: &Limited, server: ServerId, backend_pid: i32) -> Result<(), DatabaseError> {
     let sql = "SELECT pg_cancel_backend($1)";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend.into()]);
-    let asked = control.read(&statement, "ending a statement");
-    drop(timeout(MAX_ANSWER_TIME, asked).await);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend_pid.into()]);
+    // Twice, as the first may lead to another server, where this number is somebody else.
+    for _ in 0..2 {
+        let control = control.lend().await?;
+        if matches!(*control.stop(), Stop::Postgres { server: of_control, .. } if of_control == server) {
+            return control.read(&statement).await.map(drop).during("ending a statement");
+        }
+        control.mark_dead();
+    }
+    Ok(())
 }

@@ -125,6 +125,34 @@ fn a_postgres_that_is_not_there_is_one_line() {
     let done = run(folder.path(), &["--database-url", &url, "--listen", "127.0.0.1:0"]);
     let line = done.complaint(78);
     assert!(line.contains("--database-url") && !line.contains("secret"), "{line}");
+    assert!(line.contains("the connection was refused"), "{line}");
+}
+
+#[cfg(postgres_found)]
+#[test]
+fn what_is_wrong_with_a_postgres_is_one_line_that_says_how_to_mend_it() {
+    let database = TestDatabase::empty(Engine::Postgres);
+    let url = &database.url;
+    let (server, _) = url.rsplit_once('/').expect("a database");
+    let (user, address) = server.rsplit_once('@').expect("a user");
+    let (_, password) = user.rsplit_once(':').expect("a password");
+    let folder = folder();
+    for (url, expected) in [
+        (url.replace(password, "wrong"), "28P01); check the user and the password"),
+        (format!("{server}/nowhere"), "3D000); create the database"),
+        (format!("{url}?sslmode=require"), "sslmode"),
+        (format!("{url}?options[nonsense]=1"), "42704); check the options"),
+        (format!("{url}?options[work_mem]=much"), "22023); check the options"),
+        (format!("{url}?connect_timeout=1"), "connect_timeout is not a parameter"),
+        (format!("{url}?target_session_attrs=standby"), "read-write, primary and any"),
+    ] {
+        let done = run(folder.path(), &["migrate", "--database-url", &url]);
+        let line = done.complaint(78);
+        assert!(line.contains(expected), "{expected}: {line}");
+        assert!(!line.contains(password), "a password is told: {line}");
+    }
+    let list = format!("{user}@{address},{address}/{}", url.rsplit('/').next().expect("a name"));
+    run(folder.path(), &["migrate", "--database-url", &list]).ok();
 }
 
 #[test]

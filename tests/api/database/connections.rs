@@ -38,7 +38,7 @@ impl Job for Dangle {
 }
 
 /// Answers a setting of the connection that writes.
-struct Ask(&'static str);
+pub(super) struct Ask(pub(super) &'static str);
 
 impl Job for Ask {
     type Answer = String;
@@ -57,7 +57,7 @@ impl Job for Ask {
 }
 
 /// The setting as text, asked through a select of the organization's own.
-async fn setting(
+pub(super) async fn setting(
     read: &impl contacts_gateway::database::Read,
     expression: &'static str,
 ) -> Result<String, DatabaseError> {
@@ -147,5 +147,26 @@ async fn postgres_can_be_migrated_by_several_at_once() {
             rows.iter().map(|row| row.try_get("", "version").expect("text")).collect();
         versions.dedup();
         assert_eq!(versions.len(), rows.len());
+    }
+}
+
+/// A client's filters have texts of their own, and a server keeps each for every connection.
+#[cfg(postgres_found)]
+#[tokio::test]
+async fn a_postgres_connection_keeps_as_many_statements_as_the_url_says() {
+    let app = App::new(Engine::Postgres).await;
+    for (maximum, expected) in [("", 5..=512), ("?statement-cache-capacity=2", 1..=2)] {
+        let options = Options { readers: 1, ..Options::new(format!("{}{maximum}", app.url())) };
+        let database = Database::open(&options).await.expect("a store");
+        let read = database.tenant(app.org_id);
+        for _ in 0..4 {
+            for expression in ["'a'", "'b'", "'c'", "'d'", "'e'"] {
+                assert_eq!(format!("'{}'", setting(&read, expression).await.expect("a text")), expression);
+            }
+        }
+        let kept = setting(&read, "(SELECT count(*)::text FROM pg_prepared_statements)").await;
+        let kept: usize = kept.expect("a number").parse().expect("a number");
+        assert!(expected.contains(&kept), "{maximum}: {kept}");
+        database.close().await;
     }
 }

@@ -53,7 +53,8 @@ impl<'a> Reader<'a> {
                     count += usize::from(self.validate(&block).await);
                     continue;
                 }
-                "sh not-run" | "json config" | "text" | "rust" | "toml" | "nginx" | "caddyfile" => continue,
+                "sh not-run" | "json config" | "text" | "rust" | "toml" | "ini" | "sql" | "nginx"
+                | "caddyfile" => continue,
                 other => panic!("{}: no treatment is set for a block `{other}`", block.at),
             };
             count += 1;

@@ -148,7 +148,8 @@ fn in_dir(dir: &Path, name: &str) -> String {
     dir.join(name).to_str().expect("the temporary folder's name is UTF-8").to_owned()
 }
 
-fn free_port() -> u16 {
+/// Returns a port on which nobody listens.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
     listener.local_addr().expect("a listener has an address").port()
 }
@@ -170,7 +171,7 @@ impl Owner {
         Self(Some(found.expect("root needs a user postgres or nobody to run PostgreSQL as")))
     }
 
-    fn give(&self, path: &Path) {
+    pub(crate) fn give(&self, path: &Path) {
         if let Some((user, group)) = self.0 {
             chown(path, Some(user), Some(group)).expect("root can give files away");
         }
@@ -194,7 +195,7 @@ impl Owner {
     }
 
     /// An error is the program's name and what it said.
-    fn try_run(&self, program: &Path, arguments: &[&str]) -> Result<(), String> {
+    pub(crate) fn try_run(&self, program: &Path, arguments: &[&str]) -> Result<(), String> {
         let name = program.display();
         let output = self
             .command(program)
