@@ -164,7 +164,10 @@ impl Gateway {
         let database = self.database.with_deadlines(deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
+        let org_id = context.caller.org_id;
         let mut response = self.schema.execute(request.data(context).data(database).data(size)).await;
+        // Statements may have been charged while they ran.
+        known.remaining = self.rate_limiter.remaining(org_id);
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }

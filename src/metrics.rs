@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 const REQUESTS: &str = "contacts_gateway_requests_total";
 const REQUEST_DURATION: &str = "contacts_gateway_request_duration_seconds";
 const REQUEST_COST: &str = "contacts_gateway_request_cost_points";
+const CHARGED_POINTS: &str = "contacts_gateway_charged_points_total";
 const FAILED_KEYS: &str = "contacts_gateway_failed_keys_total";
 const STATEMENT_DURATION: &str = "contacts_gateway_statement_duration_seconds";
 const CLIENTS: &str = "contacts_gateway_client_connections";
@@ -75,6 +76,7 @@ fn describe() {
     describe_counter!(REQUESTS, Unit::Count, "Requests to the API that were answered");
     describe_histogram!(REQUEST_DURATION, Unit::Seconds, "Time from a request's head to its answer");
     describe_histogram!(REQUEST_COST, Unit::Count, "Points that requests cost");
+    describe_counter!(CHARGED_POINTS, Unit::Count, "Points charged after the work they are for");
     describe_counter!(FAILED_KEYS, Unit::Count, "Requests with an API key that is not valid");
     describe_histogram!(STATEMENT_DURATION, Unit::Seconds, "Time of statements to the database");
     describe_gauge!(CLIENTS, Unit::Count, "Connections of clients");
@@ -204,6 +206,12 @@ impl Drop for ClientConnection {
 /// Counts a request whose key is not valid: `invalid`, or `limited` where it was one too many.
 pub fn failed_key(outcome: &'static str) {
     counter!(FAILED_KEYS, "outcome" => outcome).increment(1);
+}
+
+/// Counts points that an organization is charged for work that is done.
+pub fn charged(points: usize) {
+    static CHARGED: LazyLock<Counter> = LazyLock::new(|| counter!(CHARGED_POINTS));
+    CHARGED.increment(u64::try_from(points).unwrap_or(u64::MAX));
 }
 
 /// Counts a statement.
