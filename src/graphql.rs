@@ -1,6 +1,7 @@
 //! The API: inputs and rows are converted here, and each resolver calls one operation. It holds
 //! no SQL and no rules.
 
+mod account;
 mod answer_size;
 mod api_key;
 mod company;
@@ -33,6 +34,7 @@ use tokio::time::Instant;
 
 pub use self::documents::DocumentLimits;
 use self::{
+    account::Bucket,
     answer_size::AnswerSize,
     documents::Documents,
     error::{ApiError, refused},
@@ -161,10 +163,11 @@ impl Gateway {
             Err(errors) => return Answer { response: refused(errors, &request_id), known },
         };
         let Admitted { operation, schema_descriptions } = admitted;
-        let database = self.database.with_deadlines(deadlines(operation, context.deadline));
+        let org_id = context.caller.org_id;
+        let account = Arc::new(Bucket { limiter: self.rate_limiter.clone(), org_id });
+        let database = self.database.charged_to(account, deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let org_id = context.caller.org_id;
         let mut response = self.schema.execute(request.data(context).data(database).data(size)).await;
         // Statements may have been charged while they ran.
         known.remaining = self.rate_limiter.remaining(org_id);

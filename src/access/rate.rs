@@ -60,9 +60,8 @@ impl RateLimiter {
     /// Returns a limiter whose buckets are full.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let buckets = Capacity::of(rate).map(|capacity| {
-            Arc::new(Buckets { capacity, start: Instant::now(), levels: Mutex::default() })
-        });
+        let buckets = Capacity::of(rate)
+            .map(|capacity| Arc::new(Buckets { capacity, start: Instant::now(), levels: Mutex::default() }));
         Self { rate, buckets }
     }
 

@@ -48,7 +48,12 @@ fn time_of(points: u32, per_second: u32) -> Duration {
 impl Level {
     /// Takes points, or all that the bucket can hold, and returns how many remain. If it does not hold so
     /// many, none is taken, and the error is the time after which it does.
-    pub(super) fn take(&mut self, capacity: &Capacity, now: Duration, points: usize) -> Result<u32, Duration> {
+    pub(super) fn take(
+        &mut self,
+        capacity: &Capacity,
+        now: Duration,
+        points: usize,
+    ) -> Result<u32, Duration> {
         let taken = capacity.time_of(points).min(capacity.whole);
         let full_at = self.full_at.max(now).saturating_add(taken);
         match full_at.checked_sub(now.saturating_add(capacity.whole)) {
