@@ -21,6 +21,7 @@ mod search;
 mod store;
 mod tenant;
 mod transaction;
+mod upkeep;
 mod writer;
 
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
 pub use request::{Account, Deadlines};
 pub use scope::{ColumnValue, Row, Scoped, any_of};
-pub use search::indexed;
+pub use search::phrase;
 pub use store::{KeyStore, new_epoch};
 pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};

@@ -3,10 +3,11 @@
 //! A landed migration is never edited. This crate imports neither `entity` nor the gateway, so
 //! that a migration keeps meaning what it meant on the day it landed.
 //!
-//! Migrations are plain SQL, so running them takes no more than a list of what has been applied.
+//! Migrations are little more than SQL, so running them takes no more than a list of what has been applied.
 //! It is kept as sea-orm's own migrator keeps it, in `seaql_migrations`.
 
 mod m20261130_002_initial;
+mod m20261130_003_search;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,7 +31,7 @@ trait Migration: Send + Sync {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [&dyn Migration; 1] = [&m20261130_002_initial::Initial];
+const MIGRATIONS: [&dyn Migration; 2] = [&m20261130_002_initial::Initial, &m20261130_003_search::Search];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS seaql_migrations \
     (version VARCHAR NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";

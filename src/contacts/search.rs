@@ -18,7 +18,7 @@ pub(super) use document::document;
 
 use self::number::Piece;
 use crate::{
-    database::{Engine, Read, Scoped, indexed},
+    database::{Engine, Read, Scoped, phrase},
     input::text::{fold, is_format},
 };
 
@@ -72,7 +72,7 @@ impl Needle {
         let select = read.select::<contact_search::Entity>();
         match read.engine() {
             // An expression of FTS5 cannot be empty.
-            Engine::Sqlite if !self.0.is_empty() => select.filter(indexed(self.expression())),
+            Engine::Sqlite if !self.0.is_empty() => select.matching(self.expression()),
             // PostgreSQL uses the trigram index for `LIKE` by itself.
             engine => select.filter(self.condition(engine)),
         }
@@ -101,9 +101,8 @@ impl Needle {
 
     /// Returns the query in the language of FTS5.
     fn expression(&self) -> String {
-        let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
         let alternative = |alternative: &Alternative| {
-            format!("({})", alternative.iter().map(quoted).collect::<Vec<_>>().join(" AND "))
+            format!("({})", alternative.iter().map(|text| phrase(text)).collect::<Vec<_>>().join(" AND "))
         };
         let term =
             |term: &Term| format!("({})", term.iter().map(alternative).collect::<Vec<_>>().join(" OR "));
@@ -165,21 +164,31 @@ fn number_alternatives(text: &str, region: Option<Region>) -> Term {
 mod tests {
     use super::*;
 
-    fn expression(query: &str, region: Option<Region>) -> Option<String> {
-        Needle::parse(query, region).map(|needle| needle.expression())
+    /// Returns the terms of a query, each alternative with its texts.
+    fn terms(query: &str) -> Option<Vec<Term>> {
+        Needle::parse(query, None).map(|Needle(terms)| terms)
+    }
+
+    fn words<const N: usize>(alternatives: [&str; N]) -> Term {
+        alternatives.map(|text| vec![text.to_owned()]).into()
     }
 
     #[test]
     fn every_word_is_looked_for_and_quotes_are_literal() {
-        assert_eq!(expression(" Jané  \"D%e\" ", None).as_deref(), Some(r#"(("jane")) AND (("""d%e"""))"#));
-        assert_eq!(expression("jo", None).as_deref(), Some("((\"\n\njo\"))"));
-        assert_eq!(
-            expression("doe, O'Brien", None).as_deref(),
-            Some(r#"(("doe,") OR ("doe")) AND (("o'brien") OR ("obrien"))"#)
-        );
-        assert_eq!(expression(" \t", None), None);
-        assert_eq!(Needle::parse("jane\0", None), Some(Needle(vec![])));
-        assert_eq!(Needle::parse("\u{301}", None), Some(Needle(vec![])));
+        assert_eq!(terms(" Jané  \"D%e\" "), Some(vec![words(["jane"]), words(["\"d%e\""])]));
+        assert_eq!(terms("jo"), Some(vec![words(["\n\njo"])]));
+        assert_eq!(terms("doe, O'Brien"), Some(vec![words(["doe,", "doe"]), words(["o'brien", "obrien"])]));
+        assert_eq!(terms(" \t"), None);
+        assert_eq!(terms("jane\0"), Some(vec![]));
+        assert_eq!(terms("\u{301}"), Some(vec![]));
+    }
+
+    #[test]
+    fn an_expression_combines_the_phrases_of_all_terms() {
+        let expression = Needle::parse("doe, O'Brien", None).map(|needle| needle.expression());
+        let [doe_comma, doe, apostrophe, joined] = ["doe,", "doe", "o'brien", "obrien"].map(phrase);
+        let expected = format!("(({doe_comma}) OR ({doe})) AND (({apostrophe}) OR ({joined}))");
+        assert_eq!(expression, Some(expected));
     }
 
     #[test]

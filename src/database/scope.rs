@@ -61,6 +61,10 @@ impl<E: Tenanted> Scoped<E> {
         Self { org_id, arms: vec![Arm::of_rows(select)], entity: PhantomData }
     }
 
+    pub(super) fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
     /// Starts a select of one row of values that come from no row of the entity: constants and
     /// [scalars](Self::into_scalar).
     #[must_use]

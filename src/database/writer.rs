@@ -23,6 +23,7 @@ use super::{
     Engine,
     job::{self, Job, Task, WriteError},
     pool::Limited,
+    upkeep::Upkeep,
 };
 use crate::{
     error::{DatabaseError, During as _},
@@ -49,6 +50,7 @@ struct Shared {
     /// True if all organizations wait in one queue.
     one_queue: bool,
     batches_at_once: usize,
+    upkeep: Upkeep,
     state: Mutex<State>,
     idle: Notify,
 }
@@ -79,6 +81,7 @@ impl Writer {
                 writers,
                 batch_time,
                 one_queue,
+                upkeep: Upkeep::default(),
                 state: Mutex::default(),
                 idle: Notify::new(),
             }),
@@ -168,10 +171,26 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
+                let contacts = tasks.iter().map(|task| task.rows()).sum();
                 batch::run(&shared.writers, shared.batch_time, tasks).await;
+                shared.keep_up(contacts).await;
                 shared.batch_ended(queue);
             });
         }
+    }
+
+    /// Does what is due for the store itself after a batch that has written so many contacts.
+    async fn keep_up(&self, contacts: u32) {
+        if self.writers.pool().engine() == Engine::Sqlite
+            && let Ok(writer) = self.writers.lend().await
+        {
+            self.upkeep.after_batch(&*writer, contacts, || self.is_idle()).await;
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        let state = self.state.lock();
+        state.waiting == 0 && !state.closed
     }
 
     fn batch_ended(self: &Arc<Self>, queue: Uuid) {

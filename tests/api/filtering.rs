@@ -11,6 +11,8 @@ mod plans;
 mod random;
 mod search;
 mod tables;
+mod trigrams;
+mod twins;
 
 use std::collections::BTreeSet;
 

@@ -89,7 +89,8 @@ async fn a_standby_that_lacks_the_tables_is_one_line() {
     cluster.database().await;
     let standby = block_in_place(|| cluster.standby());
     for command in [&["migrate"][..], &["--listen", "127.0.0.1:0"], &["keys", "list"]] {
-        let arguments = [command, &["--database-url", &standby.url()]].concat();
+        let url = standby.url();
+        let arguments = [command, &["--database-url", &url]].concat();
         let done = block_in_place(|| run(folder().path(), &arguments));
         let line = done.complaint(78);
         assert!(line.contains("standby") && line.contains("m2026") && line.contains("primary"), "{line}");

@@ -124,7 +124,7 @@ on_each_engine! {
             contact_tag idempotency organization pipeline pipeline_stage store tag team team_member user);
         let sql = match db.get_database_backend() {
             DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
-                AND name NOT LIKE 'contact_search_index%' AND name <> 'seaql_migrations' ORDER BY name",
+                AND name NOT LIKE 'contact_search_%' AND name <> 'seaql_migrations' ORDER BY name",
             _ => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'
                 AND tablename <> 'seaql_migrations' ORDER BY tablename",
         };
