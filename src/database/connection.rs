@@ -4,21 +4,14 @@
 //! what is going on on it: a statement whose caller has gone, or a transaction that is neither
 //! committed nor rolled back. Before it is lent again, that is [ended](Connection::settle).
 
+mod activity;
 mod driver;
 mod prepared;
 mod stop;
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use parking_lot::Mutex as SyncMutex;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     metric::Info,
@@ -26,8 +19,8 @@ use sea_orm::{
 };
 use tokio::{sync::Mutex, time::Instant};
 
-pub(super) use self::prepared::Repeated;
-pub(super) use self::stop::Stop;
+use self::activity::Activity;
+pub(super) use self::{prepared::Repeated, stop::Stop};
 use super::{Engine, connect::OnStatement, postgres::Opened};
 use crate::error::{DatabaseError, During as _};
 
@@ -41,20 +34,7 @@ pub(super) struct Connection {
     /// The texts that come often enough to be prepared.
     repeated: Arc<Repeated>,
     on_statement: Option<OnStatement>,
-    /// True while a statement is under way; if its caller goes, it stays so.
-    busy: AtomicBool,
-    /// True from BEGIN to the answer to COMMIT or ROLLBACK.
-    in_transaction: AtomicBool,
-    dead: AtomicBool,
-    opened: Instant,
-    times: SyncMutex<Times>,
-}
-
-#[derive(Clone, Copy)]
-struct Times {
-    /// The time at which the last statement began.
-    asked: Instant,
-    answered: Instant,
+    activity: Activity,
 }
 
 enum Driver {
@@ -105,7 +85,6 @@ impl Connection {
     }
 
     fn new(driver: Driver, engine: Engine, stop: Stop, preparing: Preparing, observers: Observers) -> Self {
-        let now = Instant::now();
         Self {
             driver: Mutex::new(driver),
             engine,
@@ -113,11 +92,7 @@ impl Connection {
             preparing,
             repeated: observers.repeated,
             on_statement: observers.on_statement,
-            busy: AtomicBool::new(false),
-            in_transaction: AtomicBool::new(false),
-            dead: AtomicBool::new(false),
-            opened: now,
-            times: SyncMutex::new(Times { asked: now, answered: now }),
+            activity: Activity::new(),
         }
     }
 
@@ -138,36 +113,32 @@ impl Connection {
 
     /// Returns the time at which it was opened.
     pub(super) fn opened(&self) -> Instant {
-        self.opened
+        self.activity.opened()
     }
 
     /// Returns the time at which the database last answered on this connection.
     pub(super) fn answered(&self) -> Instant {
-        self.times.lock().answered
+        self.activity.answered()
     }
 
     /// Returns the time at which the last statement began.
     pub(super) fn asked(&self) -> Instant {
-        self.times.lock().asked
+        self.activity.asked()
     }
 
     /// Returns true if it can be lent as it is: nothing is under way, and it has not died.
     pub(super) fn is_at_rest(&self) -> bool {
-        !self.is_dead() && !self.busy.load(Ordering::Relaxed) && !self.is_in_transaction()
+        !(self.activity.is_dead() || self.activity.is_busy() || self.activity.is_in_transaction())
     }
 
     /// Returns true if it has died and is of no more use.
     pub(super) fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::Relaxed)
+        self.activity.is_dead()
     }
 
     /// Has it closed instead of lent again.
     pub(super) fn mark_dead(&self) {
-        self.dead.store(true, Ordering::Relaxed);
-    }
-
-    fn is_in_transaction(&self) -> bool {
-        self.in_transaction.load(Ordering::Relaxed)
+        self.activity.dies();
     }
 
     /// Reads rows.
@@ -181,7 +152,7 @@ impl Connection {
 
     /// Begins a transaction that writes.
     pub(super) async fn begin(&self) -> Result<(), DbErr> {
-        self.in_transaction.store(true, Ordering::Relaxed);
+        self.activity.transaction_begins();
         let result = self.control(match self.engine {
             // One that began as a read could not become a write while another has written.
             Engine::Sqlite => "BEGIN IMMEDIATE",
@@ -194,14 +165,14 @@ impl Connection {
     /// Commits the transaction.
     pub(super) async fn commit(&self) -> Result<(), DbErr> {
         self.control("COMMIT").await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
+        self.activity.transaction_ends();
         Ok(())
     }
 
     /// Rolls the transaction back.
     pub(super) async fn rollback(&self) -> Result<(), DbErr> {
         self.control("ROLLBACK").await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
+        self.activity.transaction_ends();
         Ok(())
     }
 
@@ -209,12 +180,12 @@ impl Connection {
     /// not sound.
     pub(super) async fn settle(&self) -> Result<(), DatabaseError> {
         const DURING: &str = "settling a connection";
-        if self.is_in_transaction() {
+        if self.activity.is_in_transaction() {
             self.rollback().await.during(DURING)?;
         } else {
             self.ping().await.during(DURING)?;
         }
-        self.busy.store(false, Ordering::Relaxed);
+        self.activity.statement_ends();
         Ok(())
     }
 
@@ -239,7 +210,7 @@ impl Connection {
     async fn control(&self, sql: &str) -> Result<(), DbErr> {
         self.begin_statement();
         let result = self.driver.lock().await.execute_unprepared(sql).await;
-        self.end_statement();
+        self.activity.statement_ends();
         self.note(result.map_err(driver_error)).map(drop)
     }
 
@@ -252,7 +223,7 @@ impl Connection {
         self.begin_statement();
         let began = Instant::now();
         let result = run.await;
-        self.end_statement();
+        self.activity.statement_ends();
         if let Some(report) = &self.on_statement {
             report(&Info { elapsed: began.elapsed(), statement, failed: result.is_err() });
         }
@@ -268,13 +239,8 @@ impl Connection {
     }
 
     fn begin_statement(&self) {
-        self.busy.store(true, Ordering::Relaxed);
-        self.times.lock().asked = Instant::now();
+        self.activity.statement_begins();
         self.stop.statement_begins();
-    }
-
-    fn end_statement(&self) {
-        self.busy.store(false, Ordering::Relaxed);
     }
 
     fn note<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
@@ -282,7 +248,7 @@ impl Connection {
             Err(error) if DatabaseError::new("running a statement", error).connection_lost() => {
                 self.mark_dead();
             }
-            Ok(_) | Err(_) => self.times.lock().answered = Instant::now(),
+            Ok(_) | Err(_) => self.activity.database_answers(),
         }
         result
     }

@@ -9,23 +9,17 @@
 //!   since are [suspect](Health), those of the other kinds too: they are asked before they are lent.
 
 mod health;
+mod limited;
 mod reclaim;
 
 use std::{fmt, mem, ops::Deref, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use sea_orm::{QueryResult, Statement};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
-pub(super) use self::health::Health;
+pub(super) use self::{health::Health, limited::Limited};
 use super::{Engine, connect::Connector, connection::Connection};
-use crate::{
-    error::{DatabaseError, During as _},
-    metrics,
-};
+use crate::{error::DatabaseError, metrics};
 
 /// Maximum time that an idle connection to a server is kept: whatever stands between may have forgotten
 /// it.
@@ -61,14 +55,6 @@ struct State {
     /// True if the last attempt to open one failed.
     is_away: bool,
     closed: bool,
-}
-
-/// Connections of which at most so many are lent at once, in the order in which they are asked for.
-#[derive(Clone, Debug)]
-pub(super) struct Limited {
-    pool: Pool,
-    permits: Arc<Semaphore>,
-    max: usize,
 }
 
 /// A borrowed connection, with the permit to have it. Dropping it gives both back.
@@ -183,50 +169,6 @@ impl Pool {
         for connection in idle.into_iter().filter_map(Arc::into_inner) {
             drop(timeout(MAX_CLOSE_TIME, connection.close()).await);
         }
-    }
-}
-
-impl Limited {
-    pub(super) fn new(pool: Pool, max: usize) -> Self {
-        Self { pool, permits: Arc::new(Semaphore::new(max)), max }
-    }
-
-    /// Lends a connection once one is free.
-    ///
-    /// # Errors
-    /// The database cannot be reached.
-    pub(super) async fn lend(&self) -> Result<Lease<OwnedSemaphorePermit>, DatabaseError> {
-        let permit = self.permits.clone().acquire_owned().await;
-        // The semaphore is never closed.
-        let permit = permit.map_err(|_| DatabaseError::unreachable("waiting for a connection"))?;
-        self.pool.lend(permit).await
-    }
-
-    /// Reads rows, on the first connection that turns out alive.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub(super) async fn read(
-        &self,
-        statement: &Statement,
-        during: &'static str,
-    ) -> Result<Vec<QueryResult>, DatabaseError> {
-        let mut dead = 0;
-        loop {
-            match self.lend().await?.read(statement).await.during(during) {
-                Err(error) if error.connection_lost() && dead < self.max => dead += 1,
-                result => return result,
-            }
-        }
-    }
-
-    pub(super) fn pool(&self) -> &Pool {
-        &self.pool
-    }
-
-    /// Maximum number of connections.
-    pub(super) fn max(&self) -> usize {
-        self.max
     }
 }
 

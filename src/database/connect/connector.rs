@@ -1,0 +1,112 @@
+//! Connections for one purpose, with the settings that it needs.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::sqlx::{
+    ConnectOptions as _, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{Access, Engine, JSON_COLLATION, Options, Target};
+use crate::{
+    database::{
+        connection::{Connection, Observers, driver_error},
+        json,
+        postgres::{Servers, Session},
+    },
+    error::{DatabaseError, During as _},
+};
+
+/// Maximum number of prepared statements that a connection that reads keeps. A client's filters have texts of
+/// their own, and PostgreSQL may take a megabyte for one.
+const MAX_PREPARED_READS: usize = 128;
+
+/// Maximum number of prepared statements that a connection that writes keeps: their texts are ours.
+const MAX_PREPARED_WRITES: usize = 512;
+
+/// Opens connections for one purpose.
+pub(in crate::database) struct Connector {
+    target: ConnectorTarget,
+    observers: Observers,
+}
+
+enum ConnectorTarget {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Arc<Servers>, Session),
+}
+
+impl Connector {
+    pub(super) fn new(target: &Target, options: &Options, access: Access, observers: Observers) -> Self {
+        let target = match target {
+            Target::Sqlite(sqlite) => {
+                ConnectorTarget::Sqlite(Box::new(sqlite_options(sqlite.as_ref().clone(), access)))
+            }
+            Target::Postgres(servers) => ConnectorTarget::Postgres(servers.clone(), session(options, access)),
+        };
+        Self { target, observers }
+    }
+
+    pub(in crate::database) fn engine(&self) -> Engine {
+        match self.target {
+            ConnectorTarget::Sqlite(_) => Engine::Sqlite,
+            ConnectorTarget::Postgres(..) => Engine::Postgres,
+        }
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or refuses.
+    pub(in crate::database) async fn connect(&self) -> Result<Connection, DatabaseError> {
+        const DURING: &str = "connecting";
+        let observers = self.observers.clone();
+        match &self.target {
+            ConnectorTarget::Sqlite(sqlite) => {
+                let driver =
+                    SqliteConnection::connect_with(sqlite).await.map_err(driver_error).during(DURING)?;
+                Connection::sqlite(driver, observers).await.during(DURING)
+            }
+            ConnectorTarget::Postgres(servers, session) => {
+                let opened = servers.connect(*session).await.map_err(|error| error.during(DURING))?;
+                Ok(Connection::postgres(opened, servers.keeps_statements(), observers))
+            }
+        }
+    }
+}
+
+/// Returns the settings of a session of PostgreSQL.
+pub(super) fn session(options: &Options, access: Access) -> Session {
+    match access {
+        Access::Read => Session::reading(options.read_time, MAX_PREPARED_READS),
+        Access::Write => Session::writing(options.batch_time(), MAX_PREPARED_WRITES),
+        Access::Prepare => Session::preparing(MAX_PREPARED_WRITES),
+    }
+}
+
+/// Returns the settings of a connection to SQLite.
+pub(super) fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
+    let max_prepared = if access == Access::Read { MAX_PREPARED_READS } else { MAX_PREPARED_WRITES };
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An answered write survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        // The command line may be writing a key.
+        .busy_timeout(Duration::from_secs(5))
+        // SQLite checks them only if it is told to, on each connection.
+        .foreign_keys(true)
+        .statement_cache_capacity(max_prepared)
+        // Rows come from a thread of the driver's; each full buffer costs a switch.
+        .row_buffer_size(128)
+        .collation(JSON_COLLATION, json::compare)
+        // The schema of a file that comes from elsewhere must not call functions with side effects.
+        .pragma("trusted_schema", "OFF")
+        // An I/O error in mapped memory would end the process instead of failing a statement.
+        .pragma("mmap_size", "0")
+        // The driver's log lines hold statements.
+        .disable_statement_logging();
+    match access {
+        Access::Read => options.pragma("query_only", "ON"),
+        Access::Write | Access::Prepare => options,
+    }
+}
