@@ -68,12 +68,24 @@ impl Cluster {
         let (from, data) = (format!("{}/postgres", self.server), text(&standby.data));
         self.run(
             "pg_basebackup",
-            &["--dbname", &from, "--pgdata", data, "--write-recovery-conf", "--no-sync"],
+            &["--dbname", &from, "--pgdata", data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
         );
         let settings = File::options().append(true).open(standby.data.join("postgresql.conf"));
         writeln!(settings.expect("its settings"), "port = {port}").expect("they can be written");
         standby.control("start", &["--log", text(&self.dir.join(format!("log-{port}")))]);
         standby
+    }
+
+    /// Lets the server answer a commit once its standbys have it, and waits until they follow.
+    pub(crate) async fn wait_for_standbys(&self) {
+        let admin = rows::connect(&format!("{}/postgres", self.server)).await;
+        admin
+            .execute_unprepared("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            .await
+            .expect("a setting");
+        rows::query(&admin, "SELECT pg_reload_conf()").await;
+        let following = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'";
+        while rows::query(&admin, following).await.is_empty() {}
     }
 
     /// Lets the server speak TLS with this certificate from now on.

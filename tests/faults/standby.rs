@@ -12,11 +12,13 @@ use crate::{
     alone,
     client::{Answer, Client},
     cluster::Cluster,
+    load::Load,
     program::{Server, folder, run},
+    rows,
     support::server::free_port,
 };
 
-/// From a promotion to the first write.
+/// From a promotion to the first write, of every client.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 const VERSION_1: &str = include_str!("certificates/version-1.crt");
@@ -130,6 +132,33 @@ async fn the_server_of_a_list_that_takes_writes_is_found_behind_those_that_do_no
     let any = list(&[&standby.address().to_string(), &primary]) + "?target_session_attrs=any";
     let (_second, client) = serve(&any, Some(&key));
     assert_refused(&client.create("B", None).await, "UNAVAILABLE");
+}
+
+/// As Patroni does it: the server that takes writes ends, and another one takes its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_are_served_again_when_another_server_of_the_list_is_promoted() {
+    let _alone = alone().await;
+    let cluster = Cluster::replicated();
+    let url = cluster.database().await;
+    let standby = block_in_place(|| cluster.standby());
+    cluster.wait_for_standbys().await;
+    let (primary, other) = (cluster.address().to_string(), standby.address().to_string());
+    let (_server, client) = serve(&url.replace(&primary, &format!("{primary},{other}")), None);
+    let load = Load::start(&client, 16);
+    load.all_served_since(Instant::now()).await;
+
+    block_in_place(|| cluster.stop());
+    let refused = load.refused();
+    load.until(|load| load.refused() > refused).await;
+    let before = load.served();
+    block_in_place(|| standby.promote());
+    let promoted = Instant::now();
+    load.all_served_since(promoted).await;
+    let back = promoted.elapsed();
+    let seen = load.stop().await;
+    println!("standby: 16 clients served {back:?} after a promotion, {before} answers before; {seen}");
+    seen.check(&rows::contacts(&rows::connect(&standby.url()).await).await);
+    assert!(back < WRITTEN_WITHIN, "served again only after {back:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,10 @@
 
 use std::{str::FromStr as _, sync::atomic::AtomicUsize};
 
-use sea_orm::sqlx::{self, ConnectOptions as _, postgres::PgConnectOptions};
+use sea_orm::sqlx::{
+    self, ConnectOptions as _,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 use url::Url;
 
 use super::{
@@ -18,9 +21,7 @@ const APPLICATION_NAME: &str = "contacts-gateway";
 const PLACE: [&str; 3] = ["host", "hostaddr", "port"];
 
 /// Parameters that the driver reads, besides those that are read here.
-const PASSED_ON: [&str; 13] = [
-    "sslmode",
-    "ssl-mode",
+const PASSED_ON: [&str; 11] = [
     "sslrootcert",
     "ssl-root-cert",
     "ssl-ca",
@@ -116,6 +117,12 @@ impl Parameters {
                     value.parse::<usize>().map_err(|_| "statement-cache-capacity is not a number")?;
                 self.max_prepared = Some(max_prepared);
             }
+            "sslmode" | "ssl-mode" => {
+                value.parse::<PgSslMode>().map_err(
+                    |_| "sslmode is not one of disable, allow, prefer, require, verify-ca and verify-full",
+                )?;
+                self.pass_on(name, value);
+            }
             "options" => self.settings.extend(settings::read(value)?),
             _ if PLACE.contains(&name) => {
                 if value.contains(',') {
@@ -124,15 +131,19 @@ impl Parameters {
                     ));
                 }
                 self.name_the_server = true;
-                self.passed_on.push((name.to_owned(), value.to_owned()));
+                self.pass_on(name, value);
             }
-            _ if PASSED_ON.contains(&name) => self.passed_on.push((name.to_owned(), value.to_owned())),
+            _ if PASSED_ON.contains(&name) => self.pass_on(name, value),
             _ => match name.strip_prefix("options[").and_then(|name| name.strip_suffix(']')) {
                 Some(name) => self.settings.push(Setting::new(name, value)?),
                 None => return Err(unknown(name)),
             },
         }
         Ok(())
+    }
+
+    fn pass_on(&mut self, name: &str, value: &str) {
+        self.passed_on.push((name.to_owned(), value.to_owned()));
     }
 }
 
@@ -154,7 +165,7 @@ fn unknown(name: &str) -> String {
     }
     format!(
         "{name} is not a parameter of it; known are target_session_attrs, statement-cache-capacity, \
-         options, options[NAME], {}, {}",
+         options, options[NAME], sslmode, ssl-mode, {}, {}",
         PLACE.join(", "),
         PASSED_ON.join(", ")
     )

@@ -104,6 +104,9 @@ impl Server {
             }
             Some(Way::Pooled(pooling)) => Some(pooling),
         };
+        if self.options.get_options().is_some() {
+            return Err(Fault::EnvironmentOptions);
+        }
         let options = self.options_of(session);
         let mut connection = within(max_time, PgConnection::connect_with(&options)).await?;
         let pooling = match known {
@@ -147,9 +150,6 @@ impl Server {
     /// Finds out whether a session keeps what is set in it: a second connection takes a session for
     /// a transaction of its own, and is given that of the first one by a pooler in transaction mode.
     async fn pooling(&self, first: &mut PgConnection, max_time: Duration) -> Result<Pooling, Fault> {
-        if self.options.get_options().is_some() {
-            return Err(Fault::EnvironmentOptions);
-        }
         let mut second = within(max_time, PgConnection::connect_with(&self.options)).await?;
         let ask = async {
             let before = backend_pid(first).await?;
