@@ -18,6 +18,7 @@ mod readers;
 mod request;
 mod scope;
 mod search;
+mod statistics;
 mod store;
 mod tenant;
 mod transaction;
@@ -51,6 +52,7 @@ use crate::{
 use pool::Limited;
 use readers::Readers;
 use request::RequestShare;
+use upkeep::Upkeep;
 
 /// An open store. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -80,8 +82,9 @@ impl Database {
         // Before anything is opened: two writers would give out the same numbers of the change clock.
         let lock = connect::lock(options)?;
         let Connections { readers, system, writers } = connect::open(options).await?;
-        let inner =
-            Inner { readers, system, writer: Writer::new(writers, options.batch_time()), _lock: lock };
+        let upkeep = Upkeep::new(options, readers.engine());
+        let writer = Writer::new(writers, options.batch_time(), upkeep);
+        let inner = Inner { readers, system, writer, _lock: lock };
         Ok(Self { inner: Arc::new(inner), request: None })
     }
 

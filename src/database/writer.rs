@@ -73,7 +73,7 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(writers: Limited, batch_time: Duration) -> Self {
+    pub(super) fn new(writers: Limited, batch_time: Duration, upkeep: Upkeep) -> Self {
         let one_queue = writers.pool().engine() == Engine::Sqlite;
         Self {
             shared: Arc::new(Shared {
@@ -81,7 +81,7 @@ impl Writer {
                 writers,
                 batch_time,
                 one_queue,
-                upkeep: Upkeep::default(),
+                upkeep,
                 state: Mutex::default(),
                 idle: Notify::new(),
             }),
@@ -181,10 +181,13 @@ impl Shared {
 
     /// Does what is due for the store itself after a batch that has written so many contacts.
     async fn keep_up(&self, contacts: u32) {
-        if self.writers.pool().engine() == Engine::Sqlite
-            && let Ok(writer) = self.writers.lend().await
-        {
-            self.upkeep.after_batch(&*writer, contacts, || self.is_idle()).await;
+        match self.writers.pool().engine() {
+            Engine::Sqlite => {
+                if let Ok(writer) = self.writers.lend().await {
+                    self.upkeep.after_batch_on_sqlite(&*writer, contacts, || self.is_idle()).await;
+                }
+            }
+            Engine::Postgres => self.upkeep.after_batch_on_postgres(contacts),
         }
     }
 

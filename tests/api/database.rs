@@ -6,3 +6,4 @@ mod connections;
 mod migrations;
 #[cfg(postgres_found)]
 mod poolers;
+mod statistics;

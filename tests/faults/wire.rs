@@ -208,14 +208,15 @@ async fn of_connections_at_rest_that_fall_silent_only_one_is_tried() {
     assert!(matches!(answered, Answer::Data(_)), "{answered:?}");
 }
 
-/// Fewer connections than readers, and each kept by a statement that waits.
+/// Fewer connections than readers, and each kept by a statement that waits: who cannot have its turn in
+/// time is told so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readers_without_a_connection_are_told_so_soon() {
-    survives("exhausted pool", &["--read-connections", "2"], async |scene| {
+async fn readers_without_a_turn_are_told_so_in_time() {
+    survives("no turn", &["--read-connections", "2", "--request-timeout", "5"], async |scene| {
         let lock = scene.database.begin().await.expect("a transaction");
         lock.execute_unprepared("LOCK TABLE contact").await.expect("a lock");
         let locked = Instant::now();
-        scene.load.until(|load| load.refused() > 0).await;
+        scene.load.until(|load| load.refused_with(Kind::Read, "OVERLOADED") > 0).await;
         let told = locked.elapsed();
         lock.rollback().await.expect("the lock is released");
         assert!(told <= Duration::from_secs(5 + 3), "told after {told:?}");

@@ -3,7 +3,10 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::{Engine, OpenError, Options, connect};
-use crate::{database::store, error::is_read_only};
+use crate::{
+    database::{statistics, store},
+    error::is_read_only,
+};
 
 /// Brings the tables up to date, on a connection of its own, which nothing hurries.
 pub(in crate::database) async fn prepare(options: &Options) -> Result<(), OpenError> {
@@ -16,12 +19,20 @@ pub(in crate::database) async fn prepare(options: &Options) -> Result<(), OpenEr
     connection.close().await.map_err(|error| OpenError::Connect(error.to_string()))
 }
 
-/// Lets SQLite see what its tables have grown to, from a sample of their rows. Without that it
+/// Lets the engine see what its tables have grown to, from a sample of their rows. Without that SQLite
 /// takes an organization for some ten contacts, and reads a list through where it could look up.
 async fn optimize(writer: &DatabaseConnection) -> Result<(), OpenError> {
-    if Engine::of(writer) == Engine::Sqlite {
-        let sql = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
-        writer.execute_unprepared(sql).await.map_err(|error| OpenError::Connect(error.to_string()))?;
+    match Engine::of(writer) {
+        Engine::Sqlite => {
+            let sql = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
+            writer.execute_unprepared(sql).await.map_err(|error| OpenError::Connect(error.to_string()))?;
+        }
+        // Without them it is slow for a while, and no more than that.
+        Engine::Postgres => {
+            if let Err(error) = statistics::renew(writer).await {
+                tracing::warn!(%error, cause = %error.cause(), "statistics are not renewed");
+            }
+        }
     }
     Ok(())
 }
