@@ -152,11 +152,14 @@ impl Server {
     async fn pooling(&self, first: &mut PgConnection, max_time: Duration) -> Result<Pooling, Fault> {
         let mut second = within(max_time, PgConnection::connect_with(&self.options)).await?;
         let ask = async {
-            let before = backend_pid(first).await?;
+            let own = backend_pid(first).await?;
             sqlx::raw_sql("BEGIN").execute(&mut second).await?;
-            let other = backend_pid(&mut second).await?;
-            let after = backend_pid(first).await?;
-            Ok::<_, sqlx::Error>(before != after || before == other)
+            let mut seen = vec![backend_pid(first).await?];
+            let is_taken = backend_pid(&mut second).await? == own;
+            sqlx::raw_sql("ROLLBACK").execute(&mut second).await?;
+            // Some poolers lend sessions in turn: twice, as the other one may have been the first's before.
+            seen.extend([backend_pid(first).await?, backend_pid(first).await?]);
+            Ok::<_, sqlx::Error>(is_taken || seen.iter().any(|pid| *pid != own))
         };
         let is_shared = within(max_time, ask).await.map_err(|fault| match fault {
             Fault::Silent(_) => Fault::PoolTooSmall,
@@ -165,11 +168,7 @@ impl Server {
             }
             fault => fault,
         })?;
-        within(max_time, async {
-            sqlx::raw_sql("ROLLBACK").execute(&mut second).await?;
-            second.close().await
-        })
-        .await?;
+        within(max_time, second.close()).await?;
         match is_shared {
             // Nor could a statement that has no name be run: its parts may come to different sessions.
             true if self.max_prepared == Some(0) => Err(Fault::StatementCache),

@@ -1,10 +1,12 @@
 //! Poolers that stand before PostgreSQL, and do not pass on what a connection begins with.
 
+mod transaction;
+
 use std::net::SocketAddr;
 
 use contacts_gateway::database::{Database, Options};
 use tokio::{
-    io::{self, AsyncReadExt as _, AsyncWriteExt as _},
+    io::{self, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
@@ -36,6 +38,23 @@ async fn pooler(url: &str, startup: Startup) -> String {
 }
 
 async fn carry(mut client: TcpStream, server: SocketAddr, startup: Startup) -> io::Result<()> {
+    let begun = read_startup(&mut client).await?;
+    if let (Startup::Refused, true) = (startup, begun.has_options) {
+        return client.write_all(&refusal()).await;
+    }
+    let mut server = TcpStream::connect(server).await?;
+    server.write_all(&begun.packet).await?;
+    io::copy_bidirectional(&mut client, &mut server).await.map(drop)
+}
+
+/// A client's first packet.
+struct Begun {
+    /// Without settings.
+    packet: Vec<u8>,
+    has_options: bool,
+}
+
+async fn read_startup(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Begun> {
     let length = client.read_u32().await?;
     let mut packet = vec![0; usize::try_from(length).expect("a size") - 4];
     client.read_exact(&mut packet).await?;
@@ -44,18 +63,13 @@ async fn carry(mut client: TcpStream, server: SocketAddr, startup: Startup) -> i
     let words: Vec<&[u8]> = parameters.split(|byte| *byte == 0).collect();
     let pairs = words.chunks_exact(2).take_while(|pair| !pair[0].is_empty());
     let (options, others): (Vec<_>, Vec<_>) = pairs.partition(|pair| pair[0] == b"options");
-    if let (Startup::Refused, false) = (startup, options.is_empty()) {
-        return client.write_all(&refusal()).await;
-    }
-    let mut packet = protocol.to_vec();
+    let mut body = protocol.to_vec();
     for pair in others {
-        packet.extend([pair[0], &[0], pair[1], &[0]].concat());
+        body.extend([pair[0], &[0], pair[1], &[0]].concat());
     }
-    packet.push(0);
-    let mut server = TcpStream::connect(server).await?;
-    server.write_u32(u32::try_from(packet.len() + 4).expect("a size")).await?;
-    server.write_all(&packet).await?;
-    io::copy_bidirectional(&mut client, &mut server).await.map(drop)
+    body.push(0);
+    let length = u32::try_from(body.len() + 4).expect("a size").to_be_bytes();
+    Ok(Begun { packet: [&length[..], &body].concat(), has_options: !options.is_empty() })
 }
 
 fn refusal() -> Vec<u8> {
