@@ -6,6 +6,7 @@
 //!
 //! Neither implements sea-orm's `ConnectionTrait`: a query that was built elsewhere cannot be run.
 
+mod checkpoint;
 mod connect;
 mod connection;
 mod job;
@@ -49,6 +50,7 @@ use crate::{
     error::{DatabaseError, During as _},
     metrics::Load,
 };
+use checkpoint::Wal;
 use pool::Limited;
 use readers::Readers;
 use request::RequestShare;
@@ -82,8 +84,9 @@ impl Database {
         // Before anything is opened: two writers would give out the same numbers of the change clock.
         let lock = connect::lock(options)?;
         let Connections { readers, system, writers } = connect::open(options).await?;
-        let upkeep = Upkeep::new(options, readers.engine());
-        let writer = Writer::new(writers, options.batch_time(), upkeep);
+        let lane = readers.clone();
+        let upkeep = Upkeep::start(options, readers.engine(), move |is_over| lane.close_slow_lane(is_over));
+        let writer = Writer::new(writers, options.batch_time(), upkeep.await?);
         let inner = Inner { readers, system, writer, _lock: lock };
         Ok(Self { inner: Arc::new(inner), request: None })
     }
@@ -141,11 +144,12 @@ impl Database {
         self.read("reading cascades", oldest_first).await
     }
 
-    /// Number of connections in use and of writes that wait.
+    /// Number of connections in use and of writes that wait, and length of the log.
     #[must_use]
     pub fn load(&self) -> Load {
         let (writers, waiting_writes) = self.inner.writer.load();
-        Load { readers: self.inner.readers.load(), writers, waiting_writes }
+        let wal_bytes = self.inner.writer.wal().map_or(0, Wal::file_bytes);
+        Load { readers: self.inner.readers.load(), writers, waiting_writes, wal_bytes }
     }
 
     /// Checks that the database answers and takes writes.

@@ -20,6 +20,7 @@ const STATEMENT_DURATION: &str = "contacts_gateway_statement_duration_seconds";
 const CLIENTS: &str = "contacts_gateway_client_connections";
 const CONNECTIONS: &str = "contacts_gateway_database_connections";
 const WAITING_WRITES: &str = "contacts_gateway_waiting_writes";
+const WAL_BYTES: &str = "contacts_gateway_wal_bytes";
 const BATCH_SIZE: &str = "contacts_gateway_write_batch_size";
 
 /// Bounds of the buckets for durations of requests and statements. The last is the default deadline.
@@ -82,6 +83,7 @@ fn describe() {
     describe_gauge!(CLIENTS, Unit::Count, "Connections of clients");
     describe_gauge!(CONNECTIONS, Unit::Count, "Connections to the database");
     describe_gauge!(WAITING_WRITES, Unit::Count, "Writes that wait for their transaction");
+    describe_gauge!(WAL_BYTES, Unit::Bytes, "Length of SQLite's write-ahead log");
     describe_histogram!(BATCH_SIZE, Unit::Count, "Writes that shared a transaction");
 }
 
@@ -237,6 +239,8 @@ pub struct Load {
     pub writers: Pool,
     /// Writes that wait for their transaction.
     pub waiting_writes: usize,
+    /// Length of SQLite's write-ahead log; 0 on PostgreSQL.
+    pub wal_bytes: u64,
 }
 
 /// Connections to the database.
@@ -256,4 +260,5 @@ pub fn load(load: Load) {
         gauge!(CONNECTIONS, "pool" => pool, "state" => "idle").set(idle as f64);
     }
     gauge!(WAITING_WRITES).set(load.waiting_writes as f64);
+    gauge!(WAL_BYTES).set(load.wal_bytes as f64);
 }

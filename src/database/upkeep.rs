@@ -2,6 +2,7 @@
 //! jobs that arrive meanwhile wait, so it goes in short steps. PostgreSQL's has a connection of its own.
 
 use std::{
+    mem,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -16,7 +17,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Engine, Options, connect, search::Merging, statistics};
+use super::{
+    Engine, OpenError, Options,
+    checkpoint::{Checkpointer, Wal},
+    connect,
+    search::Merging,
+    statistics,
+};
 use crate::error::DatabaseError;
 
 /// Maximum time that PostgreSQL has for its statistics.
@@ -30,18 +37,56 @@ pub(super) struct Upkeep {
     written: AtomicU32,
     /// Notified when PostgreSQL's statistics are to be looked at.
     statistics_due: Arc<Notify>,
-    /// The task that does so; it ends with this.
-    _tasks: JoinSet<()>,
+    /// SQLite's log.
+    wal: Option<Wal>,
+    /// Tasks that work on connections of their own.
+    tasks: parking_lot::Mutex<JoinSet<()>>,
 }
 
 impl Upkeep {
-    pub(super) fn new(options: &Options, engine: Engine) -> Self {
+    /// Starts the tasks. `close_slow_lane` is told when long reads have to wait, and when no longer.
+    pub(super) async fn start(
+        options: &Options,
+        engine: Engine,
+        close_slow_lane: impl Fn(bool) + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
         let statistics_due = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
-        if engine == Engine::Postgres {
-            tasks.spawn(renew_when_due(options.clone(), statistics_due.clone()));
+        let wal = match engine {
+            Engine::Sqlite => {
+                // What it does is not a statement of anybody's.
+                let options = Options { on_statement: None, ..options.clone() };
+                let connection = connect::connect(&options).await?;
+                let checkpointer = Checkpointer::new(connection, close_slow_lane).await;
+                let checkpointer = checkpointer.map_err(|error| OpenError::Connect(error.to_string()))?;
+                let wal = checkpointer.wal();
+                tasks.spawn(checkpointer.run());
+                Some(wal)
+            }
+            Engine::Postgres => {
+                tasks.spawn(renew_when_due(options.clone(), statistics_due.clone()));
+                None
+            }
+        };
+        let tasks = parking_lot::Mutex::new(tasks);
+        Ok(Self { merging: Mutex::default(), written: AtomicU32::new(0), statistics_due, wal, tasks })
+    }
+
+    /// SQLite's log, of which a batch takes the turn.
+    pub(super) fn wal(&self) -> Option<&Wal> {
+        self.wal.as_ref()
+    }
+
+    /// Ends the tasks.
+    pub(super) async fn close(&self) {
+        if let Some(wal) = &self.wal {
+            wal.close();
         }
-        Self { merging: Mutex::default(), written: AtomicU32::new(0), statistics_due, _tasks: tasks }
+        let mut tasks = mem::take(&mut *self.tasks.lock());
+        if self.wal.is_none() {
+            tasks.abort_all();
+        }
+        while tasks.join_next().await.is_some() {}
     }
 
     /// Does what is due after a batch that has written so many contacts, and more while no job waits, on the
@@ -59,6 +104,9 @@ impl Upkeep {
         }
         if self.wrote(contacts) {
             logged("statistics are not renewed", statistics::renew(writer).await);
+        }
+        if let Some(wal) = &self.wal {
+            wal.batch_ended();
         }
     }
 

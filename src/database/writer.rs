@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     Engine,
+    checkpoint::Wal,
     job::{self, Job, Task, WriteError},
     pool::Limited,
     upkeep::Upkeep,
@@ -106,6 +107,11 @@ impl Writer {
         waiter.wait().await
     }
 
+    /// SQLite's log; PostgreSQL keeps its own in order.
+    pub(super) fn wal(&self) -> Option<&Wal> {
+        self.shared.upkeep.wal()
+    }
+
     /// Number of connections in use and idle, and of jobs that wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
         (self.shared.writers.pool().load(), self.shared.state.lock().waiting)
@@ -135,6 +141,7 @@ impl Writer {
             }
             idle.await;
         }
+        self.shared.upkeep.close().await;
         self.shared.writers.pool().close().await;
     }
 
@@ -171,9 +178,14 @@ impl Shared {
             state.running += 1;
             let shared = self.clone();
             tokio::spawn(async move {
+                let turn = match shared.upkeep.wal() {
+                    Some(wal) => Some(wal.turn().await),
+                    None => None,
+                };
                 let contacts = tasks.iter().map(|task| task.rows()).sum();
                 batch::run(&shared.writers, shared.batch_time, tasks).await;
                 shared.keep_up(contacts).await;
+                drop(turn);
                 shared.batch_ended(queue);
             });
         }

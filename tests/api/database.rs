@@ -7,3 +7,4 @@ mod migrations;
 #[cfg(postgres_found)]
 mod poolers;
 mod statistics;
+mod wal;

@@ -10,6 +10,7 @@ use sea_orm::sqlx::{
 use super::{Access, Engine, JSON_COLLATION, Options, Target};
 use crate::{
     database::{
+        checkpoint,
         connection::{Connection, Observers, driver_error},
         json,
         postgres::{Servers, Session},
@@ -107,6 +108,10 @@ pub(super) fn sqlite_options(options: SqliteConnectOptions, access: Access) -> S
         .disable_statement_logging();
     match access {
         Access::Read => options.pragma("query_only", "ON"),
-        Access::Write | Access::Prepare => options,
+        // Its commits do not stop for checkpoints, which have a task of their own.
+        Access::Write => options
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", checkpoint::KEPT_BYTES.to_string()),
+        Access::Prepare => options,
     }
 }

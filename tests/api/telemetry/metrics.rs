@@ -69,6 +69,7 @@ async fn requests_statements_writes_and_cost_are_counted() {
     assert!(value("contacts_gateway_statement_duration_seconds_sum{outcome=\"done\"}") > 0.0, "{text}");
     assert!(value("contacts_gateway_database_connections{pool=\"read\",state=\"idle\"}") > 0.5, "{text}");
     assert!(value("contacts_gateway_waiting_writes") >= 0.0, "{text}");
+    assert!(value("contacts_gateway_wal_bytes") > 4_096.0, "{text}");
 }
 
 #[tokio::test]
