@@ -125,9 +125,9 @@ impl DatabaseError {
         Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
     }
 
-    /// Returns the error of a connection that could not be opened, in fixed words.
-    pub(crate) fn not_connected(during: &'static str, kind: FailureKind, cause: &'static str) -> Self {
-        Self { kind, during, cause: cause.into(), connection: Connection::Fine }
+    /// Returns the error of a connection that could not be opened, for a reason in words of ours.
+    pub(crate) fn not_connected(during: &'static str, kind: FailureKind, reason: String) -> Self {
+        Self { kind, during, cause: Cause::of_connecting(reason), connection: Connection::Fine }
     }
 
     /// Returns true if the connection leads to a server that takes no writes.

@@ -97,7 +97,9 @@ impl Servers {
         for index in self.order() {
             match self.open(index, session).await {
                 Ok(opened) if self.fits(&opened) => {
-                    self.last.store(index, Ordering::Relaxed);
+                    if self.last.swap(index, Ordering::Relaxed) != index {
+                        tracing::info!(server = self.servers[index].address(), "another server is used");
+                    }
                     return Ok(opened);
                 }
                 Ok(_) => faults.push((self.servers[index].address(), Fault::Standby)),

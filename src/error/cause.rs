@@ -22,6 +22,13 @@ use sea_orm::{
 #[error("{0}")]
 pub(super) struct Cause(Arc<str>);
 
+impl Cause {
+    /// Takes the reason why there is no connection. Nothing has been read then.
+    pub(super) fn of_connecting(reason: String) -> Self {
+        Self(reason.into())
+    }
+}
+
 impl From<&'static str> for Cause {
     fn from(ours: &'static str) -> Self {
         Self(ours.into())

@@ -86,6 +86,26 @@ impl Fault {
             _ => None,
         }
     }
+
+    /// Returns the reason in a few words, none of which is the server's.
+    fn for_the_log(&self) -> String {
+        match self {
+            Self::Refused => "the connection was refused".to_owned(),
+            Self::Silent(_) => "no answer".to_owned(),
+            Self::Unreachable(cause) => cause.clone(),
+            Self::Standby => "a standby".to_owned(),
+            Self::CertificateVersion | Self::Tls(_) => "TLS failed".to_owned(),
+            Self::Protocol => "not PostgreSQL".to_owned(),
+            Self::Server { code, .. } => format!("PostgreSQL {code}"),
+            Self::EnvironmentOptions
+            | Self::PreparedStatements
+            | Self::StatementCache
+            | Self::PoolTooSmall
+            | Self::SettingsLost
+            | Self::RoleSettings(_) => "its pooler cannot be used".to_owned(),
+            Self::Other(_) => "the driver refused".to_owned(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Fault {
@@ -123,22 +143,12 @@ impl ConnectError {
         Self { faults }
     }
 
-    /// Names the operation that needed the connection. Nothing that a server says is kept.
+    /// Names the operation that needed the connection.
     pub(in crate::database) fn during(&self, what: &'static str) -> DatabaseError {
-        let is_full = |fault: &Fault| fault.code() == Some("53300");
-        let kind = if self.faults.iter().any(|(_, fault)| is_full(fault)) {
-            FailureKind::Overloaded
-        } else {
-            FailureKind::Unavailable
-        };
-        let cause = match self.faults.as_slice() {
-            [(_, Fault::Refused)] => "the connection was refused",
-            [(_, Fault::Silent(_))] => "the server does not answer",
-            [(_, Fault::Standby)] => "the server is a standby",
-            [_] => "the server cannot be used",
-            _ => "no server of the database URL can be used",
-        };
-        DatabaseError::not_connected(what, kind, cause)
+        let is_full = self.faults.iter().any(|(_, fault)| fault.code() == Some("53300"));
+        let kind = if is_full { FailureKind::Overloaded } else { FailureKind::Unavailable };
+        let causes = self.faults.iter().map(|(address, fault)| format!("{address}: {}", fault.for_the_log()));
+        DatabaseError::not_connected(what, kind, causes.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -157,5 +167,44 @@ impl std::error::Error for ConnectError {}
 impl From<ConnectError> for OpenError {
     fn from(error: ConnectError) -> Self {
         Self::Unreachable(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_tells_of_each_server_why_it_cannot_be_used_and_nothing_that_it_says() {
+        let io = |kind: io::ErrorKind, text: &str| Fault::from(sqlx::Error::Io(io::Error::new(kind, text)));
+        let faults = [
+            io(io::ErrorKind::ConnectionRefused, "jane"),
+            Fault::Silent(Duration::from_secs(2)),
+            Fault::Standby,
+            io(io::ErrorKind::InvalidData, "jane: UnsupportedCertVersion"),
+            Fault::from(sqlx::Error::Protocol("jane".to_owned())),
+            Fault::from(sqlx::Error::Configuration("jane".into())),
+            Fault::Server { code: "28P01".to_owned(), message: "jane".to_owned() },
+            Fault::RoleSettings("jane".to_owned()),
+        ];
+        let faults =
+            faults.into_iter().enumerate().map(|(number, fault)| (format!("db{number}:5432"), fault));
+        let error = ConnectError::new(faults.collect()).during("connecting");
+        assert_eq!(error.kind, FailureKind::Unavailable);
+        let cause = error.cause().to_string();
+        assert_eq!(
+            cause,
+            "db0:5432: the connection was refused, db1:5432: no answer, db2:5432: a standby, db3:5432: TLS failed, \
+             db4:5432: not PostgreSQL, db5:5432: the driver refused, db6:5432: PostgreSQL 28P01, \
+             db7:5432: its pooler cannot be used"
+        );
+    }
+
+    #[test]
+    fn a_server_without_a_free_connection_is_overloaded() {
+        let fault = Fault::Server { code: "53300".to_owned(), message: String::new() };
+        let error = ConnectError::new(vec![("a:1".to_owned(), fault)]);
+        assert!(error.to_string().contains("max_connections"), "{error}");
+        assert_eq!(error.during("connecting").kind, FailureKind::Overloaded);
     }
 }

@@ -62,7 +62,11 @@ pub(super) fn parse(url: &str) -> Result<Servers, String> {
         return Err("its list of servers has an empty place".to_owned());
     }
     let read = |place: &&str| Url::parse(&format!("{scheme}://{user}{place}{tail}"));
-    let urls = places.iter().map(read).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    let urls = places
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| format!("{error}; in a password, write @ / ? # % as %40 %2F %3F %23 %25"))?;
     // They differ in nothing but the server.
     let parameters = urls.first().map(Parameters::read).transpose()?.unwrap_or_default();
     if is_list && parameters.name_the_server {
@@ -225,6 +229,8 @@ mod tests {
             ("postgres://u:secret@a/db?options=-B+100", "options[NAME]=VALUE"),
             ("postgres://u:secret@a/db?options[a%20b]=c", "options[NAME]=VALUE"),
             ("postgres://u:se?secret@a/db", "%3F"),
+            ("postgres://u:1?secret@a/db", "%3F"),
+            ("postgres://u:se/secret@a/db", "%2F"),
             ("postgres://u:se#secret@a/db", "%23"),
         ] {
             let error = parse(url).err().unwrap_or_else(|| panic!("{url} is read"));
