@@ -97,7 +97,7 @@ async fn overlapping_reads_are_waited_for_and_let_no_long_read_begin_once_the_lo
     // It begins after all that is in the log was copied, and so is not in the way.
     let reader = store.read().await;
     assert_eq!(store.look().await, Next::AfterABatch);
-    assert!(!wal.is_over());
+    assert!(!store.slow_lane_is_closed());
     let before = store.file_pages();
     for _ in 0..10 {
         store.write(50).await;
