@@ -31,22 +31,27 @@ pub(super) fn begin<P: Send + 'static>(pool: &Pool, connection: Arc<Connection>,
 }
 
 async fn reclaim(pool: &Pool, connection: Arc<Connection>) {
-    if let Stop::Postgres { server, backend_pid: Some(backend_pid) } = *connection.stop()
-        && let Some(control) = &pool.0.control
-    {
-        drop(timeout(MAX_ANSWER_TIME, cancel(control, server, backend_pid)).await);
-    }
     let asked = connection.asked();
-    match timeout(MAX_ANSWER_TIME, connection.settle()).await {
-        Ok(Ok(())) => {
-            connection.stop().allow();
-            pool.give_back(connection);
+    let settled = match *connection.stop() {
+        // A thread of ours has no wire: its statement ends within its next steps, and must not go on unseen.
+        Stop::Sqlite(_) => Some(connection.settle().await),
+        Stop::Postgres { server, backend_pid } => {
+            if let (Some(backend_pid), Some(control)) = (backend_pid, &pool.0.control) {
+                drop(timeout(MAX_ANSWER_TIME, cancel(control, server, backend_pid)).await);
+            }
+            let settled = timeout(MAX_ANSWER_TIME, connection.settle()).await.ok();
+            // A statement that cannot be ended is no sign of a silent wire.
+            if settled.is_none() && backend_pid.is_some() {
+                pool.0.health.found_silent(asked);
+            }
+            settled
         }
-        Ok(Err(_)) => pool.forget(connection),
-        Err(_) => {
-            pool.0.health.found_silent(asked);
-            pool.forget(connection);
-        }
+    };
+    if let Some(Ok(())) = settled {
+        connection.stop().allow();
+        pool.give_back(connection);
+    } else {
+        pool.forget(connection);
     }
 }
 
