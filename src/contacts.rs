@@ -34,12 +34,13 @@ mod write;
 pub use draft::{AsGiven, ContactDraft, Form, Nulls};
 pub use emails::EmailDraft;
 pub use fields::TextFields;
+pub use filter::access::{Comparison, Conditions, ListOrder, Place, Values};
 pub use filter::{
     Criteria, CriteriaError, Filter, Flag, IdComparison, IdField, MetadataComparison, NumberComparison,
     Predicate, ResolvedCriteria, TagComparison, TextComparison, TextField,
 };
 pub use find::{Identifier, find, identified, live};
-pub use list::{Event, ListQuery, Order, Parent, SortKey, list};
+pub use list::{Event, ListQuery, Order, Parent, ParentTable, PricedArguments, SortKey, list};
 pub use name::display_name;
 pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};
 pub use phones::PhoneDraft;

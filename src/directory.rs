@@ -13,7 +13,7 @@ use crate::{
     database::{Engine, Read, Row},
     error::DatabaseError,
     input::text::{comparison_key, needle},
-    paging::{self, Key, Listing, Mark, Page, PageError, Position, Tie, Wanted, Window},
+    paging::{self, Key, Listing, Mark, Page, PageError, Position, Tie, Wanted, Window, price::ListPrice},
 };
 
 /// A list that is sorted by name, then id.
@@ -158,7 +158,9 @@ pub async fn list<E: Listed>(
     let order = ByName(PhantomData);
     let slice = window.slice(order)?;
     let rows = matching::<E>(read.engine(), search);
-    let listing = Listing { order, all: rows.clone(), rows, min_key: None, with_nulls: false, slice };
+    let price = ListPrice { conditions: rows.len() - 1, total: wanted.total, ..ListPrice::default() };
+    let price = price.of_statement(window);
+    let listing = Listing { order, all: rows.clone(), rows, min_key: None, with_nulls: false, slice, price };
     paging::read(read, &listing, wanted).await
 }
 

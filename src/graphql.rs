@@ -168,8 +168,10 @@ impl Gateway {
         let database = self.database.charged_to(account, deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let mut response = self.schema.execute(request.data(context).data(database).data(size)).await;
-        // Statements may have been charged while they ran.
+        let request = request.data(context).data(database).data(size.clone());
+        let mut response = self.schema.execute(request).await;
+        self.rate_limiter.charge(org_id, size.points_beyond(known.cost.unwrap_or_default()));
+        // Statements may have been charged while they ran, too.
         known.remaining = self.rate_limiter.remaining(org_id);
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
             response.extensions.insert("cost".to_owned(), cost.into());

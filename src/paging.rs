@@ -8,6 +8,7 @@ mod cursor;
 mod keyset;
 mod order;
 mod page;
+pub mod price;
 mod window;
 
 pub use cursor::{Cursor, CursorError, Key, Mark, Position, Tie};

@@ -26,6 +26,7 @@ use crate::{
         problem::{ProblemCode, Problems, Referent},
         text::sort_key,
     },
+    paging::price::COUNTS,
     reference::{ChildChanges, ReferenceKind, columns},
 };
 
@@ -64,7 +65,7 @@ pub async fn count(read: &impl Read, stage_ids: &[Uuid]) -> Result<HashMap<Uuid,
         .filter(live())
         .group_by(stage);
     let mut counts = HashMap::new();
-    for row in read.rows(select).await? {
+    for row in read.rows(select.priced(COUNTS)).await? {
         counts.insert(row.get(stage)?, row.value("contacts")?);
     }
     Ok(counts)

@@ -22,6 +22,7 @@ use crate::{
     database::{Read, any_of},
     error::DatabaseError,
     input::{problem::Problems, tag_name::TagName},
+    paging::price::COUNTS,
 };
 
 /// Returns the tag with this name, whatever its case.
@@ -54,7 +55,7 @@ pub async fn count(read: &impl Read, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>,
         .filter(live.holds(contact_tag::Column::ContactId.into_simple_expr()))
         .group_by(contact_tag::Column::TagId);
     let mut counts = HashMap::new();
-    for row in read.rows(select).await? {
+    for row in read.rows(select.priced(COUNTS)).await? {
         counts.insert(row.get(contact_tag::Column::TagId)?, row.value("contacts")?);
     }
     Ok(counts)

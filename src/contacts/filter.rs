@@ -4,6 +4,7 @@
 //! null is unknown to SQL, so it does not match, and a complement takes in everything that does not
 //! match.
 
+pub(crate) mod access;
 mod compile;
 mod criteria;
 mod metadata;

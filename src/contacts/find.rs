@@ -7,12 +7,17 @@ use uuid::Uuid;
 
 use super::{
     MAX_KEYS_PER_STATEMENT,
-    filter::{Criteria, Filter, Predicate, TextComparison, TextField},
+    filter::{
+        Criteria, Filter, Predicate, TextComparison, TextField,
+        access::{Conditions, Place},
+    },
+    list::PricedArguments,
 };
 use crate::{
     database::{Read, Row, any_of},
     error::DatabaseError,
     input::phone::identifies,
+    paging::Window,
 };
 
 /// Maximum contacts that one identifier finds.
@@ -76,6 +81,10 @@ pub async fn identified(
     // By a filter, so that an identifier finds the same contacts as `eq` does.
     let predicate = Predicate::Text(field, TextComparison::In(vec![value]));
     let filter = Filter { predicates: vec![predicate], ..Filter::default() };
+    let priced = PricedArguments::default();
+    let mut conditions = Conditions::default();
+    conditions.add_filter(&filter, Place::Required, priced.order());
+    let price = priced.price(conditions).of_statement(&Window::default());
     let resolved = Criteria::from(filter).resolve(read, region).await?;
     let select = read
         .select::<contact::Entity>()
@@ -83,5 +92,5 @@ pub async fn identified(
         .filter(live().add(resolved.rows))
         .order_by(Column::Id, Order::Asc)
         .limit(MAX_IDENTIFIED);
-    read.rows(select).await?.iter().map(|row| row.get(Column::Id)).collect()
+    read.rows(select.priced(price)).await?.iter().map(|row| row.get(Column::Id)).collect()
 }

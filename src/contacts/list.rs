@@ -3,12 +3,14 @@
 mod arguments;
 mod order;
 mod parent;
+mod price;
 
 use entity::contact;
 
 pub use arguments::ListQuery;
 pub use order::{Event, Order, SortKey};
 pub use parent::Parent;
+pub use price::{ParentTable, PricedArguments};
 
 use crate::{
     database::Read,
@@ -24,7 +26,7 @@ pub async fn list(
     query: &ListQuery,
     wanted: &Wanted<contact::Column>,
 ) -> Result<Page<Order>, PageError> {
-    let mut listing = query.listing(read)?;
+    let mut listing = query.listing(read, wanted.total)?;
     let resolved = query.criteria.resolve(read, query.phone_region).await?;
     listing.rows.push(resolved.rows);
     listing.all.push(resolved.all);

@@ -110,6 +110,11 @@ impl Needle {
     }
 }
 
+/// Returns the approximate number of words of a query.
+pub(super) fn words(query: &str) -> usize {
+    query.split_whitespace().count()
+}
+
 /// Removes invisible characters, such as the marks of direction around a number.
 fn visible(query: &str) -> String {
     // Joiners are invisible too, but change the meaning of words in some scripts.

@@ -1,5 +1,7 @@
 //! Selects that stay within one organization, and the rows they give.
 
+mod price;
+
 use std::{marker::PhantomData, sync::Arc};
 
 use entity::Tenanted;
@@ -23,6 +25,7 @@ use crate::error::{DatabaseError, During as _};
 pub struct Scoped<E> {
     org_id: Uuid,
     arms: Vec<Arm>,
+    price: u32,
     entity: PhantomData<E>,
 }
 
@@ -58,7 +61,7 @@ impl<E: Tenanted> Scoped<E> {
     pub(super) fn new(org_id: Uuid) -> Self {
         let mut select = Query::select();
         select.from(E::default().table_ref()).and_where(E::ORG_ID.into_simple_expr().eq(org_id));
-        Self { org_id, arms: vec![Arm::of_rows(select)], entity: PhantomData }
+        Self { org_id, arms: vec![Arm::of_rows(select)], price: price::DEFAULT, entity: PhantomData }
     }
 
     pub(super) fn org_id(&self) -> Uuid {
@@ -73,7 +76,12 @@ impl<E: Tenanted> Scoped<E> {
         for (value, alias) in values {
             select.expr_as(value, alias);
         }
-        Self { org_id: self.org_id, arms: vec![Arm::of_values(select)], entity: PhantomData }
+        Self {
+            org_id: self.org_id,
+            arms: vec![Arm::of_values(select)],
+            price: self.price,
+            entity: PhantomData,
+        }
     }
 
     /// Selects a column, under its own name.
@@ -154,7 +162,7 @@ impl<E: Tenanted> Scoped<E> {
     /// columns have the names of those that are read from it.
     #[must_use]
     pub fn retyped<F: Tenanted>(self) -> Scoped<F> {
-        Scoped { org_id: self.org_id, arms: self.arms, entity: PhantomData }
+        Scoped { org_id: self.org_id, arms: self.arms, price: self.price, entity: PhantomData }
     }
 
     /// Joins the arms into one, so that a limit and an offset count over all of them.

@@ -1,4 +1,5 @@
-//! The limit on the size of an answer, held while the answer is made.
+//! The size of an answer, which is known only while the answer is made: a limit on its texts, and points for
+//! what its price did not tell.
 
 use std::sync::{
     Arc,
@@ -6,29 +7,59 @@ use std::sync::{
 };
 
 use super::{documents::TooComplex, error::ApiResult};
+use crate::paging::price::COUNTED_ROWS;
 
 /// Weight of a byte of a JSON text: its values take so much more memory than a text does.
 pub(super) const JSON_WEIGHT: usize = 8;
 
-/// Size of one answer, as far as it depends on the texts of contacts: these may be a thousand times
-/// as long as is usual, which the cost of a document does not tell. Clones share it.
+/// Number of bytes of texts that take about as long as one point pays for.
+const BYTES_PER_POINT: usize = 16 * 1024;
+
+/// Size of one answer, as far as its price does not tell: the texts of contacts may be a thousand times as
+/// long as is usual, lists without page arguments longer than is typical, and contacts many. Clones share
+/// it.
 #[derive(Clone, Debug)]
 pub(super) struct AnswerSize {
     maximum: usize,
-    bytes: Arc<AtomicUsize>,
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug, Default)]
+struct Parts {
+    bytes: AtomicUsize,
+    objects: AtomicUsize,
+    counted: AtomicUsize,
 }
 
 impl AnswerSize {
     pub(super) fn new(maximum: usize) -> Self {
-        Self { maximum, bytes: Arc::default() }
+        Self { maximum, parts: Arc::default() }
     }
 
     /// Counts so many bytes more.
     pub(super) fn add(&self, bytes: usize) -> ApiResult<()> {
-        let actual = self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let actual = self.parts.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         if actual > self.maximum {
             return Err(TooComplex { limit: "answerBytes", maximum: self.maximum, actual }.into());
         }
         Ok(())
+    }
+
+    /// Counts objects of a list without page arguments.
+    pub(super) fn add_objects(&self, objects: usize) {
+        self.parts.objects.fetch_add(objects, Ordering::Relaxed);
+    }
+
+    /// Counts rows that the database has counted.
+    pub(super) fn add_counted(&self, rows: i64) {
+        self.parts.counted.fetch_add(usize::try_from(rows).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// Returns the points to charge beyond the price of the document, which has paid for as many objects as
+    /// it has points.
+    pub(super) fn points_beyond(&self, price: usize) -> usize {
+        let of = |part: &AtomicUsize| part.load(Ordering::Relaxed);
+        let Parts { bytes, objects, counted } = &*self.parts;
+        of(objects).saturating_sub(price) + of(counted) / COUNTED_ROWS + of(bytes) / BYTES_PER_POINT
     }
 }

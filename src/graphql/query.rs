@@ -116,6 +116,7 @@ fn viewer(context: &Context<'_>) -> ApiResult<Viewer> {
 async fn all_api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
     let loaders = context.loaders_for(Scope::KeysManage)?;
     let rows = api_keys::list(loaders.tenant()).await?;
+    loaders.size.add_objects(rows.len());
     Ok(rows.into_iter().map(|row| ApiKey::new(Arc::new(row), loaders.clone())).collect())
 }
 

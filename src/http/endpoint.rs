@@ -27,6 +27,11 @@ use crate::graphql::{Answer, RequestContext};
 /// Path of the endpoint.
 pub(super) const PATH: &str = "/graphql";
 
+/// Points of a request, whatever it asks.
+const REQUEST_POINTS: usize = 10;
+/// Bytes of a body or a query string that are read and checked for a point.
+const BYTES_PER_POINT: usize = 1024;
+
 /// Limit on the requests under way, for each organization. A body that is slow to come holds a
 /// permit.
 pub(super) type RequestLimit = ConcurrencyLimit<Uuid>;
@@ -77,7 +82,9 @@ async fn execute(
             return Err(rejection);
         }
     };
-    let request = read(app, parts, body).await?;
+    let (request, bytes) = read(app, parts, body).await?;
+    let read = app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
+    let remaining = read.map_err(ApiError::rate_limited)?.or(remaining);
     let context = RequestContext {
         caller,
         request_id: id.as_str().to_owned(),
@@ -113,8 +120,9 @@ async fn admit(
         .await
         .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
     record.caller(&caller);
-    // A request costs a point by itself, and what its document costs when that is known.
-    let remaining = app.gateway.rate_limiter().take(caller.org_id, 1).map_err(ApiError::rate_limited)?;
+    // A request costs points by itself, and what its document costs when that is known.
+    let rate_limiter = app.gateway.rate_limiter();
+    let remaining = rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
     // After the key, since permits are counted by organization, and before the body, which may be slow.
     let permit = request_limit.try_acquire(caller.org_id);
     let permit =
@@ -122,12 +130,14 @@ async fn admit(
     Ok((caller, remaining, permit))
 }
 
-async fn read(app: &App, parts: &Parts, body: Body) -> Result<GraphqlRequest, Rejection> {
+/// Returns the request, and the bytes that it was read from.
+async fn read(app: &App, parts: &Parts, body: Body) -> Result<(GraphqlRequest, usize), Rejection> {
     if parts.method == Method::GET {
-        return payload::from_query(parts.uri.query().unwrap_or_default());
+        let query = parts.uri.query().unwrap_or_default();
+        return Ok((payload::from_query(query)?, query.len()));
     }
     let body = body::read(&parts.headers, body, &app.limits).await?;
-    payload::from_body(&body, &app.limits)
+    Ok((payload::from_body(&body, &app.limits)?, body.len()))
 }
 
 /// Returns the `Idempotency-Key`, if the request has one.

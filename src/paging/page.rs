@@ -36,6 +36,8 @@ pub struct Listing<O> {
     pub with_nulls: bool,
     /// The part to read.
     pub slice: Slice,
+    /// Price of the statement.
+    pub price: u32,
 }
 
 /// The parts of a page that are wanted; nothing else is read.
@@ -101,7 +103,7 @@ pub async fn read<O: Order>(
         (Some(rows), false) => rows,
         (Some(rows), true) => rows.then(facts.select(read, listing, &columns(listing, wanted))),
     };
-    let mut found = read.rows(select).await?;
+    let mut found = read.rows(select.priced(listing.price)).await?;
     if facts.any()
         && let Some(row) = found.pop()
     {

@@ -7,7 +7,7 @@ pub(crate) const DEFAULT_PAGE_SIZE: usize = 100;
 /// Maximum number of rows on a page.
 pub(crate) const MAX_PAGE_SIZE: i64 = 200;
 /// Maximum number of rows before a numbered page: the database reads and drops all of them.
-const MAX_OFFSET: i64 = 10_000;
+pub(super) const MAX_OFFSET: usize = 10_000;
 
 /// The arguments of a connection that choose a part of its list.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,13 @@ impl Window {
         })
     }
 
+    /// Returns the size of the page. One outside of the limits is clamped: the list refuses it later.
+    pub(super) fn rows(&self) -> usize {
+        let given = self.last.or(self.first);
+        let rows = given.and_then(|rows| usize::try_from(rows.clamp(1, MAX_PAGE_SIZE)).ok());
+        rows.unwrap_or(DEFAULT_PAGE_SIZE)
+    }
+
     fn size(&self) -> Result<(Direction, usize), PageError> {
         let direction = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(PageError::argument("last", "cannot go together with `first`")),
@@ -90,19 +97,20 @@ impl Window {
                 "cannot go together with `after`, `before` or `last`: use either numbered pages or cursors";
             return Err(PageError::argument("offset", message));
         }
+        let offset = usize::try_from(offset).map_err(|_| {
+            let message = "is negative; to page backward use cursors (`last`, `before`)";
+            PageError::argument("offset", message)
+        })?;
         if offset > MAX_OFFSET {
             return Err(PageError::Argument {
                 argument: "offset",
                 message: format!(
                     "is at most {MAX_OFFSET}: to read further, use cursors (`after: endCursor`)"
                 ),
-                maximum: Some(MAX_OFFSET),
+                maximum: i64::try_from(MAX_OFFSET).ok(),
             });
         }
-        u64::try_from(offset).map_err(|_| {
-            let message = "is negative; to page backward use cursors (`last`, `before`)";
-            PageError::argument("offset", message)
-        })
+        Ok(offset as u64)
     }
 }
 

@@ -78,11 +78,11 @@ on_each_engine! {
             let edges = format!("{{ contacts {{ edges {{ node {{ {selection} }} }} }} }}");
             assert_eq!(linked.read(&edges).await.1, expected, "{edges}");
             let both = format!(
-                "{{ contacts {{ nodes {{ {selection} }} edges {{ cursor node {{ {selection} }} }} }} }}"
+                "{{ contacts(first: 50) {{ nodes {{ {selection} }} edges {{ cursor node {{ {selection} }} }} }} }}"
             );
             assert_eq!(linked.read(&both).await.1, expected, "{both}");
             let spread = format!(
-                "{{ contacts {{ ...Page }} }}
+                "{{ contacts(first: 50) {{ ...Page }} }}
                 fragment Page on ContactConnection {{
                     list: nodes {{ ...Row }} ... {{ edges {{ node {{ ...Row }} }} }} }}
                 fragment Row on Contact {{ {selection} }}"
@@ -99,7 +99,7 @@ on_each_engine! {
             team { name members { name } } pipeline { stages { name } } pipelineStage { pipeline { name } }";
         let (data, mut tables) = linked
             .read(&format!(
-                "{{ contacts {{ totalCount nodes {{ {ALL} }} edges {{ node {{ {ALL} }} }}
+                "{{ contacts(first: 50) {{ totalCount nodes {{ {ALL} }} edges {{ node {{ {ALL} }} }}
                 pageInfo {{ hasNextPage hasPreviousPage }} }} }}"
             ))
             .await;

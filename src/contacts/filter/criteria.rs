@@ -4,7 +4,11 @@ use rlibphonenumber::Region;
 use sea_orm::sea_query::Condition;
 
 use super::{Filter, compile::Compiler, semi_join, tags::TagIds};
-use crate::{contacts::search::Needle, database::Read, error::DatabaseError};
+use crate::{
+    contacts::search::{self, Needle},
+    database::Read,
+    error::DatabaseError,
+};
 
 /// Maximum values of one list of a filter.
 const MAX_LIST_VALUES: usize = 200;
@@ -70,6 +74,14 @@ impl Criteria {
         Ok(Self { filter, query })
     }
 
+    pub(in crate::contacts) fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+
+    pub(in crate::contacts) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
     /// Returns true if they look for phone numbers, which are read by the policy's region.
     #[must_use]
     pub fn needs_phone_region(&self) -> bool {
@@ -93,7 +105,8 @@ impl Criteria {
         let mut clauses = self.filter.as_ref().map(|filter| compiler.clauses(filter)).unwrap_or_default();
         let needle = self.query.as_deref().and_then(|query| Needle::parse(query, region));
         clauses.extend(needle.map(|needle| compiler.free_text(&needle)));
-        semi_join::combine(read, clauses).await
+        let words = self.query.as_deref().map_or(0, search::words);
+        semi_join::combine(read, clauses, words).await
     }
 }
 

@@ -19,6 +19,10 @@ const MAX_SELECTIVE_ROWS: u64 = 10_000;
 /// Maximum number of semi-joins whose rows are counted before one is chosen.
 const MAX_COUNTED: usize = 8;
 
+/// Points of counting the rows of one semi-join, and of finding a word among all documents.
+const COUNTED_POINTS: usize = 60;
+const WORD_POINTS: usize = 100;
+
 /// One of the conditions that must all hold.
 #[expect(clippy::large_enum_variant, reason = "a few of them live at a time")]
 pub(super) enum Clause {
@@ -78,12 +82,14 @@ impl Clause {
 }
 
 /// Combines the clauses. If one of them lets few contacts through, those are looked up first;
-/// otherwise the list is read in its order, and each contact is checked against the clauses.
+/// otherwise the list is read in its order, and each contact is checked against the clauses. `words` is the
+/// number of words that are looked for.
 pub(super) async fn combine(
     read: &impl Read,
     clauses: Vec<Clause>,
+    words: usize,
 ) -> Result<ResolvedCriteria, DatabaseError> {
-    let first = most_selective(read, &clauses).await?;
+    let first = most_selective(read, &clauses, words).await?;
     let mut resolved = ResolvedCriteria::default();
     for (index, clause) in clauses.into_iter().enumerate() {
         let (rows, all) = match clause {
@@ -101,7 +107,11 @@ pub(super) async fn combine(
 }
 
 /// Returns the index of the semi-join that lets the fewest contacts through, if those are few.
-async fn most_selective(read: &impl Read, clauses: &[Clause]) -> Result<Option<usize>, DatabaseError> {
+async fn most_selective(
+    read: &impl Read,
+    clauses: &[Clause],
+    words: usize,
+) -> Result<Option<usize>, DatabaseError> {
     const NAMES: [&str; MAX_COUNTED] = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let mut counts = Vec::new();
     for (index, clause) in clauses.iter().enumerate() {
@@ -117,7 +127,9 @@ async fn most_selective(read: &impl Read, clauses: &[Clause]) -> Result<Option<u
     }
     // All counts are columns of one statement, each stopped by its own limit.
     let values = counts.iter().zip(NAMES).map(|((_, count), name)| (count.clone(), name));
-    let found = read.rows(read.select::<contact::Entity>().values(values)).await?;
+    let price = COUNTED_POINTS.saturating_mul(counts.len()).saturating_add(WORD_POINTS.saturating_mul(words));
+    let select = read.select::<contact::Entity>().values(values);
+    let found = read.rows(select.priced(u32::try_from(price).unwrap_or(u32::MAX))).await?;
     let mut fewest = None;
     for ((index, _), name) in counts.iter().zip(NAMES) {
         let count: i64 = found.first().map(|row| row.value(name)).transpose()?.unwrap_or(0);

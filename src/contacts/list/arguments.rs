@@ -41,8 +41,9 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Returns the listing without the criteria, which are resolved by a look at the database.
-    pub(super) fn listing(&self, read: &impl Read) -> Result<Listing<Order>, PageError> {
+    /// Returns the listing without the criteria, which are resolved by a look at the database. The price is
+    /// that of all of it, with the rows counted or not.
+    pub(super) fn listing(&self, read: &impl Read, total: bool) -> Result<Listing<Order>, PageError> {
         let order = self.order()?;
         let slice = self.window.slice(order)?;
         let mut filter = Condition::all();
@@ -79,6 +80,7 @@ impl ListQuery {
             // An event has happened to every row of its list, so its time is not null there.
             with_nulls: self.event.is_none() && order.is_nullable(),
             slice,
+            price: self.price(total),
         })
     }
 

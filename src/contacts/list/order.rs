@@ -51,6 +51,18 @@ impl fmt::Display for Order {
 }
 
 impl Event {
+    /// Returns the event with this name in the API's enum.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "CREATED" => Some(Self::Created),
+            "UPDATED" => Some(Self::Updated),
+            "TAG_ADDED" => Some(Self::TagAdded),
+            "ENRICHED" => Some(Self::Enriched),
+            _ => None,
+        }
+    }
+
     /// Sort key that is also the time of the event.
     pub(super) fn key(self) -> SortKey {
         match self {
@@ -72,6 +84,12 @@ impl SortKey {
         Self::Company,
         Self::Score,
     ];
+
+    /// Returns the sort key with this name in the API's enum.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.constant() == name)
+    }
 
     /// Name in the API's enum.
     #[must_use]

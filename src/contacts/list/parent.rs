@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::ParentTable;
 use crate::database::Read;
 
 /// Object whose contacts a list is limited to.
@@ -20,6 +21,14 @@ pub enum Parent {
 }
 
 impl Parent {
+    /// Returns the table that says which contacts belong to the object.
+    pub(super) fn table(self) -> ParentTable {
+        match self {
+            Self::Company(_) | Self::Team(_) | Self::Stage(_) => ParentTable::Contact,
+            Self::Tag(_) => ParentTable::Other,
+        }
+    }
+
     /// Returns the condition that a contact belongs to the object.
     pub(super) fn condition(self, read: &impl Read) -> Condition {
         match self {

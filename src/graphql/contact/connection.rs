@@ -115,6 +115,7 @@ impl ContactConnection {
     ) -> ApiResult<Self> {
         let wanted = wanted(context);
         let mut page = contacts::list(loaders.tenant(), &query, &wanted).await?;
+        loaders.size.add_counted(page.total);
         // The rows move into the nodes; the page keeps what makes cursors of them.
         let nodes = std::mem::take(&mut page.rows)
             .into_iter()

@@ -1,11 +1,14 @@
 //! Cost of an operation in points, calculated before it is executed.
 //!
-//! An object costs 1, and a scalar nothing. A list with page arguments costs its page size times the cost
-//! of one row; `edges`, `node`, `nodes` and `pageInfo` cost nothing by themselves. A list without page
-//! arguments costs as much as one row. A mutation costs [`MUTATION_COST`] more, and a point for each item of
-//! its input's lists.
+//! An object costs 1, and a scalar nothing. A list costs the number of its rows times the cost of one row:
+//! with page arguments its page size, without them that of a [typical](rows) one; `edges`, `node`, `nodes` and
+//! `pageInfo` cost nothing by themselves. What a page takes to be found has a [price](lists) of its own. A
+//! mutation costs [`MUTATION_COST`] more, and a point for each item of its input's lists.
 //!
 //! The size of arguments is calculated in the same pass: they are copied each time that a field is executed.
+
+mod lists;
+mod rows;
 
 use async_graphql::parser::types::{Field, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql_value::Value;
@@ -17,10 +20,16 @@ use super::{
     values::BYTES_PER_VALUE,
     within,
 };
-use crate::paging::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// Points of a mutation in addition to those of its answer.
 const MUTATION_COST: usize = 10;
+/// Minimum points of a page, however few rows it has.
+const MIN_PAGE_COST: usize = 5;
+/// Points of counting the contacts of a tag or of a stage, beside those for the counted ones.
+const COUNT_COST: usize = 10;
+/// Points of a description of the whole schema, and of one of its types.
+const SCHEMA_COST: usize = 100;
+const TYPE_COST: usize = 10;
 
 /// Cost model of the schema.
 #[derive(Debug)]
@@ -41,7 +50,7 @@ impl CostModel {
         types: &Types,
         operation: &OperationDefinition,
     ) -> Result<usize, TooComplex> {
-        let mut counter = Counter { model: self, types, input: InputSize::default() };
+        let mut counter = Counter { model: self, types, input: InputSize::default(), items: 0 };
         let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
@@ -85,6 +94,8 @@ struct Counter<'a> {
     model: &'a CostModel,
     types: &'a Types,
     input: InputSize,
+    /// Number of items in the lists of the input of the mutation at hand.
+    items: usize,
 }
 
 impl Counter<'_> {
@@ -108,68 +119,42 @@ impl Counter<'_> {
     fn field(&mut self, field: &Field, parent: &str) -> Cost {
         let argument_bytes = argument_bytes(field);
         let types = self.types;
-        let Some(definition) = types.fields(parent).and_then(|fields| fields.get(field.name.node.as_str()))
-        else {
+        let name = field.name.node.as_str();
+        let Some(definition) = types.fields(parent).and_then(|fields| fields.get(name)) else {
             // `__typename` and introspection are answered from memory.
-            return Cost { points: 0, argument_bytes };
+            return Cost { points: introspection(name), argument_bytes };
         };
         let definitions = definition.arguments.iter().map(|definition| &**definition);
         self.input = self.input.plus(self.model.inputs.size(field, definitions));
         let of = definition.ty.inner_named_type().as_str();
         if types.is_leaf(of) {
-            return Cost { points: 0, argument_bytes };
+            let points = if name == "contactsCount" { COUNT_COST } else { 0 };
+            return Cost { points, argument_bytes };
         }
-        let is_paged = definition.argument_by_name("first").is_some();
+        if parent == "Mutation" {
+            self.items = rows::items(field, "input", rows::MAX_INPUT_LEVELS).unwrap_or_default();
+        }
+        let set = self.set(&field.selection_set.node, of);
         // The objects within a connection belong to it: the connection has the page size and counts the rows.
         let part_of_page = parent.ends_with("Connection") || parent.ends_with("Edge");
-        let set = self.set(&field.selection_set.node, of);
-        let rows = if is_paged { page_size(field) } else { 1 };
-        // A list without pages costs as one row, but its fields are executed for each item.
-        let executed = if definition.ty.is_list() && !part_of_page {
-            items(field, "ids", 0).unwrap_or(DEFAULT_ITEMS)
-        } else {
-            rows
-        };
+        let rows = rows::of(field, definition, parent, self.items);
         let row = set.points.saturating_add(usize::from(!part_of_page));
-        let write = if parent == "Mutation" {
-            MUTATION_COST + items(field, "input", MAX_INPUT_LEVELS).unwrap_or_default()
-        } else {
-            0
-        };
+        let write = if parent == "Mutation" { MUTATION_COST.saturating_add(self.items) } else { 0 };
+        // Each page is a statement at least.
+        let least = if rows::is_paged(definition) { MIN_PAGE_COST } else { 0 };
+        let others = write.saturating_add(lists::price(field, of, parent).points());
         Cost {
-            points: row.saturating_mul(rows).saturating_add(write),
-            argument_bytes: set.argument_bytes.saturating_mul(executed).saturating_add(argument_bytes),
+            points: row.saturating_mul(rows).max(least).saturating_add(others),
+            argument_bytes: set.argument_bytes.saturating_mul(rows).saturating_add(argument_bytes),
         }
     }
 }
 
-/// Returns the number of rows of a page. A size outside of the limits is clamped: the list refuses it later.
-fn page_size(field: &Field) -> usize {
-    let given = |name| match field.get_argument(name).map(|value| &value.node) {
-        Some(Value::Number(rows)) => Some(rows.as_i64().unwrap_or(MAX_PAGE_SIZE)),
-        _ => None,
-    };
-    let rows = given("first").max(given("last")).map(|rows| rows.clamp(1, MAX_PAGE_SIZE));
-    rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(DEFAULT_PAGE_SIZE)
-}
-
-/// Counts the items of lists in an argument, if it is given, up to a number of levels below it.
-fn items(field: &Field, argument: &str, levels: usize) -> Option<usize> {
-    Some(listed_items(&field.get_argument(argument)?.node, levels))
-}
-
-/// Items assumed for a list without page arguments and without `ids`, such as the stages of a pipeline.
-const DEFAULT_ITEMS: usize = 20;
-
-/// Maximum depth at which an input's lists are counted: its own, and those of its `where`.
-const MAX_INPUT_LEVELS: usize = 2;
-
-fn listed_items(value: &Value, levels: usize) -> usize {
-    match value {
-        Value::List(items) => items.len(),
-        Value::Object(members) if levels > 0 => {
-            members.values().map(|value| listed_items(value, levels - 1)).sum()
-        }
+/// Returns the points of a field of introspection.
+fn introspection(name: &str) -> usize {
+    match name {
+        "__schema" => SCHEMA_COST,
+        "__type" => TYPE_COST,
         _ => 0,
     }
 }

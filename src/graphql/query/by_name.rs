@@ -37,6 +37,7 @@ pub(super) async fn read<E: Listed>(
     let window = Window { first, after, last, before, offset: None };
     let wanted = wanted::<E>(context);
     let page = directory::list::<E>(loaders.tenant(), query.as_deref(), &window, &wanted).await?;
+    loaders.size.add_counted(page.total);
     let rows = page.rows.iter().map(|row| Ok((Arc::new(row.model()?), page.cursor(row)?)));
     Ok(RowPage {
         rows: rows.collect::<ApiResult<_>>()?,

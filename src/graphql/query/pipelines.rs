@@ -36,6 +36,7 @@ impl PipelineQuery {
         let found = async {
             let loaders = context.loaders_for(Scope::ContactsRead)?;
             let rows = pipelines::all(loaders.tenant()).await?;
+            loaders.size.add_objects(rows.len());
             Ok(rows.into_iter().map(|row| Pipeline::new(row.into(), loaders.clone())).collect())
         };
         Some(found.boxed().await)

@@ -37,6 +37,7 @@ impl TeamQuery {
             let caller = context.require(Scope::ContactsRead)?;
             let loaders = context.loaders()?;
             let rows = teams::usable(loaders.tenant(), caller).await?;
+            loaders.size.add_objects(rows.len());
             Ok(rows.into_iter().map(|row| Team::new(row.into(), loaders.clone())).collect())
         };
         Some(found.boxed().await)

@@ -35,15 +35,16 @@ on_each_engine! {
         );
         let conditions = |count: usize| {
             let each: Vec<Value> = (0..count / 2).map(|n| json!({"email": {"eq": format!("{n}@example.com")}, "tags": {"hasAny": ["a", "b"]}})).collect();
-            json!({"filter": {"or": each}})
+            json!({"filter": {"and": each}})
         };
         assert_eq!(extensions(&app, conditions(100)).await, Value::Null);
         assert_eq!(
             extensions(&app, conditions(102)).await,
             json!({"code": "QUERY_TOO_COMPLEX", "limit": "filterConditions", "maximum": 100, "actual": 102})
         );
-        let all: Vec<Value> = (0..50).map(|n| json!({"email": {"eq": format!("{n}@example.com")}, "tags": {"hasAny": ["a", "b"]}})).collect();
-        assert_eq!(extensions(&app, json!({"filter": {"and": all}})).await, Value::Null);
+        // Beneath `or` they cost ten times as much, and fewer can be asked for at once.
+        let alternatives: Vec<Value> = (0..18).map(|n| json!({"email": {"eq": format!("{n}@example.com")}})).collect();
+        assert_eq!(extensions(&app, json!({"filter": {"or": alternatives}})).await, Value::Null);
     }
 
     async fn lists_and_queries_have_a_size(app: App) {

@@ -31,7 +31,7 @@ async fn all_members_of_a_request_are_heard() {
         "unknown": 1,
     });
     let answer = server.post_body(body.to_string()).await;
-    let expected = json!({"data": {"__type": {"name": "Query"}}, "extensions": {"cost": 0}});
+    let expected = json!({"data": {"__type": {"name": "Query"}}, "extensions": {"cost": 10}});
     assert_eq!(answer.json(), expected);
 
     let get = "query=query+A%7B__typename%7D+query+B(%24n:String!)%7B__type(name:%24n)%7Bname%7D%7D\

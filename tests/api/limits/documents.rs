@@ -118,7 +118,7 @@ fn with_filter_conditions(n: usize) -> String {
     let texts = times(n - 4, |_| "{ email: { eq: \"a\" } }".to_owned());
     let others =
         "score: { gt: 1, lt: 9, eq: null }, isActive: true, city: null, metadata: { key: \"a\", eq: 1 }";
-    format!("{{ contacts(filter: {{ or: [{texts}] {others} }}) {{ totalCount }} }}")
+    format!("{{ contacts(filter: {{ and: [{texts}] {others} }}) {{ totalCount }} }}")
 }
 
 /// The name of each limit, its maximum, the next size above it, and documents that have either.
@@ -227,7 +227,7 @@ async fn filters_are_held_to_their_limits_wherever_they_stand() {
         "query($f: ContactFilter) { node(id: \"a\") { ... on PipelineStage { contacts(filter: $f) { totalCount } } } }",
         "mutation($f: ContactFilter) { deleteContacts(input: {where: {matching: {filter: $f, expectedCount: 0}}}) { userErrors { code } } }",
     ];
-    let within = |filters: usize| json!({"f": {"or": vec![json!({"city": {"eq": "a"}}); filters]}});
+    let within = |filters: usize| json!({"f": {"and": vec![json!({"city": {"eq": "a"}}); filters]}});
     for place in places {
         let told = app.ask_with(place, within(100)).await;
         assert_eq!(told.get("errors"), None, "{place}: {told:#}");

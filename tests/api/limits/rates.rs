@@ -13,7 +13,7 @@ async fn app(burst: u32) -> App {
 
 #[tokio::test]
 async fn an_organization_spends_points_and_is_refused_when_too_few_are_left() {
-    let app = app(100_000).await;
+    let app = app(100_500).await;
     let page = "{ contacts(first: 200) { nodes { id phones { id } emails { id } } } }";
     let left = |told: &super::Told| {
         let text = told.header("ratelimit").expect("a header").to_owned();
@@ -21,13 +21,13 @@ async fn an_organization_spends_points_and_is_refused_when_too_few_are_left() {
         points.and_then(|points| points.parse::<u32>().ok()).unwrap_or_else(|| panic!("{text}"))
     };
     let told = app.tell(page).await;
-    assert_eq!((told.status, &told.body["extensions"]["cost"]), (200, &json!(600)));
+    assert_eq!((told.status, &told.body["extensions"]["cost"]), (200, &json!(1_000)));
     let first = left(&told);
-    assert!((100_000 - 601..100_000 - 601 + 60).contains(&first), "{first}");
-    assert_eq!(told.header("ratelimit-policy"), Some("\"points\";q=100000;w=100000"));
+    assert!((100_500 - 1_010..100_500 - 1_010 + 60).contains(&first), "{first}");
+    assert_eq!(told.header("ratelimit-policy"), Some("\"points\";q=100500;w=100500"));
     let told = app.tell(page).await;
     let second = left(&told);
-    assert!((601 - 60..=601).contains(&(first - second)), "{first} {second}");
+    assert!((1_010 - 60..=1_010).contains(&(first - second)), "{first} {second}");
     let mut status = 200;
     for _ in 0..200 {
         let told = app.tell(page).await;
@@ -36,7 +36,7 @@ async fn an_organization_spends_points_and_is_refused_when_too_few_are_left() {
             let error = told.error();
             assert_eq!((&error["code"], &error["retryable"]), (&json!("RATE_LIMITED"), &json!(true)));
             let wait = error["retryAfterMs"].as_u64().expect("a number");
-            assert!((1..=600_000).contains(&wait), "{wait}");
+            assert!((1..=1_100_000).contains(&wait), "{wait}");
             assert_eq!(told.header("retry-after"), Some(wait.div_ceil(1000).to_string().as_str()));
             assert_eq!(told.body.get("data"), None);
             break;
@@ -51,9 +51,9 @@ async fn an_organization_spends_points_and_is_refused_when_too_few_are_left() {
 
 #[tokio::test]
 async fn an_empty_bucket_refuses_before_the_body_is_read() {
-    let app = app(2).await;
+    let app = app(25).await;
     let statuses = [app.tell("{").await.status, app.tell("{ __typename }").await.status];
-    assert_eq!(statuses, [400, 200], "a request costs a point by itself");
+    assert_eq!(statuses, [400, 200], "a request costs ten points by itself");
     let request = Request::post("/graphql")
         .header("x-api-key", &app.key)
         .header("content-type", "application/json")
