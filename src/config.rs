@@ -102,7 +102,7 @@ pub struct ServeSettings {
     )]
     pub request_timeout: u64,
 
-    /// Maximum number of requests to the API under way at once; those beyond are answered 503
+    /// Maximum number of requests to the API that run at once; those beyond wait for their turn
     #[arg(
         long,
         env = "MAX_REQUESTS",
@@ -112,7 +112,7 @@ pub struct ServeSettings {
     )]
     pub max_requests: usize,
 
-    /// Maximum number of requests under way at once for one organization
+    /// Maximum number of requests that run at once for one organization; those beyond wait for their turn
     #[arg(
         long,
         env = "MAX_REQUESTS_PER_ORGANIZATION",
@@ -121,6 +121,16 @@ pub struct ServeSettings {
         value_parser = at_least_one()
     )]
     pub max_requests_per_organization: usize,
+
+    /// Maximum number of requests that wait for their turn, for one organization; those beyond are
+    /// answered 503
+    #[arg(
+        long,
+        env = "MAX_WAITING_REQUESTS_PER_ORGANIZATION",
+        default_value_t = Limits::default().waiting_requests_per_organization,
+        value_name = "N"
+    )]
+    pub max_waiting_requests_per_organization: usize,
 
     /// Maximum number of connections at once; those beyond are answered 503 and closed
     #[arg(
@@ -170,6 +180,7 @@ impl ServeSettings {
             request_time: Duration::from_secs(self.request_timeout),
             requests: self.max_requests,
             requests_per_organization: self.max_requests_per_organization,
+            waiting_requests_per_organization: self.max_waiting_requests_per_organization,
             connections: self.max_connections,
             connections_per_address: self.max_connections_per_address,
             ..Limits::default()
@@ -205,6 +216,7 @@ mod tests {
             "--request-timeout=1",
             "--max-requests=2",
             "--max-requests-per-organization=3",
+            "--max-waiting-requests-per-organization=6",
             "--max-connections=4",
             "--max-connections-per-address=5",
         ]);
@@ -212,6 +224,7 @@ mod tests {
             request_time: Duration::from_secs(1),
             requests: 2,
             requests_per_organization: 3,
+            waiting_requests_per_organization: 6,
             connections: 4,
             connections_per_address: 5,
             ..Limits::default()

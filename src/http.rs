@@ -1,8 +1,8 @@
 //! The transport: the terms of HTTP are used here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
-//! path, method and media type; key; rate; number of requests under way; body (size, then
-//! deadline); JSON; GraphQL. Every answer of every route carries `X-Request-Id`, and every error has
+//! path, method and media type; key; rate; length of the queue; body (size, then deadline); turn; JSON;
+//! GraphQL. Every answer of every route carries `X-Request-Id`, and every error has
 //! the same JSON shape.
 
 use std::sync::Arc;
@@ -13,12 +13,13 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 use tower::util::option_layer;
 
-use self::endpoint::RequestLimit;
+use self::endpoint::Gates;
 use crate::access::Keys;
 use crate::database::Database;
 use crate::graphql::Gateway;
 
 mod accept;
+mod admission;
 mod answer;
 mod backlog;
 mod body;
@@ -65,7 +66,7 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());
-    let request_limit = RequestLimit::new(app.limits.requests, app.limits.requests_per_organization);
+    let gates = Gates::new(&app.limits);
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphiql/")))
         .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))
@@ -78,7 +79,7 @@ pub fn router(app: App) -> Router {
         // depends there on what the client accepts.
         .method_not_allowed_fallback(rejection::method_not_allowed)
         // The limit is the endpoint's alone: a full API still answers health checks.
-        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(request_limit)))
+        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(gates)))
         .fallback(rejection::not_found)
         // Each layer wraps those above. Panics are caught within CORS, so that a page may read the
         // refusal; the log line is outermost, so that no answer is without one.

@@ -6,7 +6,9 @@ use axum::http::header::EXPECT;
 use headers::{ContentLength, HeaderMapExt as _};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
+use uuid::Uuid;
 
+use super::concurrency::Permit;
 use super::limits::Limits;
 use super::rejection::Rejection;
 use crate::error::ErrorCode;
@@ -14,28 +16,63 @@ use crate::error::ErrorCode;
 /// Maximum size of a refused body that is read for nothing, as a multiple of what is allowed.
 const MAX_DISCARDED_FACTOR: usize = 8;
 
-/// Returns the whole body.
+/// Returns the whole body, whose bytes `held` has permission to hold.
 ///
 /// One that announces too many bytes is refused before any is read.
-pub(super) async fn read(headers: &HeaderMap, mut body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    limits: &Limits,
+    held: &mut Permit<Uuid>,
+) -> Result<Vec<u8>, Rejection> {
     if headers.typed_get::<ContentLength>().is_some_and(|length| length.0 > limits.body_bytes as u64) {
         discard(headers, body, limits);
         return Err(too_large(limits));
     }
-    let whole = Limited::new(&mut body, limits.body_bytes).collect();
-    match timeout(limits.body_time, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+    match timeout(limits.body_time, collect(&mut body, limits, held)).await {
+        Ok(Ok(whole)) => Ok(whole),
+        Ok(Err(Unread::TooLarge)) => {
             discard(headers, body, limits);
             Err(too_large(limits))
         }
-        Ok(Err(_)) => Err(Rejection::bad_request("The body broke off.").closing()),
+        Ok(Err(Unread::NoRoom)) => {
+            discard(headers, body, limits);
+            Err(Rejection::overloaded("Too many bytes of requests are held. Try again later."))
+        }
+        Ok(Err(Unread::BrokenOff)) => Err(Rejection::bad_request("The body broke off.").closing()),
         Err(_) => Err(Rejection::new(
             ErrorCode::RequestTimeout,
             format!("The body took longer than {:?}.", limits.body_time),
         )
         .closing()),
     }
+}
+
+/// Reason why a body was not read.
+enum Unread {
+    TooLarge,
+    NoRoom,
+    BrokenOff,
+}
+
+/// Reads a body to its end. What has come counts, and not what was announced: a client that is slow to
+/// send holds no room for others' bodies.
+async fn collect(body: &mut Body, limits: &Limits, held: &mut Permit<Uuid>) -> Result<Vec<u8>, Unread> {
+    let mut body = Limited::new(body, limits.body_bytes);
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Unread::TooLarge,
+            false => Unread::BrokenOff,
+        })?;
+        if let Ok(data) = frame.into_data() {
+            if !held.try_grow(data.len()) {
+                return Err(Unread::NoRoom);
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole)
 }
 
 /// Reads the body of a refused request for a while and forgets it.

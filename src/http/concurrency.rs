@@ -1,4 +1,4 @@
-//! Limits on what goes on at once: in all, and for each holder.
+//! Limits on what is held at once: in all, and by each holder.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
@@ -22,11 +22,12 @@ struct Held<K> {
     by_holder: HashMap<K, usize>,
 }
 
-/// Permission to go on, given back when this is dropped.
+/// Permission to hold a number of things, given back when this is dropped.
 #[derive(Debug)]
 pub(super) struct Permit<K: Copy + Eq + Hash> {
     limit: ConcurrencyLimit<K>,
     holder: K,
+    number: usize,
 }
 
 impl<K> Clone for ConcurrencyLimit<K> {
@@ -42,25 +43,43 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
         Self(Arc::new(Shared { max, max_per_holder, held }))
     }
 
-    /// Returns a permit for this holder; `None` if a limit is reached.
+    /// Returns a permit of one for this holder; `None` if a limit is reached.
     pub(super) fn try_acquire(&self, holder: K) -> Option<Permit<K>> {
-        let mut held = self.0.held.lock();
-        let own = held.by_holder.get(&holder).copied().unwrap_or_default();
-        if held.total >= self.0.max || own >= self.0.max_per_holder {
-            return None;
+        let mut permit = self.nothing(holder);
+        permit.try_grow(1).then_some(permit)
+    }
+
+    /// Returns a permit of nothing for this holder, which may grow.
+    pub(super) fn nothing(&self, holder: K) -> Permit<K> {
+        Permit { limit: self.clone(), holder, number: 0 }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Permit<K> {
+    /// Adds to the number; false if a limit would be exceeded, and then nothing is added.
+    pub(super) fn try_grow(&mut self, number: usize) -> bool {
+        let shared = &self.limit.0;
+        let mut held = shared.held.lock();
+        let own = held.by_holder.get(&self.holder).copied().unwrap_or_default().saturating_add(number);
+        let total = held.total.saturating_add(number);
+        if total > shared.max || own > shared.max_per_holder {
+            return false;
         }
-        held.total += 1;
-        held.by_holder.insert(holder, own + 1);
-        Some(Permit { limit: self.clone(), holder })
+        held.total = total;
+        if own > 0 {
+            held.by_holder.insert(self.holder, own);
+        }
+        self.number += number;
+        true
     }
 }
 
 impl<K: Copy + Eq + Hash> Drop for Permit<K> {
     fn drop(&mut self) {
         let mut held = self.limit.0.held.lock();
-        held.total -= 1;
+        held.total -= self.number;
         match held.by_holder.get_mut(&self.holder) {
-            Some(own) if *own > 1 => *own -= 1,
+            Some(own) if *own > self.number => *own -= self.number,
             Some(_) | None => drop(held.by_holder.remove(&self.holder)),
         }
     }
@@ -98,6 +117,20 @@ mod tests {
             drop(first);
             assert!(limit.try_acquire("a").is_some());
         }
+        let held = limit.0.held.lock();
+        assert_eq!((held.total, held.by_holder.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_permit_grows_as_far_as_the_limits_allow_and_gives_all_back() {
+        let limit = ConcurrencyLimit::new(10, 6);
+        let (mut first, mut second, mut other) = (limit.nothing("a"), limit.nothing("a"), limit.nothing("b"));
+        assert!(first.try_grow(4) && second.try_grow(2));
+        assert!(!first.try_grow(1) && !other.try_grow(5), "no more for one holder, nor in all");
+        assert!(other.try_grow(4));
+        drop(first);
+        assert!(second.try_grow(4));
+        drop((second, other));
         let held = limit.0.held.lock();
         assert_eq!((held.total, held.by_holder.len()), (0, 0));
     }

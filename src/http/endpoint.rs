@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::Request as GraphqlRequest;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,12 +13,14 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::accept::{MediaType, is_json};
-use super::concurrency::{ConcurrencyLimit, Permit};
+use super::admission::{Admission, AdmissionLimits};
+use super::concurrency::ConcurrencyLimit;
+use super::limits::Limits;
 use super::observe::Record;
 use super::rejection::Rejection;
 use super::request_id::RequestId;
 use super::{App, answer, body, credential, payload, rate};
-use crate::access::{Caller, Remaining};
+use crate::access::Caller;
 use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
 use crate::graphql::{Answer, RequestContext};
@@ -32,21 +33,40 @@ const REQUEST_POINTS: usize = 10;
 /// Bytes of a body or a query string that are read and checked for a point.
 const BYTES_PER_POINT: usize = 1024;
 
-/// Limit on the requests under way, for each organization. A body that is slow to come holds a
-/// permit.
-pub(super) type RequestLimit = ConcurrencyLimit<Uuid>;
+/// Limits on the requests of organizations. Cloning it is cheap; the clones share them.
+#[derive(Clone)]
+pub(super) struct Gates {
+    /// Places for requests that run, and queues before them.
+    admission: Admission<Uuid>,
+    /// Bytes of bodies. A body that is slow to come holds those that have come, and no place.
+    bodies: ConcurrencyLimit<Uuid>,
+}
+
+impl Gates {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let admission = AdmissionLimits {
+            running: limits.requests,
+            running_per_holder: limits.requests_per_organization,
+            waiting_per_holder: limits.waiting_requests_per_organization,
+        };
+        Self {
+            admission: Admission::new(admission),
+            bodies: ConcurrencyLimit::new(limits.held_bytes, limits.held_bytes_per_organization),
+        }
+    }
+}
 
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
-    Extension(request_limit): Extension<RequestLimit>,
+    Extension(gates): Extension<Gates>,
     Extension(record): Extension<Record>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &request_limit, &parts, body, media, &id, &record).await;
+    let outcome = execute(&app, &gates, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok(Answer { response, known }) => {
@@ -67,44 +87,55 @@ pub(super) async fn graphql(
 
 async fn execute(
     app: &App,
-    request_limit: &RequestLimit,
+    gates: &Gates,
     parts: &Parts,
     body: Body,
     media: Option<MediaType>,
     id: &RequestId,
     record: &Record,
 ) -> Result<Answer, Rejection> {
-    // The permit is kept until the request is answered or its client has hung up, which drops this future.
-    let (caller, remaining, _permit) = match admit(app, request_limit, parts, media, record).await {
+    let caller = match admit(app, gates, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(rejection) => {
             body::discard(&parts.headers, body, &app.limits);
             return Err(rejection);
         }
     };
-    let (request, bytes) = read(app, parts, body).await?;
-    let read = app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
-    let remaining = read.map_err(ApiError::rate_limited)?.or(remaining);
+    let mut held = gates.bodies.nothing(caller.org_id);
+    let body = match parts.method {
+        Method::GET => None,
+        _ => Some(body::read(&parts.headers, body, &app.limits, &mut held).await?),
+    };
+    let bytes = body.as_ref().map_or_else(|| parts.uri.query().map_or(0, str::len), Vec::len);
+    let remaining = app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
+    let remaining = remaining.map_err(ApiError::rate_limited)?;
+    // From now on, not from the head of the request: a slow body is not held against the answer.
+    let deadline = Instant::now() + app.limits.request_time;
+    // The place is kept until the request is answered or its client has hung up, which drops this future.
+    let _place = gates.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
+    let request = match body {
+        None => payload::from_query(parts.uri.query().unwrap_or_default())?,
+        Some(body) => payload::from_body(&body, &app.limits)?,
+    };
     let context = RequestContext {
         caller,
         request_id: id.as_str().to_owned(),
         queries_only: parts.method == Method::GET,
         idempotency_key: idempotency_key(&parts.headers)?,
         remaining,
-        // From now on, not from the head of the request: a slow body is not held against the answer.
-        deadline: Instant::now() + app.limits.request_time,
+        deadline,
     };
     Ok(app.gateway.execute(request, context).await)
 }
 
-/// Passes the gates that need no body: method, media type, key, rate, and number of requests.
+/// Passes the gates that need no body: method, media type, key, rate, and length of the queue.
 async fn admit(
     app: &App,
-    request_limit: &RequestLimit,
+    gates: &Gates,
     parts: &Parts,
     media: Option<MediaType>,
     record: &Record,
-) -> Result<(Arc<Caller>, Option<Remaining>, Permit<Uuid>), Rejection> {
+) -> Result<Arc<Caller>, Rejection> {
     match parts.method {
         Method::GET => {}
         Method::POST => json_only(&parts.headers)?,
@@ -122,22 +153,10 @@ async fn admit(
     record.caller(&caller);
     // A request costs points by itself, and what its document costs when that is known.
     let rate_limiter = app.gateway.rate_limiter();
-    let remaining = rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
-    // After the key, since permits are counted by organization, and before the body, which may be slow.
-    let permit = request_limit.try_acquire(caller.org_id);
-    let permit =
-        permit.ok_or_else(|| Rejection::overloaded("Too many requests are under way. Try again later."))?;
-    Ok((caller, remaining, permit))
-}
-
-/// Returns the request, and the bytes that it was read from.
-async fn read(app: &App, parts: &Parts, body: Body) -> Result<(GraphqlRequest, usize), Rejection> {
-    if parts.method == Method::GET {
-        let query = parts.uri.query().unwrap_or_default();
-        return Ok((payload::from_query(query)?, query.len()));
-    }
-    let body = body::read(&parts.headers, body, &app.limits).await?;
-    Ok((payload::from_body(&body, &app.limits)?, body.len()))
+    rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
+    // Who could not even wait is refused before the body, which may be large.
+    gates.admission.check(caller.org_id).map_err(Rejection::out_of_turn)?;
+    Ok(caller)
 }
 
 /// Returns the `Idempotency-Key`, if the request has one.

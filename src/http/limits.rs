@@ -28,10 +28,16 @@ pub struct Limits {
     pub connections: usize,
     /// Maximum number of connections at once from one address.
     pub connections_per_address: usize,
-    /// Maximum number of requests to the API under way at once.
+    /// Maximum number of requests to the API that run at once.
     pub requests: usize,
-    /// Maximum number of requests to the API under way at once for one organization.
+    /// Maximum number of requests to the API that run at once for one organization.
     pub requests_per_organization: usize,
+    /// Maximum number of requests to the API that wait for their turn, for one organization.
+    pub waiting_requests_per_organization: usize,
+    /// Maximum bytes of bodies that are read or held at once.
+    pub held_bytes: usize,
+    /// Maximum bytes of bodies that are read or held at once for one organization.
+    pub held_bytes_per_organization: usize,
     /// Maximum time in which the database answers `/readyz`.
     pub ready_time: Duration,
     /// Time for handshakes that have begun when the server stops.
@@ -57,6 +63,9 @@ impl Default for Limits {
             connections_per_address: 1_000,
             requests: 256,
             requests_per_organization: 32,
+            waiting_requests_per_organization: 224,
+            held_bytes: 128 * 1024 * 1024,
+            held_bytes_per_organization: 32 * 1024 * 1024,
             ready_time: Duration::from_secs(2),
             handshake_time: Duration::from_millis(500),
             first_request_time: Duration::from_secs(1),

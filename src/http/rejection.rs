@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::accept::MediaType;
+use super::admission::Overloaded;
 use super::limits::Limits;
 use super::request_id::RequestId;
 use super::{answer, body};
@@ -75,6 +76,13 @@ impl Rejection {
     fn unauthenticated(reason: &'static str, message: &'static str, challenge: &'static str) -> Self {
         Self::from(ApiError::new(ErrorCode::Unauthenticated, message).with("reason", Value::from(reason)))
             .header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    }
+
+    /// The request could not get its turn in time.
+    pub(super) fn out_of_turn(overloaded: Overloaded) -> Self {
+        let milliseconds = i64::try_from(overloaded.retry_after.as_millis()).unwrap_or(i64::MAX);
+        let message = "Too many requests of your organization are under way. Try again later.";
+        ApiError::new(ErrorCode::Overloaded, message).with("retryAfterMs", milliseconds).into()
     }
 
     /// A limit on what is under way at once is reached.
