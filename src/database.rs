@@ -38,6 +38,7 @@ use uuid::Uuid;
 use connect::Connections;
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
+pub use readers::MAX_FAST_PRICE;
 pub use request::{Account, Deadlines};
 pub use scope::{ColumnValue, Row, Scoped, any_of};
 pub use search::phrase;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Price, in points, above which a statement goes by the slow lane.
-pub(super) const MAX_FAST_PRICE: u32 = 500;
+pub const MAX_FAST_PRICE: u32 = 500;
 
 /// Time after which what a statement has spent is charged, and again.
 const CHARGE_INTERVAL: Duration = Duration::from_millis(100);

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub(super) use self::price::DEFAULT_PRICE;
 use super::Engine;
 use crate::error::{DatabaseError, During as _};
 
@@ -61,7 +62,7 @@ impl<E: Tenanted> Scoped<E> {
     pub(super) fn new(org_id: Uuid) -> Self {
         let mut select = Query::select();
         select.from(E::default().table_ref()).and_where(E::ORG_ID.into_simple_expr().eq(org_id));
-        Self { org_id, arms: vec![Arm::of_rows(select)], price: price::DEFAULT, entity: PhantomData }
+        Self { org_id, arms: vec![Arm::of_rows(select)], price: DEFAULT_PRICE, entity: PhantomData }
     }
 
     pub(super) fn org_id(&self) -> Uuid {

@@ -13,7 +13,7 @@ use super::{
     Engine,
     readers::{self, Readers},
     request::RequestShare,
-    scope::{Row, Scoped},
+    scope::{DEFAULT_PRICE, Row, Scoped},
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -88,18 +88,16 @@ impl Read for Tenant {
 
     async fn find<E: Tenanted>(&self, condition: Condition) -> Result<Vec<E::Model>, DatabaseError> {
         let statement = find::<E>(self.org_id, condition, self.engine().backend());
-        models::<E>(&self.read(&statement, PRICE_OF_LOOK_UP, READING_ROWS).await?)
+        models::<E>(&self.read(&statement, DEFAULT_PRICE, READING_ROWS).await?)
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
+        let price = select.price();
         let statement = self.engine().backend().build(&select.into_statement());
-        let rows = self.read(&statement, PRICE_OF_LOOK_UP, READING_A_LIST).await?;
+        let rows = self.read(&statement, price, READING_A_LIST).await?;
         Ok(rows.into_iter().map(Row::selected).collect())
     }
 }
-
-/// Price, in points, of rows that are looked up by their ids.
-const PRICE_OF_LOOK_UP: u32 = 1;
 
 /// Returns the select of the organization's rows that satisfy a condition.
 #[expect(clippy::disallowed_methods, reason = "the organization is added here")]

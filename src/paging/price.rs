@@ -2,6 +2,7 @@
 //! before it runs; a statement carries its own, by which it waits for its turn.
 
 use super::window::{MAX_OFFSET, Window};
+use crate::database::MAX_FAST_PRICE;
 
 /// Points of a condition that no index serves.
 pub const CONDITION: usize = 50;
@@ -15,11 +16,8 @@ pub const FILTERED_TOTAL: usize = 500;
 pub const COUNTED_ROWS: usize = 100;
 /// Number of skipped rows that take about as long as one point pays for.
 const SKIPPED_ROWS: usize = 40;
-/// Points above which a statement waits for the slow lane.
-pub const MAX_QUICK_POINTS: u32 = 500;
-
 /// Price of a statement that counts the rows of many objects.
-pub const COUNTS: u32 = MAX_QUICK_POINTS + 1;
+pub const COUNTS: u32 = MAX_FAST_PRICE + 1;
 
 /// Price of a list beyond that of its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,10 +54,6 @@ impl ListPrice {
     pub fn of_statement(self, window: &Window) -> u32 {
         let points = self.points().saturating_add(window.rows());
         let points = u32::try_from(points).unwrap_or(u32::MAX);
-        if self.conditions == 0 {
-            points.min(MAX_QUICK_POINTS)
-        } else {
-            points.saturating_add(MAX_QUICK_POINTS)
-        }
+        if self.conditions == 0 { points.min(MAX_FAST_PRICE) } else { points.saturating_add(MAX_FAST_PRICE) }
     }
 }

@@ -5,7 +5,7 @@ use entity::Tenanted;
 use super::Scoped;
 
 /// Points of a statement that finds its rows by an index.
-pub(super) const DEFAULT: u32 = 1;
+pub(in crate::database) const DEFAULT_PRICE: u32 = 1;
 
 impl<E: Tenanted> Scoped<E> {
     /// Gives the statement a price in points.
