@@ -22,14 +22,15 @@ use crate::{
 /// How often the disk is filled.
 const ROUNDS: usize = 5;
 
-/// A disk of a few megabytes, in memory; goes when it is dropped.
+/// A small disk, in memory, with room for SQLite's log, which is started again at 32 MiB; goes when it is
+/// dropped.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
     /// `None` where it cannot be made: only root can, and not everywhere.
     fn mount() -> Option<Self> {
         let at = folder();
-        let mounted = mount_command("mount", &["-t", "tmpfs", "-o", "size=8m", "tmpfs"], at.path());
+        let mounted = mount_command("mount", &["-t", "tmpfs", "-o", "size=64m", "tmpfs"], at.path());
         mounted.then(|| Self(at))
     }
 
