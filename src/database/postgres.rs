@@ -36,7 +36,7 @@ const MAX_CONNECT_TIME_OF_MANY: Duration = Duration::from_secs(2);
 /// The servers of a database URL.
 pub(super) struct Servers {
     /// In the order of the URL.
-    servers: Vec<Server>,
+    all: Vec<Server>,
     wanted: Wanted,
     /// False if the URL lets connections keep no prepared statements.
     keeps_statements: bool,
@@ -98,12 +98,12 @@ impl Servers {
             match self.open(index, session).await {
                 Ok(opened) if self.fits(&opened) => {
                     if self.last.swap(index, Ordering::Relaxed) != index {
-                        tracing::info!(server = self.servers[index].address(), "another server is used");
+                        tracing::info!(server = self.all[index].address(), "another server is used");
                     }
                     return Ok(opened);
                 }
-                Ok(_) => faults.push((self.servers[index].address(), Fault::Standby)),
-                Err(fault) => faults.push((self.servers[index].address(), fault)),
+                Ok(_) => faults.push((self.all[index].address(), Fault::Standby)),
+                Err(fault) => faults.push((self.all[index].address(), fault)),
             }
         }
         Err(ConnectError::new(faults))
@@ -116,7 +116,7 @@ impl Servers {
     /// As those of [`Self::connect`].
     pub(super) async fn pool(&self, session: Session) -> Result<DatabaseConnection, ConnectError> {
         let opened = self.connect(session).await?;
-        Ok(self.servers[opened.server.0].pool(session, PgPoolOptions::new().max_connections(1)))
+        Ok(self.all[opened.server.0].pool(session, PgPoolOptions::new().max_connections(1)))
     }
 
     /// Returns true if statements may be prepared to stay. If not, each must be run with
@@ -128,13 +128,13 @@ impl Servers {
     /// Indexes of the servers, in the order in which they are asked.
     fn order(&self) -> impl Iterator<Item = usize> {
         let last = self.last.load(Ordering::Relaxed);
-        let others = (0..self.servers.len()).filter(move |index| *index != last);
+        let others = (0..self.all.len()).filter(move |index| *index != last);
         std::iter::once(last).chain(others)
     }
 
     async fn open(&self, index: usize, session: Session) -> Result<Opened, Fault> {
-        let max_time = if self.servers.len() > 1 { MAX_CONNECT_TIME_OF_MANY } else { MAX_CONNECT_TIME };
-        let (connection, state) = self.servers[index].open(session, max_time).await?;
+        let max_time = if self.all.len() > 1 { MAX_CONNECT_TIME_OF_MANY } else { MAX_CONNECT_TIME };
+        let (connection, state) = self.all[index].open(session, max_time).await?;
         Ok(Opened {
             connection,
             server: ServerId(index),

@@ -77,7 +77,7 @@ pub(super) fn parse(url: &str) -> Result<Servers, String> {
         Ok(Server::new(of_one_server(&url)?, parameters.settings.clone(), parameters.max_prepared))
     };
     Ok(Servers {
-        servers: urls.into_iter().map(server).collect::<Result<_, String>>()?,
+        all: urls.into_iter().map(server).collect::<Result<_, String>>()?,
         wanted: parameters.wanted.unwrap_or(if is_list { Wanted::ReadWrite } else { Wanted::Any }),
         keeps_statements: parameters.max_prepared != Some(0),
         last: AtomicUsize::new(0),
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     fn addresses(servers: &Servers) -> Vec<String> {
-        servers.servers.iter().map(Server::address).collect()
+        servers.all.iter().map(Server::address).collect()
     }
 
     #[test]
