@@ -83,5 +83,8 @@ fn tokens(number: i64, doc: &str) -> String {
 }
 
 fn hexadecimal(character: char) -> String {
-    character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("{byte:02x}")).collect()
+    character
+        .encode_utf8(&mut [0; 4])
+        .bytes()
+        .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }

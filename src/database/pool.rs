@@ -23,7 +23,7 @@ use crate::{error::DatabaseError, metrics};
 
 /// Maximum time that an idle connection to a server is kept: whatever stands between may have forgotten
 /// it.
-const MAX_IDLE_TIME: Duration = Duration::from_secs(300);
+const MAX_IDLE_TIME: Duration = Duration::from_mins(5);
 
 /// Maximum time in which a connection that is asked for a sign of life must give one.
 const MAX_ANSWER_TIME: Duration = Duration::from_secs(2);

@@ -53,10 +53,10 @@ impl Driver {
     }
 }
 
-fn query<DB: Database>(statement: &Statement, prepare: bool) -> Query<'_, DB, SqlxValues>
+fn query<DB>(statement: &Statement, prepare: bool) -> Query<'_, DB, SqlxValues>
 where
+    DB: Database + sqlx::database::HasStatementCache,
     SqlxValues: sqlx::IntoArguments<DB>,
-    DB: sqlx::database::HasStatementCache,
 {
     let values = statement.values.clone().unwrap_or_else(|| Values(Vec::new()));
     // The text was made by us: what a client gives is among the values.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const MIN_COUNT: u8 = 3;
 
 /// Time within which the times that a text comes are counted.
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 
 /// Maximum number of texts that are counted.
 const MAX_COUNTED: usize = 4_096;
