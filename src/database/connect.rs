@@ -202,14 +202,18 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
 /// Opens one connection, for a moment.
 pub(super) async fn connect(options: &Options) -> Result<DatabaseConnection, OpenError> {
     let failed = |error: sqlx::Error| OpenError::Connect(error.to_string());
-    Ok(match parse(&options.url)? {
+    let mut connection = match parse(&options.url)? {
         Target::Sqlite(sqlite) => {
             let pool = SqlitePoolOptions::new().max_connections(1);
             let pool = pool.connect_with(sqlite_options(*sqlite, Access::Prepare)).await.map_err(failed)?;
             SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
         }
         Target::Postgres(servers) => servers.pool(session(options, Access::Prepare)).await?,
-    })
+    };
+    if let Some(callback) = options.on_statement.clone() {
+        connection.set_metric_callback(move |info| callback(info));
+    }
+    Ok(connection)
 }
 
 /// The purpose of connections.
