@@ -16,6 +16,9 @@ pub const FILTERED_TOTAL: usize = 500;
 pub const COUNTED_ROWS: usize = 100;
 /// Number of skipped rows that take about as long as one point pays for.
 const SKIPPED_ROWS: usize = 40;
+/// Number of skipped rows for which one counts if it has to be looked up, too.
+const LOOKED_UP_WEIGHT: usize = 4;
+
 /// Price of a statement that counts the rows of many objects.
 pub const COUNTS: u32 = MAX_FAST_PRICE + 1;
 
@@ -43,9 +46,9 @@ impl ListPrice {
             (true, 0) => TOTAL,
             (true, _) => FILTERED_TOTAL,
         };
-        scan.saturating_add(look_ups)
-            .saturating_add(offset.min(MAX_OFFSET) / SKIPPED_ROWS)
-            .saturating_add(total)
+        let skipped = offset.min(MAX_OFFSET) / SKIPPED_ROWS;
+        let skipped = if look_ups == 0 { skipped } else { skipped * LOOKED_UP_WEIGHT };
+        scan.saturating_add(look_ups).saturating_add(skipped).saturating_add(total)
     }
 
     /// Returns the price of the statement that reads a page of the list. If it may have to go through all
@@ -54,6 +57,6 @@ impl ListPrice {
     pub fn of_statement(self, window: &Window) -> u32 {
         let points = self.points().saturating_add(window.rows());
         let points = u32::try_from(points).unwrap_or(u32::MAX);
-        if self.conditions == 0 { points.min(MAX_FAST_PRICE) } else { points.saturating_add(MAX_FAST_PRICE) }
+        if self.conditions == 0 { points } else { points.saturating_add(MAX_FAST_PRICE) }
     }
 }

@@ -130,8 +130,9 @@ impl Field {
     fn access(self, comparison: Comparison, order: ListOrder) -> Access {
         let default_order = order.key == SortKey::UpdatedAt && !order.include_deleted;
         match (self, comparison) {
-            (_, Comparison::OneOf(Values { count: 0, .. })) => Access::Few,
-            (Self::Id | Self::Email, Comparison::OneOf(_)) => Access::Few,
+            // Nothing equals one of no values.
+            (_, Comparison::OneOf(Values { count: 0, .. }))
+            | (Self::Id | Self::Email, Comparison::OneOf(_)) => Access::Few,
             (Self::ExternalId, Comparison::OneOf(_)) if !order.include_deleted => Access::Few,
             // A number with letters can only be one that is stored as it was given, which no index finds.
             (Self::Phone, Comparison::OneOf(values)) if !values.has_letters => Access::Few,

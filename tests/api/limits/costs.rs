@@ -111,6 +111,7 @@ async fn a_list_costs_what_it_takes_to_be_found() {
         ("event: UPDATED, filter: {status: {eq: \"active\"}}", rows + scan + condition),
         ("sortKey: NAME, includeDeleted: true", rows + scan + 10 * condition),
         ("offset: 10000", rows + 10_000 / 40),
+        ("offset: 10000, query: \"a\"", rows + 100 + 4 * 10_000 / 40),
     ];
     for (arguments, cost) in costs {
         let is_served =

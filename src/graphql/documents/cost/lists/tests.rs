@@ -33,7 +33,8 @@ fn conditions() -> Vec<Json> {
                 for (operator, definition) in &operators {
                     for value in values(definition.ty.inner_named_type()) {
                         let lists = [json!([]), json!([value]), json!([value, value])];
-                        let given = if definition.ty.is_list() { &lists[..] } else { &[value.clone()] };
+                        let given =
+                            if definition.ty.is_list() { &lists[..] } else { std::slice::from_ref(&value) };
                         conditions
                             .extend(given.iter().map(|value| json!({name: {operator.as_str(): value}})));
                     }
