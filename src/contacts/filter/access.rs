@@ -199,6 +199,11 @@ impl Conditions {
         self.scans = self.scans.saturating_add(conditions);
     }
 
+    /// Returns true if few contacts satisfy them, and an index finds those.
+    pub(in crate::contacts) fn are_few(self) -> bool {
+        self.few > 0
+    }
+
     /// Returns the number of conditions for which contacts are gone through, and that of look-ups.
     pub(in crate::contacts) fn unserved(self) -> (usize, usize) {
         let Self { few, in_order, look_ups, scans } = self;

@@ -12,8 +12,8 @@ use super::{
     parent::Parent,
 };
 use crate::{
-    contacts::filter::Criteria,
-    database::Read,
+    contacts::filter::{Criteria, access::ListOrder},
+    database::{Engine, Read},
     paging::{Listing, Order as _, PageError, Window},
 };
 
@@ -53,8 +53,14 @@ impl ListQuery {
         match self.event {
             Some(Event::Updated) => {
                 // By sequence and not by time, which is the same for changes of one millisecond.
+                let changed = Column::ChangeSeq.into_simple_expr();
                 let created = Column::CreatedSeq.into_simple_expr();
-                filter = filter.add(Column::ChangeSeq.into_simple_expr().gt(created));
+                let order = ListOrder { key: order.key, include_deleted: self.include_deleted };
+                // SQLite would take the index of changed contacts, and compare all of them with the few
+                // that another index finds. A sum is not what that index is for.
+                let is_few = read.engine() == Engine::Sqlite && self.conditions(order).are_few();
+                let changed = if is_few { changed.add(0) } else { changed };
+                filter = filter.add(changed.gt(created));
             }
             Some(event @ (Event::TagAdded | Event::Enriched)) => {
                 filter = filter.add(event.key().column().is_not_null());

@@ -97,10 +97,15 @@ impl ListQuery {
             offset: self.window.offset.and_then(|rows| usize::try_from(rows).ok()).unwrap_or_default(),
             total,
         };
+        arguments.price(self.conditions(arguments.order())).of_statement(&self.window)
+    }
+
+    /// Returns the conditions of the filter.
+    pub(super) fn conditions(&self, order: ListOrder) -> Conditions {
         let mut conditions = Conditions::default();
         if let Some(filter) = self.criteria.filter() {
-            conditions.add_filter(filter, Place::Required, arguments.order());
+            conditions.add_filter(filter, Place::Required, order);
         }
-        arguments.price(conditions).of_statement(&self.window)
+        conditions
     }
 }
