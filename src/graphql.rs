@@ -105,6 +105,8 @@ pub struct Known {
     pub operation: Option<OperationType>,
     /// Points that it costs.
     pub cost: Option<usize>,
+    /// Points that its work turned out to take beyond that.
+    pub charged: Option<usize>,
     /// Points of the organization that remain, if it is limited.
     pub remaining: Option<Remaining>,
 }
@@ -164,13 +166,14 @@ impl Gateway {
         };
         let Admitted { operation, schema_descriptions } = admitted;
         let org_id = context.caller.org_id;
-        let account = Arc::new(Bucket { limiter: self.rate_limiter.clone(), org_id });
-        let database = self.database.charged_to(account, deadlines(operation, context.deadline));
+        let account = Arc::new(Bucket::new(self.rate_limiter.clone(), org_id));
+        let database = self.database.charged_to(account.clone(), deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
         let request = request.data(context).data(database).data(size.clone());
         let mut response = self.schema.execute(request).await;
-        self.rate_limiter.charge(org_id, size.points_beyond(known.cost.unwrap_or_default()));
+        account.charge_points(size.points_beyond(known.cost.unwrap_or_default()));
+        known.charged = account.charged();
         // Statements may have been charged while they ran, too.
         known.remaining = self.rate_limiter.remaining(org_id);
         if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {

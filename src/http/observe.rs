@@ -73,6 +73,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         operation = operation.map(Operation::name),
         operation_name = known.and_then(|known| known.name()),
         cost = known.and_then(|known| known.cost),
+        charged = known.and_then(|known| known.charged),
         codes = (!codes.is_empty()).then(|| display(&codes)),
         status = response.status().as_u16(),
         duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),

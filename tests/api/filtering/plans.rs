@@ -120,7 +120,10 @@ impl ForEngine for Many {
                 migration::up(&app.raw).await.expect("migrations");
                 app.raw_execute("ANALYZE").await;
                 // Statistics may be older than most changes.
-                app.raw_execute("UPDATE sqlite_stat1 SET stat = '10 10 1 1' WHERE idx = 'contact_live_updated'").await;
+                app.raw_execute(
+                    "UPDATE sqlite_stat1 SET stat = '10 10 1 1' WHERE idx = 'contact_live_updated'",
+                )
+                .await;
                 app.raw_execute("ANALYZE sqlite_schema").await;
             }
             Engine::Postgres => app.raw_execute("VACUUM ANALYZE").await,
