@@ -20,7 +20,7 @@ use crate::{
 
 /// Maximum number of prepared statements that a connection that reads keeps. A client's filters have texts of
 /// their own, and PostgreSQL may take a megabyte for one.
-const MAX_PREPARED_READS: usize = 128;
+const MAX_PREPARED_READS: usize = 64;
 
 /// Maximum number of prepared statements that a connection that writes keeps: their texts are ours.
 const MAX_PREPARED_WRITES: usize = 512;

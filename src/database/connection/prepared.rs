@@ -20,7 +20,7 @@ const MAX_COUNTED: usize = 4_096;
 
 /// Maximum length of a text that is prepared, in bytes. A longer one takes the server so much memory, on
 /// each connection, that its parsing is cheaper than its keeping.
-const MAX_PREPARED_LENGTH: usize = 16 * 1_024;
+const MAX_PREPARED_LENGTH: usize = 4 * 1_024;
 
 /// Counts how often the texts of statements come.
 ///
