@@ -28,6 +28,17 @@ pub(crate) enum Answer {
     Nothing,
 }
 
+impl Answer {
+    /// Returns the code of a refusal; `None` for data.
+    pub(crate) fn refusal(self) -> Option<String> {
+        match self {
+            Self::Data(_) => None,
+            Self::Refused { code, .. } => Some(code),
+            Self::Nothing => Some("no answer".to_owned()),
+        }
+    }
+}
+
 impl Client {
     pub(crate) fn new(server: &Server, key: &str) -> Self {
         Self {
@@ -35,6 +46,11 @@ impl Client {
             key: key.to_owned(),
             address: Arc::new(RwLock::new(server.address.clone())),
         }
+    }
+
+    /// Returns the same client with connections of its own, which end with the runtime that uses them.
+    pub(crate) fn with_own_connections(&self) -> Self {
+        Self { http: reqwest::Client::new(), ..self.clone() }
     }
 
     /// The server was started again, elsewhere.
@@ -81,7 +97,6 @@ impl Client {
     }
 
     /// The status of the gateway's readiness.
-    #[cfg(postgres_found)]
     pub(crate) async fn readiness(&self) -> u16 {
         self.http.get(self.url("readyz")).send().await.expect("an answer").status().as_u16()
     }

@@ -10,6 +10,7 @@ mod client;
 #[cfg(postgres_found)]
 mod cluster;
 mod disk;
+mod fair;
 mod kill;
 #[cfg(postgres_found)]
 mod load;
