@@ -34,6 +34,7 @@
 //! - [`error`]: failures of the database, and the codes of the API;
 //! - [`metrics`]: numbers for Prometheus;
 //! - [`number`]: JSON numbers that would lose digits;
+//! - `turns`: turns of holders at something of which there is little;
 //! - [`clock`]: the time of day.
 
 pub mod access;
@@ -61,5 +62,6 @@ pub mod reference;
 pub mod tags;
 pub mod teams;
 pub mod telemetry;
+mod turns;
 pub mod users;
 pub mod writing;

@@ -1,19 +1,14 @@
 //! Reads: whose turn it is, and how long they may take.
 
 mod charge;
-mod turns;
 
-use std::{fmt, pin::pin, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, time::Duration};
 
 use sea_orm::{QueryResult, Statement};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-pub(super) use self::turns::Lane;
-use self::{
-    charge::Charging,
-    turns::{Permit, Turns},
-};
+use self::charge::Charging;
 use super::{
     Engine,
     pool::{Lease, Pool},
@@ -22,6 +17,7 @@ use super::{
 use crate::{
     error::{DatabaseError, During as _},
     metrics,
+    turns::{Lane, Permit, Shares, Turns},
 };
 
 /// Price, in points, above which a statement goes by the slow lane.
@@ -34,7 +30,8 @@ const CHARGE_INTERVAL: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: Pool,
-    turns: Arc<Turns>,
+    turns: Turns<Uuid>,
+    max: usize,
 }
 
 /// A read, and for whom.
@@ -56,9 +53,11 @@ impl fmt::Debug for Readers {
 }
 
 impl Readers {
-    /// Shares at most `max` connections out.
+    /// Shares at most `max` connections out: three quarters of them to one organization, half of them to
+    /// the slow lane, and at least one to each.
     pub(super) fn new(pool: Pool, max: usize) -> Self {
-        Self { pool, turns: Arc::new(Turns::new(max)) }
+        let shares = Shares { max, max_of_holder: (max * 3 / 4).max(1), max_slow: (max / 2).max(1) };
+        Self { pool, turns: Turns::new(shares), max }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -112,13 +111,13 @@ impl Readers {
         loop {
             let lease = self.lend(read, deadline).await?;
             match run(&lease, read, deadline).await {
-                Err(error) if error.connection_lost() && dead < self.turns.max() => dead += 1,
+                Err(error) if error.connection_lost() && dead < self.max => dead += 1,
                 result => return result,
             }
         }
     }
 
-    async fn lend(&self, read: Read<'_>, deadline: Instant) -> Result<Lease<Permit>, DatabaseError> {
+    async fn lend(&self, read: Read<'_>, deadline: Instant) -> Result<Lease<Permit<Uuid>>, DatabaseError> {
         let lane = if read.price > MAX_FAST_PRICE { Lane::Slow } else { Lane::Fast };
         let goes_first = read.request.is_some_and(RequestShare::has_written);
         let turn = self.turns.wait(read.org_id, lane, goes_first);
@@ -133,7 +132,7 @@ impl Readers {
 
 /// Runs a statement until it ends or the deadline comes, and charges what it spends.
 async fn run(
-    lease: &Lease<Permit>,
+    lease: &Lease<Permit<Uuid>>,
     read: Read<'_>,
     deadline: Instant,
 ) -> Result<Vec<QueryResult>, DatabaseError> {

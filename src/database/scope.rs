@@ -1,22 +1,20 @@
 //! Selects that stay within one organization, and the rows they give.
 
 mod price;
+mod row;
 
-use std::{marker::PhantomData, sync::Arc};
+use std::marker::PhantomData;
 
 use entity::Tenanted;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult as _, IdenStatic, IntoSimpleExpr, ModelTrait, Order,
-    QueryResult, TryGetable,
-    sea_query::{
-        Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType, ValueType,
-    },
+    ColumnTrait, IntoSimpleExpr, Order,
+    sea_query::{Expr, ExprTrait as _, IntoCondition, IntoIden, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
 pub(super) use self::price::DEFAULT_PRICE;
+pub use self::row::{ColumnValue, Row};
 use super::Engine;
-use crate::error::{DatabaseError, During as _};
 
 /// A select over the rows of one entity that belong to one organization.
 ///
@@ -225,73 +223,6 @@ impl<E: Tenanted> Scoped<E> {
             union.union(UnionType::All, arm);
         }
         union
-    }
-}
-
-/// Value that can be read from a column, both of a selected and of a written row.
-pub trait ColumnValue: TryGetable + ValueType {}
-
-impl<T: TryGetable + ValueType> ColumnValue for T {}
-
-/// A row of an entity: as it was selected, or as it was just written.
-#[derive(Debug)]
-pub struct Row<E: EntityTrait>(Cells<E>);
-
-#[derive(Debug)]
-enum Cells<E: EntityTrait> {
-    Selected(QueryResult),
-    Written(Arc<E::Model>),
-}
-
-impl<E: EntityTrait> Row<E> {
-    pub(super) fn selected(row: QueryResult) -> Self {
-        Self(Cells::Selected(row))
-    }
-
-    /// Returns a row that has been written, and so need not be read.
-    #[must_use]
-    pub fn written(model: Arc<E::Model>) -> Self {
-        Self(Cells::Written(model))
-    }
-
-    /// Returns the value in a column that was selected.
-    ///
-    /// # Errors
-    /// The column was not selected, or holds another type.
-    pub fn get<T: ColumnValue>(&self, column: E::Column) -> Result<T, DatabaseError> {
-        const DURING: &str = "reading a column";
-        match &self.0 {
-            Cells::Selected(row) => row.try_get("", column.as_str()).during(DURING),
-            Cells::Written(model) => <T as ValueType>::try_from(model.get(column))
-                .map_err(|_| DatabaseError::internal(DURING, column.as_str())),
-        }
-    }
-
-    /// Returns the whole row, of which every column was selected.
-    ///
-    /// # Errors
-    /// A column was not selected, or holds another type.
-    pub fn model(&self) -> Result<E::Model, DatabaseError>
-    where
-        E::Model: Clone,
-    {
-        match &self.0 {
-            Cells::Selected(row) => E::Model::from_query_result(row, "").during("reading a row"),
-            Cells::Written(model) => Ok(E::Model::clone(model)),
-        }
-    }
-
-    /// Returns the value of an expression that was selected under a name.
-    ///
-    /// # Errors
-    /// Nothing was selected under that name, or it holds another type.
-    pub fn value<T: TryGetable>(&self, alias: &str) -> Result<T, DatabaseError> {
-        match &self.0 {
-            Cells::Selected(row) => row.try_get("", alias).during("reading a value"),
-            Cells::Written(_) => {
-                Err(DatabaseError::internal("reading a value", "the row was written, not selected"))
-            }
-        }
     }
 }
 

@@ -4,19 +4,11 @@
 //! deadline. When a place becomes free, the holders that have requests waiting get it in turn, so that one
 //! with many does not keep out another with few.
 
-mod turns;
+use std::time::Duration;
 
-use std::{
-    hash::Hash,
-    mem,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use tokio::time::{Instant, timeout_at};
 
-use parking_lot::Mutex;
-use tokio::{sync::oneshot, time::timeout_at};
-
-use self::turns::{Entry, Turns};
+use crate::turns::{Holder, Permit, Shares, Turns};
 
 /// Bounds of the time after which a client is told to try again.
 const MIN_RETRY_AFTER: Duration = Duration::from_millis(100);
@@ -34,13 +26,10 @@ pub(super) struct AdmissionLimits {
 }
 
 /// Places for requests that run, and queues before them. Cloning it is cheap; the clones share both.
-#[derive(Debug)]
-pub(super) struct Admission<K: Copy + Eq + Hash>(Arc<Mutex<Turns<K>>>);
-
-impl<K: Copy + Eq + Hash> Clone for Admission<K> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
+#[derive(Clone, Debug)]
+pub(super) struct Admission<K: Holder> {
+    turns: Turns<K>,
+    max_waiting: usize,
 }
 
 /// Error for a request that cannot be served in time.
@@ -50,79 +39,36 @@ pub(super) struct Overloaded {
     pub(super) retry_after: Duration,
 }
 
-/// A place of a request that runs. It is given back when this is dropped.
-#[derive(Debug)]
-pub(super) struct Place<K: Copy + Eq + Hash> {
-    admission: Admission<K>,
-    holder: K,
-    since: Instant,
-}
-
-impl<K: Copy + Eq + Hash> Admission<K> {
+impl<K: Holder> Admission<K> {
     pub(super) fn new(limits: AdmissionLimits) -> Self {
-        Self(Arc::new(Mutex::new(Turns::new(limits))))
+        let shares = Shares {
+            max: limits.running,
+            max_of_holder: limits.running_per_holder,
+            max_slow: limits.running,
+        };
+        Self { turns: Turns::new(shares), max_waiting: limits.waiting_per_holder }
     }
 
     /// Returns an error if another request of this holder could not even wait.
     pub(super) fn check(&self, holder: K) -> Result<(), Overloaded> {
-        let turns = self.0.lock();
-        if turns.has_room(holder) { Ok(()) } else { Err(overloaded(&turns, holder)) }
+        if self.turns.has_room(holder, self.max_waiting) { Ok(()) } else { Err(self.overloaded(holder)) }
     }
 
     /// Waits for the turn of a request. If it is dropped before that, the request leaves its queue.
     ///
     /// # Errors
     /// Too many wait already, or the deadline has come.
-    pub(super) async fn acquire(
-        &self,
-        holder: K,
-        deadline: tokio::time::Instant,
-    ) -> Result<Place<K>, Overloaded> {
-        let (granted, turn) = oneshot::channel();
-        let number = {
-            let mut turns = self.0.lock();
-            match turns.enter(holder, granted) {
-                Entry::Running => None,
-                Entry::Waiting(number) => Some(number),
-                Entry::Refused => return Err(overloaded(&turns, holder)),
-            }
+    pub(super) async fn acquire(&self, holder: K, deadline: Instant) -> Result<Permit<K>, Overloaded> {
+        let Some(mut turn) = self.turns.try_wait(holder, self.max_waiting) else {
+            return Err(self.overloaded(holder));
         };
-        if let Some(number) = number {
-            let waiting = Waiting { admission: self, holder, number };
-            if !matches!(timeout_at(deadline, turn).await, Ok(Ok(()))) {
-                // Told before it leaves, as one of those that wait.
-                let error = overloaded(&self.0.lock(), holder);
-                drop(waiting);
-                return Err(error);
-            }
-            // The place is the request's now.
-            mem::forget(waiting);
-        }
-        Ok(Place { admission: self.clone(), holder, since: Instant::now() })
+        // Told before it leaves its queue, as one of those that wait.
+        timeout_at(deadline, &mut turn).await.map_err(|_| self.overloaded(holder))
     }
-}
 
-fn overloaded<K: Copy + Eq + Hash>(turns: &Turns<K>, holder: K) -> Overloaded {
-    Overloaded { retry_after: turns.wait(holder).clamp(MIN_RETRY_AFTER, MAX_RETRY_AFTER) }
-}
-
-/// A request in its queue. If it is dropped, it leaves the queue, or gives the place back that it has just
-/// been given.
-struct Waiting<'a, K: Copy + Eq + Hash> {
-    admission: &'a Admission<K>,
-    holder: K,
-    number: u64,
-}
-
-impl<K: Copy + Eq + Hash> Drop for Waiting<'_, K> {
-    fn drop(&mut self) {
-        self.admission.0.lock().withdraw(self.holder, self.number);
-    }
-}
-
-impl<K: Copy + Eq + Hash> Drop for Place<K> {
-    fn drop(&mut self) {
-        self.admission.0.lock().leave(self.holder, Some(self.since.elapsed()));
+    fn overloaded(&self, holder: K) -> Overloaded {
+        let retry_after = self.turns.expected_wait(holder);
+        Overloaded { retry_after: retry_after.clamp(MIN_RETRY_AFTER, MAX_RETRY_AFTER) }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 /// Modules of the library, from the bottom up. A module may import those of the lines above its own.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "error", "metrics", "number"],
+    &["clock", "error", "metrics", "number", "turns"],
     &["database", "input"],
     &["access", "organizations"],
     &["paging", "writing"],
