@@ -180,13 +180,16 @@ impl Connection {
     /// not sound.
     pub(super) async fn settle(&self) -> Result<(), DatabaseError> {
         const DURING: &str = "settling a connection";
-        if self.activity.is_in_transaction() {
-            self.rollback().await.during(DURING)?;
-        } else {
-            self.ping().await.during(DURING)?;
+        // The first answer may be the error of the statement that was ended.
+        if self.come_to_rest().await.is_err() {
+            self.come_to_rest().await.during(DURING)?;
         }
         self.activity.statement_ends();
         Ok(())
+    }
+
+    async fn come_to_rest(&self) -> Result<(), DbErr> {
+        if self.activity.is_in_transaction() { self.rollback().await } else { self.ping().await }
     }
 
     /// Asks for a sign of life.
