@@ -28,6 +28,7 @@ pub struct DatabaseError {
     #[source]
     cause: Cause,
     connection: Connection,
+    retry_after: Option<Duration>,
 }
 
 /// The state of the connection that was to run a statement.
@@ -49,10 +50,7 @@ pub enum FailureKind {
     /// No connection was free in time: try again later.
     Overloaded,
     /// The organization has used up its points: try again later.
-    RateLimited {
-        /// Time after which there are points again.
-        retry_after: Duration,
-    },
+    RateLimited,
     /// A statement ran for too long: try again, or ask for less.
     Timeout,
     /// The disk is full: try again when there is room.
@@ -76,7 +74,17 @@ impl DatabaseError {
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
             _ => Connection::Fine,
         };
-        Self { kind, during, cause: cause.into(), connection }
+        Self { kind, during, cause: cause.into(), connection, retry_after: None }
+    }
+
+    fn of_ours(kind: FailureKind, during: &'static str, cause: Cause) -> Self {
+        Self { kind, during, cause, connection: Connection::Fine, retry_after: None }
+    }
+
+    /// Returns the time after which it is worth trying again, if that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Logs it with its causes, where it is handled.
@@ -90,28 +98,28 @@ impl DatabaseError {
     #[must_use]
     pub fn timeout(during: &'static str) -> Self {
         let cause = "its time was up".into();
-        Self { kind: FailureKind::Timeout, during, cause, connection: Connection::Fine }
+        Self::of_ours(FailureKind::Timeout, during, cause)
     }
 
     /// Returns the error of an operation that did not get its turn in time.
     #[must_use]
-    pub fn overloaded(during: &'static str) -> Self {
-        let cause = "its turn did not come in time".into();
-        Self { kind: FailureKind::Overloaded, during, cause, connection: Connection::Fine }
+    pub fn overloaded(during: &'static str, retry_after: Duration) -> Self {
+        let error = Self::of_ours(FailureKind::Overloaded, during, "its turn did not come in time".into());
+        Self { retry_after: Some(retry_after), ..error }
     }
 
     /// Returns the error of an operation whose organization has no points left.
     #[must_use]
     pub fn rate_limited(during: &'static str, retry_after: Duration) -> Self {
         let cause = "the organization has no points left".into();
-        Self { kind: FailureKind::RateLimited { retry_after }, during, cause, connection: Connection::Fine }
+        Self { retry_after: Some(retry_after), ..Self::of_ours(FailureKind::RateLimited, during, cause) }
     }
 
     /// Returns the error of a database that cannot be reached.
     #[must_use]
     pub fn unreachable(during: &'static str) -> Self {
         let cause = "the database cannot be reached".into();
-        Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::Fine }
+        Self::of_ours(FailureKind::Unavailable, during, cause)
     }
 
     /// Returns true if the connection that was to run the statement turned out dead, or died under it.
@@ -122,12 +130,12 @@ impl DatabaseError {
     /// Returns the error of a server that takes no writes, as a standby.
     pub(crate) fn read_only(during: &'static str) -> Self {
         let cause = "the server takes no writes".into();
-        Self { kind: FailureKind::Unavailable, during, cause, connection: Connection::ReadOnly }
+        Self { connection: Connection::ReadOnly, ..Self::of_ours(FailureKind::Unavailable, during, cause) }
     }
 
     /// Returns the error of a connection that could not be opened, for a reason in words of ours.
     pub(crate) fn not_connected(during: &'static str, kind: FailureKind, reason: String) -> Self {
-        Self { kind, during, cause: Cause::of_connecting(reason), connection: Connection::Fine }
+        Self::of_ours(kind, during, Cause::of_connecting(reason))
     }
 
     /// Returns true if the connection leads to a server that takes no writes.
@@ -145,7 +153,7 @@ impl DatabaseError {
     /// log.
     #[must_use]
     pub fn internal(during: &'static str, what: &'static str) -> Self {
-        Self { kind: FailureKind::Internal, during, cause: what.into(), connection: Connection::Fine }
+        Self::of_ours(FailureKind::Internal, during, what.into())
     }
 }
 

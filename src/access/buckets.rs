@@ -35,15 +35,6 @@ pub struct Exhausted {
     pub retry_after: Duration,
 }
 
-impl Exhausted {
-    /// Returns that time in milliseconds, at least one.
-    #[must_use]
-    pub fn retry_after_ms(self) -> i64 {
-        // With 0 a client would come back at once, too early by less than a millisecond.
-        i64::try_from(self.retry_after.as_millis()).unwrap_or(i64::MAX).max(1)
-    }
-}
-
 impl<K: Holder> Buckets<K> {
     /// Returns full buckets; `None` if a bucket could hold nothing, or would fill in no time.
     pub(super) fn new(size: u32, period: Duration) -> Option<Self> {

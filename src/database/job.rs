@@ -68,7 +68,7 @@ impl From<FailureKind> for WriteError {
         match kind {
             FailureKind::Unavailable => Self::Unavailable,
             FailureKind::Overloaded
-            | FailureKind::RateLimited { .. }
+            | FailureKind::RateLimited
             | FailureKind::Timeout
             | FailureKind::Conflict => Self::Overloaded,
             FailureKind::StorageFull => Self::StorageFull,

@@ -121,7 +121,9 @@ impl Readers {
         let lane = if read.price > MAX_FAST_PRICE { Lane::Slow } else { Lane::Fast };
         let goes_first = read.request.is_some_and(RequestShare::has_written);
         let turn = self.turns.wait(read.org_id, lane, goes_first);
-        let permit = timeout_at(deadline, turn).await.map_err(|_| DatabaseError::overloaded(read.during))?;
+        let permit = timeout_at(deadline, turn)
+            .await
+            .map_err(|_| DatabaseError::overloaded(read.during, self.turns.expected_wait(read.org_id)))?;
         if let Some(retry_after) = read.request.and_then(RequestShare::exhausted) {
             return Err(DatabaseError::rate_limited(read.during, retry_after));
         }

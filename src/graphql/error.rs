@@ -5,6 +5,8 @@
 
 mod conversions;
 
+use std::time::Duration;
+
 use async_graphql::{Error, ErrorExtensionValues, Pos, Response, ServerError, Value};
 use uuid::Uuid;
 
@@ -69,6 +71,12 @@ impl ApiError {
         self
     }
 
+    /// Returns the same, to be tried again after some time; at least a millisecond.
+    pub(crate) fn retry_after(self, time: Duration) -> Self {
+        // With 0 a client would come back at once, too early by less than a millisecond.
+        self.with("retryAfterMs", i64::try_from(time.as_millis()).unwrap_or(i64::MAX).max(1))
+    }
+
     /// An argument that a resolver refuses.
     pub(super) fn bad_input(argument: &'static str, message: &str) -> Self {
         Self::new(ErrorCode::BadUserInput, format!("`{argument}` {message}")).with("argument", argument)
@@ -115,7 +123,7 @@ impl ApiError {
 
     /// Somebody has exhausted a limit that comes back with time.
     pub(crate) fn exhausted(exhausted: Exhausted, message: &'static str) -> Self {
-        Self::new(ErrorCode::RateLimited, message).with("retryAfterMs", exhausted.retry_after_ms())
+        Self::new(ErrorCode::RateLimited, message).retry_after(exhausted.retry_after)
     }
 
     /// A fault of ours; the log has the cause.

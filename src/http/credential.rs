@@ -40,7 +40,7 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
                 FailureKind::Unavailable
                 | FailureKind::StorageFull
                 | FailureKind::Conflict
-                | FailureKind::RateLimited { .. }
+                | FailureKind::RateLimited
                 | FailureKind::Internal => ApiError::unavailable().into(),
             }
         }

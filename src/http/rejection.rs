@@ -80,9 +80,8 @@ impl Rejection {
 
     /// The request could not get its turn in time.
     pub(super) fn out_of_turn(overloaded: Overloaded) -> Self {
-        let milliseconds = i64::try_from(overloaded.retry_after.as_millis()).unwrap_or(i64::MAX);
         let message = "Too many requests of your organization are under way. Try again later.";
-        ApiError::new(ErrorCode::Overloaded, message).with("retryAfterMs", milliseconds).into()
+        ApiError::new(ErrorCode::Overloaded, message).retry_after(overloaded.retry_after).into()
     }
 
     /// A limit on what is under way at once is reached.

@@ -47,15 +47,22 @@ impl From<std::convert::Infallible> for ApiError {
 impl From<DatabaseError> for ApiError {
     /// Logs it: this is where it is handled.
     fn from(error: DatabaseError) -> Self {
-        match error.log().kind {
+        let retry_after = error.retry_after();
+        let told = match error.log().kind {
             FailureKind::Unavailable => Self::unavailable(),
             FailureKind::Overloaded | FailureKind::Conflict => Self::overloaded(),
-            FailureKind::RateLimited { retry_after } => Self::rate_limited(Exhausted { retry_after }),
+            FailureKind::RateLimited => {
+                Self::rate_limited(Exhausted { retry_after: retry_after.unwrap_or_default() })
+            }
             FailureKind::Timeout => Self::timeout(),
             FailureKind::StorageFull => {
                 Self::new(ErrorCode::StorageFull, "The disk of the database is full. Try again later.")
             }
             FailureKind::Internal => Self::internal(),
+        };
+        match retry_after {
+            Some(time) => told.retry_after(time),
+            None => told,
         }
     }
 }
