@@ -90,7 +90,10 @@ impl DatabaseError {
     /// Logs it with its causes, where it is handled.
     #[must_use]
     pub fn log(self) -> Self {
-        tracing::error!(error = %self, cause = %self.cause, "the database failed");
+        // The organization's account is no fault, and told it may be many times a second.
+        if self.kind != FailureKind::RateLimited {
+            tracing::error!(error = %self, cause = %self.cause, "the database failed");
+        }
         self
     }
 

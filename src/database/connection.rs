@@ -21,7 +21,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use self::activity::Activity;
 pub(super) use self::{prepared::Repeated, stop::Stop};
-use super::{Engine, connect::OnStatement, postgres::Opened};
+use super::{Engine, connect::OnStatement, postgres::Opened, search};
 use crate::error::{DatabaseError, During as _};
 
 /// A connection to the database.
@@ -236,7 +236,9 @@ impl Connection {
     fn prepares(&self, sql: &str) -> bool {
         match self.preparing {
             Preparing::Nothing => false,
-            Preparing::Repeated => self.repeated.comes_often(sql),
+            Preparing::Repeated => {
+                !search::needs_its_own_plan(self.engine, sql) && self.repeated.comes_often(sql)
+            }
             Preparing::Everything => true,
         }
     }

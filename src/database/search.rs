@@ -21,6 +21,12 @@ use crate::error::{DatabaseError, During as _};
 /// Maximum number of documents that one statement indexes.
 const MAX_DOCUMENTS: usize = 128;
 
+/// Returns true if a statement is to be planned anew each time: PostgreSQL's plan for any words, which it
+/// makes for a prepared statement after a few times, reads the documents of all organizations.
+pub(super) fn needs_its_own_plan(engine: Engine, sql: &str) -> bool {
+    engine == Engine::Postgres && sql.starts_with("SELECT") && sql.contains("\"contact_search\"")
+}
+
 impl Scoped<Entity> {
     /// Keeps only documents that satisfy an expression of FTS5 whose strings are [`phrase`]s. SQLite only.
     #[must_use]
