@@ -2,6 +2,7 @@
 //! no SQL and no rules.
 
 mod account;
+mod answer_room;
 mod answer_size;
 mod api_key;
 mod company;
@@ -35,6 +36,7 @@ use tokio::time::Instant;
 pub use self::documents::DocumentLimits;
 use self::{
     account::Bucket,
+    answer_room::{AnswerRooms, Room},
     answer_size::AnswerSize,
     documents::Documents,
     error::{ApiError, refused},
@@ -68,6 +70,7 @@ pub struct Gateway {
     documents: Arc<Documents>,
     limits: DocumentLimits,
     rate_limiter: RateLimiter,
+    rooms: AnswerRooms,
 }
 
 /// Context of a request: its caller, its headers and its deadline.
@@ -94,6 +97,8 @@ pub struct Answer {
     pub response: Response,
     /// Facts about the request, as far as it came.
     pub known: Known,
+    /// Room for the answer, to be kept until it has been sent.
+    pub room: Option<Room>,
 }
 
 /// Facts about a request that are known before it is executed.
@@ -114,6 +119,8 @@ pub struct Known {
 /// A request that may be executed.
 struct Admitted {
     operation: OperationType,
+    /// Bytes that long texts of contacts may take.
+    text_bytes: usize,
     /// Response keys under which the answer has the schema's description.
     schema_descriptions: Vec<(Name, Name)>,
 }
@@ -144,6 +151,7 @@ impl Gateway {
             sdl: sdl.into(),
             limits,
             rate_limiter,
+            rooms: AnswerRooms::default(),
         }
     }
 
@@ -162,9 +170,13 @@ impl Gateway {
         let mut known = Known::default();
         let (request, admitted) = match self.admit(&request, &context, &mut known) {
             Ok(admitted) => admitted,
-            Err(errors) => return Answer { response: refused(errors, &request_id), known },
+            Err(errors) => return Answer { response: refused(errors, &request_id), known, room: None },
         };
-        let Admitted { operation, schema_descriptions } = admitted;
+        let Admitted { operation, text_bytes, schema_descriptions } = admitted;
+        let Ok(room) = self.rooms.take(context.caller.org_id, text_bytes, context.deadline).await else {
+            let response = refused(vec![ApiError::overloaded()], &request_id);
+            return Answer { response, known, room: None };
+        };
         let org_id = context.caller.org_id;
         let account = Arc::new(Bucket::new(self.rate_limiter.clone(), org_id));
         let database = self.database.charged_to(account.clone(), deadlines(operation, context.deadline));
@@ -184,7 +196,7 @@ impl Gateway {
         if writes_anew {
             error::forbid_repeating(&mut response);
         }
-        Answer { response, known }
+        Answer { response, known, room }
     }
 
     /// Checks everything about a request that can be checked before it is executed, and brings it into its
@@ -207,6 +219,8 @@ impl Gateway {
         }
         let normal = self.documents.normalize(&document, operation, &request.variables)?;
         let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;
+        let text_bytes = cost.text_bytes;
+        let cost = cost.points;
         known.cost = Some(cost);
         known.remaining = context.remaining;
         if cost > 0 {
@@ -216,7 +230,7 @@ impl Gateway {
         let schema_descriptions = normal.schema_descriptions.clone();
         let mut request = Request::new("");
         request.set_parsed_query(normal.into_document());
-        Ok((request, Admitted { operation: kind, schema_descriptions }))
+        Ok((request, Admitted { operation: kind, text_bytes, schema_descriptions }))
     }
 
     /// Returns the schema, in the schema definition language.

@@ -28,7 +28,11 @@ use async_graphql::{
 use moka::sync::Cache;
 
 use self::{
-    cost::CostModel, locations::SourceLocations, normal_form::NormalOperation, scanner::Scanned, types::Types,
+    cost::{Cost, CostModel},
+    locations::SourceLocations,
+    normal_form::NormalOperation,
+    scanner::Scanned,
+    types::Types,
 };
 use super::error::ApiError;
 use crate::error::ErrorCode;
@@ -192,8 +196,8 @@ impl Documents {
             .map_err(|error| vec![error])
     }
 
-    /// Returns the points of an operation in its normal form, or the limit that it exceeds.
-    pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<usize, TooComplex> {
+    /// Returns the cost of an operation in its normal form, or the limit that it exceeds.
+    pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<Cost, TooComplex> {
         self.costs.check(&self.limits, &self.types, operation)
     }
 }

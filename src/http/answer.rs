@@ -1,7 +1,7 @@
 //! Writing a GraphQL response, the same way wherever it leaves.
 
 use async_graphql::{Response as GraphqlResponse, Value};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -20,13 +20,17 @@ pub(super) fn json(response: &GraphqlResponse) -> Vec<u8> {
 }
 
 /// Returns the answer to an executed or refused GraphQL request.
-pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response {
-    let mut answer = match failed_as_one(response) {
+///
+/// `held` is kept until the last byte of it has been sent, or its client has gone.
+pub(super) fn graphql(response: &GraphqlResponse, media: MediaType, held: impl Send + 'static) -> Response {
+    let (bytes, status) = match failed_as_one(response) {
         Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
-            answer(write(&JsonBody { response, data: false }), response, media, status)
+            (write(&JsonBody { response, data: false }), status)
         }
-        Some(_) | None => with_status(response, media, status(response, media)),
+        Some(_) | None => (json(response), status(response, media)),
     };
+    let body = Body::from(Bytes::from_owner(HeldBytes { bytes, _held: held }));
+    let mut answer = answer(body, response, media, status);
     for (name, value) in &response.http_headers {
         answer.headers_mut().append(name, value.clone());
     }
@@ -35,11 +39,23 @@ pub(super) fn graphql(response: &GraphqlResponse, media: MediaType) -> Response 
 
 /// Returns an answer whose status is known.
 pub(super) fn with_status(response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
-    answer(json(response), response, media, status)
+    answer(Body::from(json(response)), response, media, status)
 }
 
-fn answer(body: Vec<u8>, response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
-    let mut answer = Response::new(Body::from(body));
+/// Bytes of an answer, with what is to be kept as long as they are.
+struct HeldBytes<H> {
+    bytes: Vec<u8>,
+    _held: H,
+}
+
+impl<H> AsRef<[u8]> for HeldBytes<H> {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn answer(body: Body, response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
+    let mut answer = Response::new(body);
     *answer.status_mut() = status;
     answer.extensions_mut().insert(Codes::of(response, is_request_error(response)));
     let headers = answer.headers_mut();

@@ -24,6 +24,7 @@ use crate::access::Caller;
 use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
 use crate::graphql::{Answer, RequestContext};
+use crate::turns::Permit;
 
 /// Path of the endpoint.
 pub(super) const PATH: &str = "/graphql";
@@ -69,8 +70,9 @@ pub(super) async fn graphql(
     let outcome = execute(&app, &gates, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
-        Ok(Answer { response, known }) => {
-            let mut answer = answer::graphql(&response, media);
+        Ok((Answer { response, known, room }, place)) => {
+            // Both are kept until the answer has been sent: a client that reads slowly takes its memory.
+            let mut answer = answer::graphql(&response, media, (room, place));
             if let Some(remaining) = known.remaining {
                 rate::add_headers(remaining, answer.headers_mut());
             }
@@ -93,7 +95,7 @@ async fn execute(
     media: Option<MediaType>,
     id: &RequestId,
     record: &Record,
-) -> Result<Answer, Rejection> {
+) -> Result<(Answer, Permit<Uuid>), Rejection> {
     let caller = match admit(app, gates, parts, media, record).await {
         Ok(admitted) => admitted,
         Err(rejection) => {
@@ -111,8 +113,8 @@ async fn execute(
     let remaining = remaining.map_err(ApiError::rate_limited)?;
     // From now on, not from the head of the request: a slow body is not held against the answer.
     let deadline = Instant::now() + app.limits.request_time;
-    // The place is kept until the request is answered or its client has hung up, which drops this future.
-    let _place = gates.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
+    // If the client hangs up, this future is dropped.
+    let place = gates.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
     let request = match body {
         None => payload::from_query(parts.uri.query().unwrap_or_default())?,
         Some(body) => payload::from_body(&body, &app.limits)?,
@@ -125,7 +127,7 @@ async fn execute(
         remaining,
         deadline,
     };
-    Ok(app.gateway.execute(request, context).await)
+    Ok((app.gateway.execute(request, context).await, place))
 }
 
 /// Passes the gates that need no body: method, media type, key, rate, and length of the queue.

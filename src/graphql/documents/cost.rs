@@ -20,6 +20,7 @@ use super::{
     values::BYTES_PER_VALUE,
     within,
 };
+use crate::graphql::answer_room;
 
 /// Points of a mutation in addition to those of its answer.
 const MUTATION_COST: usize = 10;
@@ -42,14 +43,14 @@ impl CostModel {
         Self { inputs: InputTypes::new(types) }
     }
 
-    /// Returns the points of an operation in its normal form, or the limit that its arguments or its points
+    /// Returns the cost of an operation in its normal form, or the limit that its arguments or its points
     /// exceed.
     pub(super) fn check(
         &self,
         limits: &DocumentLimits,
         types: &Types,
         operation: &OperationDefinition,
-    ) -> Result<usize, TooComplex> {
+    ) -> Result<Cost, TooComplex> {
         let mut counter = Counter { model: self, types, input: InputSize::default(), items: 0 };
         let root = match operation.ty {
             OperationType::Query => "Query",
@@ -62,14 +63,16 @@ impl CostModel {
         within("filterLevels", limits.filter_levels, counter.input.filter.levels)?;
         within("filterConditions", limits.filter_conditions, counter.input.filter.conditions)?;
         within("complexity", limits.complexity, whole.points)?;
-        Ok(whole.points)
+        Ok(whole)
     }
 }
 
-/// Cost of a selection set.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    points: usize,
+/// Cost of an operation, or of a selection set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::graphql) struct Cost {
+    pub(in crate::graphql) points: usize,
+    /// Bytes that long texts of contacts may take.
+    pub(in crate::graphql) text_bytes: usize,
     argument_bytes: usize,
 }
 
@@ -77,6 +80,7 @@ impl Cost {
     fn plus(self, other: Self) -> Self {
         Self {
             points: self.points.saturating_add(other.points),
+            text_bytes: self.text_bytes.saturating_add(other.text_bytes),
             argument_bytes: self.argument_bytes.saturating_add(other.argument_bytes),
         }
     }
@@ -85,6 +89,7 @@ impl Cost {
     fn or_larger(self, other: Self) -> Self {
         Self {
             points: self.points.max(other.points),
+            text_bytes: self.text_bytes.max(other.text_bytes),
             argument_bytes: self.argument_bytes.max(other.argument_bytes),
         }
     }
@@ -122,14 +127,14 @@ impl Counter<'_> {
         let name = field.name.node.as_str();
         let Some(definition) = types.fields(parent).and_then(|fields| fields.get(name)) else {
             // `__typename` and introspection are answered from memory.
-            return Cost { points: introspection(name), argument_bytes };
+            return Cost { points: introspection(name), text_bytes: 0, argument_bytes };
         };
         let definitions = definition.arguments.iter().map(|definition| &**definition);
         self.input = self.input.plus(self.model.inputs.size(field, definitions));
         let of = definition.ty.inner_named_type().as_str();
         if types.is_leaf(of) {
             let points = if name == "contactsCount" { COUNT_COST } else { 0 };
-            return Cost { points, argument_bytes };
+            return Cost { points, text_bytes: answer_room::bytes_of(parent, name), argument_bytes };
         }
         if parent == "Mutation" {
             self.items = rows::items(field, "input", rows::MAX_INPUT_LEVELS).unwrap_or_default();
@@ -145,6 +150,7 @@ impl Counter<'_> {
         let others = write.saturating_add(lists::price(field, of, parent).points());
         Cost {
             points: row.saturating_mul(rows).max(least).saturating_add(others),
+            text_bytes: set.text_bytes.saturating_mul(rows),
             argument_bytes: set.argument_bytes.saturating_mul(rows).saturating_add(argument_bytes),
         }
     }
