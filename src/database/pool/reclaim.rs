@@ -100,7 +100,7 @@ const ENDING: &str = "ending a statement";
 const CANCEL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Maximum time for which a server is waited for that goes on working in spite of that.
-const MAX_WORK_TIME: Duration = Duration::from_secs(60);
+const MAX_WORK_TIME: Duration = Duration::from_mins(1);
 
 /// A process of a server, and the connections by which it is told to end its statement.
 struct Backend<'a> {

@@ -113,22 +113,25 @@ impl ForEngine for Many {
         add::<contact_phone::Entity>(&app, phones).await;
         add::<contact_tag::Entity>(&app, tagged).await;
         add::<contact_search::Entity>(&app, documents).await;
-        match engine {
-            Engine::Sqlite => {
-                // The documents' index, which was filled past the gateway.
-                super::trigrams::unmigrate(&app).await;
-                migration::up(&app.raw).await.expect("migrations");
-                app.raw_execute("ANALYZE").await;
-                // Statistics may be older than most changes.
-                app.raw_execute(
-                    "UPDATE sqlite_stat1 SET stat = '10 10 1 1' WHERE idx = 'contact_live_updated'",
-                )
-                .await;
-                app.raw_execute("ANALYZE sqlite_schema").await;
-            }
-            Engine::Postgres => app.raw_execute("VACUUM ANALYZE").await,
-        }
+        ready(&app).await;
         Self { app, related }
+    }
+}
+
+/// Fills the index of documents, and gathers the statistics that plans are made by.
+async fn ready(app: &App) {
+    match app.engine {
+        Engine::Sqlite => {
+            // The documents' index, which was filled past the gateway.
+            super::trigrams::unmigrate(app).await;
+            migration::up(&app.raw).await.expect("migrations");
+            app.raw_execute("ANALYZE").await;
+            // Statistics may be older than most changes.
+            app.raw_execute("UPDATE sqlite_stat1 SET stat = '10 10 1 1' WHERE idx = 'contact_live_updated'")
+                .await;
+            app.raw_execute("ANALYZE sqlite_schema").await;
+        }
+        Engine::Postgres => app.raw_execute("VACUUM ANALYZE").await,
     }
 }
 
