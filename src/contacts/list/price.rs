@@ -70,7 +70,13 @@ impl PricedArguments<'_> {
         match self.parent {
             Some(ParentTable::Contact) if is_default => conditions.add_in_order(),
             Some(ParentTable::Contact) => conditions.add_scans(1),
-            Some(ParentTable::Other) => conditions.add_look_up(),
+            Some(ParentTable::Other) => {
+                conditions.add_look_up();
+                // The other table does not know the time, so all that it finds are looked at.
+                if self.has_updated_since {
+                    conditions.add_look_up();
+                }
+            }
             None => {}
         }
         let words = self.query.map_or(0, search::words);
