@@ -70,8 +70,6 @@ impl DatabaseError {
             // Before the kind is asked, as it is among those that are unavailable.
             _ if is_read_only(cause) => Connection::ReadOnly,
             DbErr::Exec(_) | DbErr::Query(_) if kind == FailureKind::Unavailable => Connection::Lost,
-            // The pool was being replaced.
-            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Connection::Lost,
             _ => Connection::Fine,
         };
         Self { kind, during, cause: cause.into(), connection, retry_after: None }

@@ -172,6 +172,26 @@ impl Pool {
     }
 }
 
+/// Count of the dead connections that a statement or a transaction has met. It may be run again as often as
+/// connections may have died unnoticed; after that, it was on a new one.
+pub(super) struct Deaths {
+    left: usize,
+}
+
+impl Deaths {
+    /// Counts deaths among at most so many connections.
+    pub(super) fn among(max: usize) -> Self {
+        Self { left: max }
+    }
+
+    /// Counts a failure, and returns true if it is that of a dead connection and may be met again.
+    pub(super) fn explain(&mut self, error: &DatabaseError) -> bool {
+        let explained = error.connection_lost() && self.left > 0;
+        self.left -= usize::from(explained);
+        explained
+    }
+}
+
 /// An attempt to open a connection.
 struct Attempt<'a>(&'a Pool);
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use self::charge::Charging;
 use super::{
     Engine,
-    pool::{Lease, Pool},
+    pool::{Deaths, Lease, Pool},
     request::{RequestShare, deadline_of},
 };
 use crate::{
@@ -100,18 +100,17 @@ impl Readers {
         Box::pin(self.on_a_live_connection(read, deadline)).await
     }
 
-    /// Runs the statement until it meets a live connection: as often as connections may have died unnoticed,
-    /// and then once more, which is on a new one.
+    /// Runs the statement until it meets a live connection.
     async fn on_a_live_connection(
         &self,
         read: Read<'_>,
         deadline: Instant,
     ) -> Result<Vec<QueryResult>, DatabaseError> {
-        let mut dead = 0;
+        let mut deaths = Deaths::among(self.max);
         loop {
             let lease = self.lend(read, deadline).await?;
             match run(&lease, read, deadline).await {
-                Err(error) if error.connection_lost() && dead < self.max => dead += 1,
+                Err(error) if deaths.explain(&error) => {}
                 result => return result,
             }
         }

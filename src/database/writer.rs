@@ -231,14 +231,14 @@ async fn may_write(writers: &Limited) -> Result<(), DatabaseError> {
     }
     let sql = "SELECT current_setting('transaction_read_only') AS answer";
     let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let mut dead = 0;
+    let mut deaths = writers.deaths();
     let rows = loop {
         // While all write, they say more than an answer would, and it need not wait for them.
         let Some(writer) = writers.try_lend().await? else {
             return Ok(());
         };
         match writer.read(&statement).await.during(DURING) {
-            Err(error) if error.connection_lost() && dead < writers.max() => dead += 1,
+            Err(error) if deaths.explain(&error) => {}
             rows => break rows?,
         }
     };

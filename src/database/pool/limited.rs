@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sea_orm::{QueryResult, Statement};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Lease, Pool};
+use super::{Deaths, Lease, Pool};
 use crate::error::{DatabaseError, During as _};
 
 /// Connections of which at most so many are lent at once, in the order in which they are asked for.
@@ -54,10 +54,10 @@ impl Limited {
         statement: &Statement,
         during: &'static str,
     ) -> Result<Vec<QueryResult>, DatabaseError> {
-        let mut dead = 0;
+        let mut deaths = self.deaths();
         loop {
             match self.lend().await?.read(statement).await.during(during) {
-                Err(error) if error.connection_lost() && dead < self.max => dead += 1,
+                Err(error) if deaths.explain(&error) => {}
                 result => return result,
             }
         }
@@ -65,6 +65,11 @@ impl Limited {
 
     pub(in crate::database) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Returns the count of dead connections for something that is run on these.
+    pub(in crate::database) fn deaths(&self) -> Deaths {
+        Deaths::among(self.max)
     }
 
     /// Maximum number of connections.

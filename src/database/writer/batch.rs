@@ -125,12 +125,12 @@ async fn run_tasks(
 
 /// Begins a transaction, on the first connection that turns out alive.
 async fn begin(writers: &Limited) -> Result<Lease<OwnedSemaphorePermit>, DatabaseError> {
-    let mut dead = 0;
+    let mut deaths = writers.deaths();
     loop {
         let connection = writers.lend().await?;
         match connection.begin().await.during("beginning a transaction") {
             Ok(()) => return Ok(connection),
-            Err(error) if error.connection_lost() && dead < writers.max() => dead += 1,
+            Err(error) if deaths.explain(&error) => {}
             Err(error) => return Err(error),
         }
     }
