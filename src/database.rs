@@ -83,10 +83,11 @@ impl Database {
     /// [`OpenError`] says what is wrong with the setting, and how to mend it.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         // Before anything is opened: two writers would give out the same numbers of the change clock.
-        let lock = connect::lock(options)?;
-        let Connections { readers, system, writers } = connect::open(options).await?;
+        let target = connect::parse(&options.url)?;
+        let lock = connect::lock(&target)?;
+        let Connections { readers, system, writers } = connect::open(&target, options).await?;
         let lane = readers.clone();
-        let upkeep = Upkeep::start(options, readers.engine(), move |is_over| lane.close_slow_lane(is_over));
+        let upkeep = Upkeep::start(&target, options, move |is_over| lane.close_slow_lane(is_over));
         let writer = Writer::new(writers, options.batch_time(), upkeep.await?);
         let inner = Inner { readers, system, writer, _lock: lock };
         Ok(Self { inner: Arc::new(inner), request: None })

@@ -158,14 +158,16 @@ const MIN_BATCH_TIME: Duration = Duration::from_secs(20);
 /// Collation under which, on SQLite, texts of JSON values are equal when the values are.
 pub const JSON_COLLATION: &str = "json_value";
 
-enum Target {
+/// The database that the options name. Its servers remember which of them served last, and how.
+#[derive(Clone)]
+pub(super) enum Target {
     Sqlite(Box<SqliteConnectOptions>),
     Postgres(Arc<Servers>),
 }
 
 /// Locks the database's file, if it is a file.
-pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
-    let Target::Sqlite(sqlite) = parse(&options.url)? else {
+pub(super) fn lock(target: &Target) -> Result<Option<FileLock>, OpenError> {
+    let Target::Sqlite(sqlite) = target else {
         return Ok(None);
     };
     let path = sqlite.get_filename().to_owned();
@@ -177,9 +179,8 @@ pub(super) fn lock(options: &Options) -> Result<Option<FileLock>, OpenError> {
 }
 
 /// Connects, checks the engine's version, and brings the tables up to date.
-pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
-    prepare(options).await?;
-    let target = parse(&options.url)?;
+pub(super) async fn open(target: &Target, options: &Options) -> Result<Connections, OpenError> {
+    prepare(target, options).await?;
     let writers = match target {
         Target::Sqlite(_) => 1,
         Target::Postgres(_) => options.writers,
@@ -187,7 +188,7 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
     let health = Health::default();
     let observers = Observers { on_statement: options.on_statement.clone(), ..Observers::default() };
     let pool = |access, control| {
-        Pool::new(Connector::new(&target, options, access, observers.clone()), health.clone(), control)
+        Pool::new(Connector::new(target, options, access, observers.clone()), health.clone(), control)
     };
     let system = Limited::new(pool(Access::Read, None), SYSTEM_CONNECTIONS);
     let writers = Limited::new(pool(Access::Write, Some(system.clone())), writers);
@@ -200,12 +201,15 @@ pub(super) async fn open(options: &Options) -> Result<Connections, OpenError> {
 }
 
 /// Opens one connection, for a moment.
-pub(super) async fn connect(options: &Options) -> Result<DatabaseConnection, OpenError> {
+pub(super) async fn connect(target: &Target, options: &Options) -> Result<DatabaseConnection, OpenError> {
     let failed = |error: sqlx::Error| OpenError::Connect(error.to_string());
-    let mut connection = match parse(&options.url)? {
+    let mut connection = match target {
         Target::Sqlite(sqlite) => {
             let pool = SqlitePoolOptions::new().max_connections(1);
-            let pool = pool.connect_with(sqlite_options(*sqlite, Access::Prepare)).await.map_err(failed)?;
+            let pool = pool
+                .connect_with(sqlite_options(sqlite.as_ref().clone(), Access::Prepare))
+                .await
+                .map_err(failed)?;
             SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
         }
         Target::Postgres(servers) => servers.pool(session(options, Access::Prepare)).await?,
@@ -226,7 +230,7 @@ pub(super) enum Access {
 }
 
 /// Reads a database URL. It is checked here, because sea-orm panics on one that it cannot read.
-fn parse(url: &str) -> Result<Target, OpenError> {
+pub(super) fn parse(url: &str) -> Result<Target, OpenError> {
     let bad = |error: sea_orm::sqlx::Error| OpenError::Url(error.to_string());
     if url.starts_with("sqlite:") {
         if url.contains(":memory:") || url.contains("mode=memory") {

@@ -45,9 +45,10 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 /// The store cannot be opened (as long as another process writes to it), or the database failed.
 #[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
-    let _lock = connect::lock(options)?;
-    connect::prepare(options).await?;
-    let writer = connect::connect(options).await?;
+    let target = connect::parse(&options.url)?;
+    let _lock = connect::lock(&target)?;
+    connect::prepare(&target, options).await?;
+    let writer = connect::connect(&target, options).await?;
     let epoch = Uuid::new_v4();
     store::Entity::update_many()
         .col_expr(store::Column::Epoch, Expr::value(epoch))
@@ -71,7 +72,7 @@ impl KeyStore {
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let connection = connect::connect(options).await?;
+        let connection = connect::connect(&connect::parse(&options.url)?, options).await?;
         connect::migrate(&connection).await?;
         Ok(Self { connection })
     }

@@ -18,9 +18,9 @@ use tokio::{
 };
 
 use super::{
-    Engine, OpenError, Options,
+    OpenError, Options,
     checkpoint::{Checkpointer, Wal},
-    connect,
+    connect::{self, Target},
     search::Merging,
     statistics,
 };
@@ -29,7 +29,7 @@ use crate::error::DatabaseError;
 /// Maximum time that PostgreSQL has for its statistics.
 const MAX_RENEWAL_TIME: Duration = Duration::from_mins(10);
 
-/// What remains to be done after batches.
+/// Work that remains to be done after batches.
 #[derive(Debug)]
 pub(super) struct Upkeep {
     merging: Mutex<Merging>,
@@ -46,25 +46,25 @@ pub(super) struct Upkeep {
 impl Upkeep {
     /// Starts the tasks. `close_slow_lane` is told when long reads have to wait, and when no longer.
     pub(super) async fn start(
+        target: &Target,
         options: &Options,
-        engine: Engine,
         close_slow_lane: impl Fn(bool) + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let statistics_due = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
-        let wal = match engine {
-            Engine::Sqlite => {
+        let wal = match target {
+            Target::Sqlite(_) => {
                 // What it does is not a statement of anybody's.
                 let options = Options { on_statement: None, ..options.clone() };
-                let connection = connect::connect(&options).await?;
+                let connection = connect::connect(target, &options).await?;
                 let checkpointer = Checkpointer::new(connection, close_slow_lane).await;
                 let checkpointer = checkpointer.map_err(|error| OpenError::Connect(error.to_string()))?;
                 let wal = checkpointer.wal();
                 tasks.spawn(checkpointer.run());
                 Some(wal)
             }
-            Engine::Postgres => {
-                tasks.spawn(renew_when_due(options.clone(), statistics_due.clone()));
+            Target::Postgres(_) => {
+                tasks.spawn(renew_when_due(target.clone(), options.clone(), statistics_due.clone()));
                 None
             }
         };
@@ -129,11 +129,11 @@ impl Upkeep {
 }
 
 /// Renews the statistics whenever they are due, on a connection that is open no longer than that takes.
-async fn renew_when_due(options: Options, due: Arc<Notify>) {
+async fn renew_when_due(target: Target, options: Options, due: Arc<Notify>) {
     loop {
         due.notified().await;
         let renewal = async {
-            match connect::connect(&options).await {
+            match connect::connect(&target, &options).await {
                 Ok(connection) => {
                     logged("statistics are not renewed", statistics::renew(&connection).await);
                     drop(connection.close().await);

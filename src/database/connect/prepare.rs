@@ -2,15 +2,15 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
-use super::{Engine, OpenError, Options, connect};
+use super::{Engine, OpenError, Options, Target, connect};
 use crate::{
     database::{statistics, store},
     error::is_read_only,
 };
 
 /// Brings the tables up to date, on a connection of its own, which nothing hurries.
-pub(in crate::database) async fn prepare(options: &Options) -> Result<(), OpenError> {
-    let connection = connect(options).await?;
+pub(in crate::database) async fn prepare(target: &Target, options: &Options) -> Result<(), OpenError> {
+    let connection = connect(target, options).await?;
     // First, as an engine that is too old must not write anything.
     check_version(&connection).await?;
     migrate(&connection).await?;
