@@ -11,7 +11,7 @@ use crate::{Migration, run};
 pub(crate) struct Search;
 
 /// Number of documents that are in memory at once.
-const DOCUMENTS: i64 = 256;
+const DOCUMENTS_AT_ONCE: i64 = 256;
 
 const UP: &str = "
     DROP TABLE contact_search_index;
@@ -46,7 +46,7 @@ impl Migration for Search {
             let documents = "SELECT contact_search.rowid, number, doc FROM contact_search \
                 JOIN contact_search_organization USING (org_id) \
                 WHERE contact_search.rowid > ? ORDER BY contact_search.rowid LIMIT ?";
-            let values = [last.into(), DOCUMENTS.into()];
+            let values = [last.into(), DOCUMENTS_AT_ONCE.into()];
             let documents = Statement::from_sql_and_values(DbBackend::Sqlite, documents, values);
             let documents = tx.query_all_raw(documents).await?;
             for document in &documents {

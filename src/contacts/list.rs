@@ -10,6 +10,7 @@ use entity::contact;
 pub use arguments::ListQuery;
 pub use order::{Event, Order, SortKey};
 pub use parent::Parent;
+pub(in crate::contacts) use price::LOOK_UP_POINTS;
 pub use price::{ParentTable, PricedArguments};
 
 use crate::{

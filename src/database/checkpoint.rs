@@ -31,7 +31,7 @@ const CHECKPOINTING: &str = "running a checkpoint";
 const MAX_BUSY_TIME: Duration = Duration::from_millis(50);
 
 /// Time between two attempts while reads keep the log from being started again.
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Maximum number of times that pages are copied one after the other because others were written meanwhile.
 const MAX_COPIES: u32 = 4;
@@ -162,7 +162,7 @@ impl Checkpointer {
             let wait = async {
                 match next {
                     Next::AfterABatch => shared.batch_ended.notified().await,
-                    Next::Again => sleep(PAUSE).await,
+                    Next::Again => sleep(RETRY_PAUSE).await,
                 }
             };
             tokio::select! {

@@ -113,7 +113,7 @@ impl Servers {
     /// [`Self::connect`] finds now.
     ///
     /// # Errors
-    /// As those of [`Self::connect`].
+    /// Those of [`Self::connect`].
     pub(super) async fn pool(&self, session: Session) -> Result<DatabaseConnection, ConnectError> {
         let opened = self.connect(session).await?;
         Ok(self.all[opened.server.0].pool(session, PgPoolOptions::new().max_connections(1)))

@@ -136,7 +136,7 @@ impl Database {
     /// Writes as an organization, by [`Self::write_deadline`].
     ///
     /// # Errors
-    /// As [`Writer::write`](super::Writer::write).
+    /// Those of [`Writer::write`](super::Writer::write).
     pub async fn write<J: Job>(&self, org_id: Uuid, job: J) -> Result<J::Answer, WriteError> {
         // Boxed, or each of the futures around it would have room for the job twice.
         let written = Box::pin(self.writer().write(org_id, job, self.write_deadline())).await;

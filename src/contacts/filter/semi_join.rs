@@ -9,6 +9,7 @@ use sea_orm::{
 
 use super::ResolvedCriteria;
 use crate::{
+    contacts::list::LOOK_UP_POINTS,
     database::{Read, Scoped},
     error::DatabaseError,
 };
@@ -19,9 +20,8 @@ const MAX_SELECTIVE_ROWS: u64 = 10_000;
 /// Maximum number of semi-joins whose rows are counted before one is chosen.
 const MAX_COUNTED: usize = 8;
 
-/// Points of counting the rows of one semi-join, and of finding a word among all documents.
-const COUNTED_POINTS: usize = 60;
-const WORD_POINTS: usize = 100;
+/// Points of counting the rows of one semi-join.
+const COUNT_POINTS: usize = 60;
 
 /// One of the conditions that must all hold.
 #[expect(clippy::large_enum_variant, reason = "a few of them live at a time")]
@@ -127,7 +127,8 @@ async fn most_selective(
     }
     // All counts are columns of one statement, each stopped by its own limit.
     let values = counts.iter().zip(NAMES).map(|((_, count), name)| (count.clone(), name));
-    let price = COUNTED_POINTS.saturating_mul(counts.len()).saturating_add(WORD_POINTS.saturating_mul(words));
+    let price =
+        COUNT_POINTS.saturating_mul(counts.len()).saturating_add(LOOK_UP_POINTS.saturating_mul(words));
     let select = read.select::<contact::Entity>().values(values);
     let found = read.rows(select.priced(u32::try_from(price).unwrap_or(u32::MAX))).await?;
     let mut fewest = None;

@@ -9,8 +9,9 @@ use crate::{
     paging::price::ListPrice,
 };
 
-/// Points of finding contacts by rows of another table, of which up to 10,000 are looked up and sorted.
-const LOOK_UP: usize = 100;
+/// Points of finding contacts by rows of another table, of which up to 10,000 are looked up and sorted, or by
+/// a word among all documents.
+pub(in crate::contacts) const LOOK_UP_POINTS: usize = 100;
 /// Number of conditions that no index serves, for which the sorting of all contacts counts.
 const SORT_WEIGHT: usize = 10;
 
@@ -85,7 +86,7 @@ impl PricedArguments<'_> {
         }
         let (conditions, look_ups) = conditions.unserved();
         // Each word is looked for in the index of all documents.
-        let look_ups = LOOK_UP.saturating_mul(look_ups.saturating_add(words.saturating_sub(1)));
+        let look_ups = LOOK_UP_POINTS.saturating_mul(look_ups.saturating_add(words.saturating_sub(1)));
         ListPrice { conditions, look_ups, offset: self.offset, total: self.total }
     }
 }

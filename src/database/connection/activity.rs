@@ -1,11 +1,11 @@
-//! What is going on on a connection.
+//! The activity of a connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// What is going on on a connection, for whoever takes it back.
+/// Activity of a connection, for whoever takes it back.
 pub(super) struct Activity {
     /// True while a statement is under way; if its caller goes, it stays so.
     busy: AtomicBool,

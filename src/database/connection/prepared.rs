@@ -1,4 +1,4 @@
-//! Which statements are worth preparing.
+//! The statements that are worth preparing.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! What one connection tells of the others, which lead to the same server.
+//! The health of connections that lead to the same server: each tells of the others.
 
 use std::{sync::Arc, time::Duration};
 

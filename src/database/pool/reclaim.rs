@@ -17,6 +17,14 @@ use crate::{
     error::{DatabaseError, During as _},
 };
 
+const ENDING: &str = "ending a statement";
+
+/// Time after which a statement that has not ended is cancelled again.
+const CANCEL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Maximum time for which a server is waited for that goes on working in spite of that.
+const MAX_WORK_TIME: Duration = Duration::from_mins(1);
+
 /// Ends what is under way on a connection, and gives it back once it has answered; its permit after it.
 pub(super) fn begin<P: Send + 'static>(pool: &Pool, connection: Arc<Connection>, permit: Option<P>) {
     // At once, before the task has its turn.
@@ -38,12 +46,12 @@ async fn reclaim(pool: &Pool, connection: Arc<Connection>) {
         // A thread of ours has no wire: its statement ends within its next steps, and must not go on unseen.
         Stop::Sqlite(_) => connection.settle().await,
         Stop::Postgres { server, backend_pid } => {
-            let server = backend_pid.zip(pool.0.control.as_ref()).map(|(backend_pid, control)| Backend {
+            let backend = backend_pid.zip(pool.0.control.as_ref()).map(|(pid, control)| Backend {
                 control,
                 server,
-                pid: backend_pid,
+                pid,
             });
-            settle_on_postgres(pool, &connection, server).await
+            settle_on_postgres(pool, &connection, backend).await
         }
     };
     if settled.is_ok() {
@@ -93,14 +101,6 @@ async fn settle_on_postgres(
         }
     }
 }
-
-const ENDING: &str = "ending a statement";
-
-/// Time after which a statement that has not ended is cancelled again.
-const CANCEL_INTERVAL: Duration = Duration::from_millis(50);
-
-/// Maximum time for which a server is waited for that goes on working in spite of that.
-const MAX_WORK_TIME: Duration = Duration::from_mins(1);
 
 /// A process of a server, and the connections by which it is told to end its statement.
 struct Backend<'a> {

@@ -12,7 +12,7 @@ use crate::{
 /// No server of the URL can be used.
 #[derive(Debug)]
 pub(in crate::database) struct ConnectError {
-    /// Of each server, its address; never empty.
+    /// Each server's address, and its fault; never empty.
     faults: Vec<(String, Fault)>,
 }
 

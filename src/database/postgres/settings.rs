@@ -142,7 +142,7 @@ pub(super) fn set(settings: &[Setting]) -> String {
 }
 
 impl fmt::Display for Setting {
-    /// As a part of `ALTER ROLE … SET`.
+    /// Writes it as a part of `ALTER ROLE … SET`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.name, literal(&self.value))
     }

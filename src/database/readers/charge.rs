@@ -1,4 +1,4 @@
-//! What a statement spends, charged to its organization.
+//! The time that a statement spends, charged to its organization.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use tokio::{
 use super::connections::{Ask, setting};
 use crate::support::{App, engine::Engine};
 
-/// What becomes of the settings in a startup packet.
+/// Fate of the settings in a startup packet.
 #[derive(Clone, Copy, Debug)]
 enum Startup {
     /// They are refused, in the words of PgBouncer.

@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::support::{App, engine::Engine};
 
-/// As many contacts as make a gateway look at the statistics. It writes none.
+/// A job of as many contacts as make a gateway look at the statistics. It writes none.
 struct Thousand;
 
 impl Job for Thousand {
