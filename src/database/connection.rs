@@ -21,7 +21,13 @@ use tokio::{sync::Mutex, time::Instant};
 
 use self::activity::Activity;
 pub(super) use self::{prepared::Repeated, stop::Stop};
-use super::{Engine, connect::OnStatement, postgres::Opened, search};
+use super::{
+    Engine,
+    connect::OnStatement,
+    postgres::Opened,
+    search,
+    sink::{Receiver, Sink},
+};
 use crate::error::{DatabaseError, During as _};
 
 /// A connection to the database.
@@ -148,6 +154,21 @@ impl Connection {
             self.driver.lock().await.query(statement, prepare).await.map_err(driver_error)
         };
         self.reported(statement, run).await
+    }
+
+    /// Reads rows, which are handed on; the receiver comes back, unless it is lost.
+    pub(super) async fn read_into<S: Sink>(
+        &self,
+        statement: &Statement,
+        mut receiver: Receiver<S>,
+    ) -> (Option<Receiver<S>>, Result<(), DbErr>) {
+        let run = async {
+            let prepare = self.prepares(&statement.sql);
+            let mut driver = self.driver.lock().await;
+            driver.query_into(statement, prepare, &mut receiver).await.map_err(driver_error)
+        };
+        let result = self.reported(statement, run).await;
+        (Some(receiver), result)
     }
 
     /// Begins a transaction that writes.

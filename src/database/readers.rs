@@ -1,6 +1,7 @@
 //! Reads: whose turn it is, and how long they may take.
 
 mod charge;
+mod query;
 
 use std::{fmt, pin::pin, time::Duration};
 
@@ -8,14 +9,18 @@ use sea_orm::{QueryResult, Statement};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use self::charge::Charging;
+use self::{
+    charge::Charging,
+    query::{Collected, HandedOn, Query},
+};
 use super::{
     Engine,
     pool::{Deaths, Lease, Pool},
     request::{RequestShare, deadline_of},
+    sink::Sink,
 };
 use crate::{
-    error::{DatabaseError, During as _},
+    error::DatabaseError,
     metrics,
     turns::{Lane, Permit, Shares, Turns},
 };
@@ -83,6 +88,18 @@ impl Readers {
     /// The request's time passed, before its turn (`Overloaded`) or later (`Timeout`); the organization has no
     /// points left; the database failed.
     pub(super) async fn read(&self, read: Read<'_>) -> Result<Vec<QueryResult>, DatabaseError> {
+        self.run(read, Collected).await
+    }
+
+    /// Reads rows into a sink, in the organization's turn.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`]; or the sink refused a row.
+    pub(super) async fn read_into<S: Sink>(&self, read: Read<'_>, sink: S) -> Result<S, DatabaseError> {
+        self.run(read, HandedOn::to(sink)).await
+    }
+
+    async fn run<Q: Query>(&self, read: Read<'_>, query: Q) -> Result<Q::Rows, DatabaseError> {
         let deadline = deadline_of(read.request);
         if deadline <= Instant::now() {
             return Err(DatabaseError::timeout(read.during));
@@ -97,20 +114,21 @@ impl Readers {
             None => None,
         };
         // Boxed, as the driver's future is large, and each field of a page is a future that holds it.
-        Box::pin(self.on_a_live_connection(read, deadline)).await
+        Box::pin(self.on_a_live_connection(read, query, deadline)).await
     }
 
     /// Runs the statement until it meets a live connection.
-    async fn on_a_live_connection(
+    async fn on_a_live_connection<Q: Query>(
         &self,
         read: Read<'_>,
+        mut query: Q,
         deadline: Instant,
-    ) -> Result<Vec<QueryResult>, DatabaseError> {
+    ) -> Result<Q::Rows, DatabaseError> {
         let mut deaths = Deaths::among(self.max);
         loop {
             let lease = self.lend(read, deadline).await?;
-            match run(&lease, read, deadline).await {
-                Err(error) if deaths.explain(&error) => {}
+            match run(&lease, read, &mut query, deadline).await {
+                Err(error) if query.may_run_again() && deaths.explain(&error) => {}
                 result => return result,
             }
         }
@@ -132,18 +150,19 @@ impl Readers {
 }
 
 /// Runs a statement until it ends or the deadline comes, and charges what it spends.
-async fn run(
+async fn run<Q: Query>(
     lease: &Lease<Permit<Uuid>>,
     read: Read<'_>,
+    query: &mut Q,
     deadline: Instant,
-) -> Result<Vec<QueryResult>, DatabaseError> {
+) -> Result<Q::Rows, DatabaseError> {
     // Declared first, so dropped last: what was spent is charged also if this future is dropped.
     let mut charging = Charging::begin(lease, read);
-    let mut rows = pin!(lease.read(read.statement));
+    let mut rows = pin!(query.run(lease, read.statement, read.during));
     loop {
         let pause = deadline.min(Instant::now() + CHARGE_INTERVAL);
         match timeout_at(pause, &mut rows).await {
-            Ok(rows) => return rows.during(read.during),
+            Ok(rows) => return rows,
             // What is still under way ends when the lease is dropped.
             Err(_) if pause == deadline => return Err(DatabaseError::timeout(read.during)),
             Err(_) => charging.charge(),

@@ -14,6 +14,7 @@ use super::{
     readers::{self, Readers},
     request::RequestShare,
     scope::{DEFAULT_PRICE, Row, Scoped},
+    sink::Sink,
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -64,6 +65,22 @@ pub struct Tenant {
 impl Tenant {
     pub(super) fn new(readers: Readers, org_id: Uuid, request: Option<Arc<RequestShare>>) -> Self {
         Self { readers, org_id, request }
+    }
+
+    /// Runs a select, and hands its rows to a sink, which comes back.
+    ///
+    /// # Errors
+    /// The database failed, or the sink refused a row.
+    pub async fn read_into<E: Tenanted, S: Sink>(
+        &self,
+        select: Scoped<E>,
+        sink: S,
+    ) -> Result<S, DatabaseError> {
+        let price = select.price();
+        let statement = &self.engine().backend().build(&select.into_statement());
+        let (org_id, request) = (self.org_id, self.request.as_deref());
+        let read = readers::Read { org_id, request, statement, price, during: READING_A_LIST };
+        self.readers.read_into(read, sink).await
     }
 
     async fn read(

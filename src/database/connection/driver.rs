@@ -1,5 +1,6 @@
 //! Statements in the terms of either driver.
 
+use futures_util::TryStreamExt as _;
 use sea_orm::{
     ExecResult, QueryResult, Statement, Values,
     sqlx::{self, AssertSqlSafe, Database, Executor as _, Postgres, Sqlite, query::Query, query_with},
@@ -7,6 +8,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 
 use super::Driver;
+use crate::database::sink::{RawRow, Receiver, Sink};
 
 impl Driver {
     /// Runs a statement whose rows nobody reads. If `prepare` is true, the database keeps its plan.
@@ -41,6 +43,30 @@ impl Driver {
                 Ok(rows.into_iter().map(QueryResult::from).collect())
             }
         }
+    }
+
+    /// Runs a statement, and hands its rows on.
+    pub(super) async fn query_into(
+        &mut self,
+        statement: &Statement,
+        prepare: bool,
+        receiver: &mut Receiver<impl Sink>,
+    ) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(driver) => {
+                let mut rows = driver.fetch(query::<Postgres>(statement, prepare));
+                while let Some(row) = rows.try_next().await? {
+                    receiver.take(&RawRow::from(&row));
+                }
+            }
+            Self::Sqlite(driver) => {
+                let mut rows = driver.fetch(query::<Sqlite>(statement, prepare));
+                while let Some(row) = rows.try_next().await? {
+                    receiver.take(&RawRow::from(&row));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs a text without values.

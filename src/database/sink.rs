@@ -1,0 +1,138 @@
+//! Rows as the driver has them, handed on one by one: for whoever needs neither models nor values.
+
+use sea_orm::sqlx::{
+    self, Decode, Postgres, Row as _, Sqlite, ValueRef as _, postgres::PgRow, sqlite::SqliteRow,
+};
+use uuid::Uuid;
+
+use super::connection::driver_error;
+use crate::error::{DatabaseError, During as _};
+
+const DURING: &str = "reading a cell";
+
+/// Receiver of the rows of a statement, in their order.
+///
+/// It may be called on a thread of the database's, and should not wait for anything.
+pub trait Sink: Send + 'static {
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// A cell has another type than was expected. The statement fails with the error.
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError>;
+}
+
+/// A sink during a statement.
+pub(super) struct Receiver<S> {
+    sink: S,
+    is_unused: bool,
+    refusal: Option<DatabaseError>,
+}
+
+impl<S: Sink> Receiver<S> {
+    pub(super) fn new(sink: S) -> Self {
+        Self { sink, is_unused: true, refusal: None }
+    }
+
+    /// Hands a row on, unless the sink has refused one: the driver has to read the others all the same.
+    pub(super) fn take(&mut self, row: &RawRow<'_>) {
+        self.is_unused = false;
+        if self.refusal.is_none() {
+            self.refusal = self.sink.row(row).err();
+        }
+    }
+
+    /// Returns the sink with all rows.
+    pub(super) fn finish(self) -> Result<S, DatabaseError> {
+        self.refusal.map_or(Ok(self.sink), Err)
+    }
+
+    /// Returns the sink if it has taken no row.
+    pub(super) fn unused(self) -> Option<S> {
+        self.is_unused.then_some(self.sink)
+    }
+}
+
+/// A row whose cells are read by their place among the selected columns, without a copy.
+pub struct RawRow<'a>(Driver<'a>);
+
+enum Driver<'a> {
+    Postgres(&'a PgRow),
+    Sqlite(&'a SqliteRow),
+}
+
+impl<'a> From<&'a PgRow> for RawRow<'a> {
+    fn from(row: &'a PgRow) -> Self {
+        Self(Driver::Postgres(row))
+    }
+}
+
+impl<'a> From<&'a SqliteRow> for RawRow<'a> {
+    fn from(row: &'a SqliteRow) -> Self {
+        Self(Driver::Sqlite(row))
+    }
+}
+
+impl<'a> RawRow<'a> {
+    /// Returns a text.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub fn text(&self, place: usize) -> Result<Option<&'a str>, DatabaseError> {
+        self.cell(place)
+    }
+
+    /// Returns bytes.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub fn bytes(&self, place: usize) -> Result<Option<&'a [u8]>, DatabaseError> {
+        self.cell(place)
+    }
+
+    /// Returns an id.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub fn id(&self, place: usize) -> Result<Option<Uuid>, DatabaseError> {
+        self.cell(place)
+    }
+
+    /// Returns true or false.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub fn boolean(&self, place: usize) -> Result<Option<bool>, DatabaseError> {
+        self.cell(place)
+    }
+
+    /// Returns an integer, of 32 bits or of 64.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub fn integer(&self, place: usize) -> Result<Option<i64>, DatabaseError> {
+        self.cell(place)
+    }
+
+    /// Decodes a cell without comparing its type's name with the declared one, which would take longer than
+    /// the decoding: integers are decoded by their length.
+    fn cell<T>(&self, place: usize) -> Result<Option<T>, DatabaseError>
+    where
+        T: Decode<'a, Postgres> + Decode<'a, Sqlite>,
+    {
+        let cell = match self.0 {
+            Driver::Postgres(row) => decoded::<Postgres, T>(row.try_get_raw(place)),
+            Driver::Sqlite(row) => decoded::<Sqlite, T>(row.try_get_raw(place)),
+        };
+        cell.map_err(driver_error).during(DURING)
+    }
+}
+
+fn decoded<'a, DB: sqlx::Database, T: Decode<'a, DB>>(
+    cell: Result<DB::ValueRef<'a>, sqlx::Error>,
+) -> Result<Option<T>, sqlx::Error> {
+    let cell = cell?;
+    if cell.is_null() {
+        return Ok(None);
+    }
+    T::decode(cell).map(Some).map_err(sqlx::Error::Decode)
+}
