@@ -18,6 +18,7 @@ mod organization;
 mod patch;
 mod pipeline;
 mod query;
+mod response;
 mod scalars;
 mod tag;
 mod team;
@@ -27,13 +28,12 @@ mod user_error;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    EmptySubscription, Name, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
-    Value, parser::types::OperationType,
+    EmptySubscription, Name, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode, Value,
+    parser::types::OperationType,
 };
 
 use tokio::time::Instant;
 
-pub use self::documents::DocumentLimits;
 use self::{
     account::Bucket,
     answer_room::{AnswerRooms, Room},
@@ -43,6 +43,7 @@ use self::{
     mutations::Mutation,
     query::Query,
 };
+pub use self::{documents::DocumentLimits, response::Response};
 use crate::{
     access::{Caller, RateLimiter, Remaining},
     database::{Database, Deadlines},
@@ -183,18 +184,20 @@ impl Gateway {
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
         let request = request.data(context).data(database).data(size.clone());
-        let mut response = self.schema.execute(request).await;
+        let mut executed = self.schema.execute(request).await;
         account.charge_points(size.points_beyond(known.cost.unwrap_or_default()));
         known.charged = account.charged();
         // Statements may have been charged while they ran, too.
         known.remaining = self.rate_limiter.remaining(org_id);
-        if let Some(cost) = known.cost.filter(|_| response.data != Value::Null) {
+        describe_schema(&mut executed.data, &schema_descriptions);
+        let has_data = executed.data != Value::Null;
+        let mut response = Response::executed(executed, &request_id);
+        if let Some(cost) = known.cost.filter(|_| has_data) {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
-        describe_schema(&mut response.data, &schema_descriptions);
-        error::finish(&mut response, &request_id);
+        error::finish(&mut response.errors, &request_id);
         if writes_anew {
-            error::forbid_repeating(&mut response);
+            error::forbid_repeating(&mut response.errors);
         }
         Answer { response, known, room }
     }

@@ -5,9 +5,9 @@
 
 mod conversions;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use async_graphql::{Error, ErrorExtensionValues, Pos, Response, ServerError, Value};
+use async_graphql::{Error, ErrorExtensionValues, Pos, ServerError, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(super) use self::conversions::answered;
+use super::Response;
 
 /// Result of a resolver.
 pub(super) type ApiResult<T> = Result<T, ApiError>;
@@ -157,9 +158,9 @@ pub(crate) fn refused(errors: Vec<ApiError>, request_id: &str) -> Response {
         server.locations = place.into_iter().collect();
         server
     });
-    let mut response = Response::from_errors(errors.collect());
-    finish(&mut response, request_id);
-    response
+    let mut errors: Vec<_> = errors.collect();
+    finish(&mut errors, request_id);
+    Response { errors, data: None, extensions: BTreeMap::new() }
 }
 
 /// Returns the code of an error. One without a code would be a fault of ours.
@@ -172,8 +173,8 @@ pub(crate) fn code(error: &ServerError) -> ErrorCode {
 }
 
 /// Gives every error its request's id, and a code to those that the GraphQL library made.
-pub(super) fn finish(response: &mut Response, request_id: &str) {
-    for error in &mut response.errors {
+pub(super) fn finish(errors: &mut [ServerError], request_id: &str) {
+    for error in errors {
         let code = library_code(error);
         let values = error.extensions.get_or_insert_default();
         if values.get("code").is_none() {
@@ -190,9 +191,9 @@ pub(super) fn finish(response: &mut Response, request_id: &str) {
 
 /// A mutation reads only what it has written: when that takes too long or fails below its root field,
 /// it must not be repeated without a key.
-pub(super) fn forbid_repeating(response: &mut Response) {
+pub(super) fn forbid_repeating(errors: &mut [ServerError]) {
     let timeout = Value::from(ErrorCode::Timeout.name());
-    for error in &mut response.errors {
+    for error in errors {
         let is_below = error.path.len() > 1;
         let Some(values) = error.extensions.as_mut() else { continue };
         if values.get("code") == Some(&timeout) || (is_below && values.get("retryable").is_some()) {
@@ -232,11 +233,10 @@ mod tests {
             let path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
             ServerError { path, ..error }
         };
-        let mut response =
-            Response::from_errors(vec![overloaded(&["a"]), overloaded(&["b", "contact", "phones"])]);
-        forbid_repeating(&mut response);
+        let mut errors = [overloaded(&["a"]), overloaded(&["b", "contact", "phones"])];
+        forbid_repeating(&mut errors);
         let told = |index: usize, name| {
-            response.errors[index].extensions.as_ref().and_then(|values| values.get(name)).cloned()
+            errors[index].extensions.as_ref().and_then(|values| values.get(name)).cloned()
         };
         assert_eq!([told(0, "retryable"), told(1, "retryable")], [Some(true.into()), Some(false.into())]);
         assert_eq!([told(0, "retryAfterMs").is_some(), told(1, "retryAfterMs").is_some()], [true, false]);

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use async_graphql::Response as GraphqlResponse;
-
 use crate::error::ErrorCode;
+use crate::graphql::Response as GraphqlResponse;
 use crate::graphql::error::code;
 
 /// The codes of a response, each once, in their order.
@@ -16,14 +15,14 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    pub(super) fn of(response: &GraphqlResponse, of_request: bool) -> Self {
+    pub(super) fn of(response: &GraphqlResponse) -> Self {
         let mut found = Vec::new();
         for code in response.errors.iter().map(code) {
             if !found.contains(&code) {
                 found.push(code);
             }
         }
-        Self { found, of_request }
+        Self { found, of_request: response.data.is_none() && !response.errors.is_empty() }
     }
 
     pub(super) fn first(&self) -> Option<ErrorCode> {

@@ -3,7 +3,10 @@
 use sea_orm::{QueryResult, Statement};
 
 use crate::{
-    database::{connection::Connection, sink::{Receiver, Sink}},
+    database::{
+        connection::Connection,
+        sink::{Receiver, Sink},
+    },
     error::{DatabaseError, During as _},
 };
 
