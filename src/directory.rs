@@ -13,7 +13,9 @@ use crate::{
     database::{Engine, Read, Row},
     error::DatabaseError,
     input::text::{comparison_key, needle},
-    paging::{self, Key, Listing, Mark, Page, PageError, Position, Tie, Wanted, Window, price::ListPrice},
+    paging::{
+        self, Key, KeyType, Listing, Mark, Page, PageError, Position, Tie, Wanted, Window, price::ListPrice,
+    },
 };
 
 /// A list that is sorted by name, then id.
@@ -122,6 +124,10 @@ impl<E: Listed> paging::Order for ByName<E> {
 
     fn tie(self) -> E::Column {
         E::ID
+    }
+
+    fn key_type(self) -> KeyType {
+        KeyType::Bytes
     }
 
     fn is_nullable(self) -> bool {

@@ -10,6 +10,7 @@ mod contact;
 mod context;
 mod documents;
 pub(crate) mod error;
+mod execution;
 mod loaders;
 pub(crate) mod lossy;
 mod mutations;
@@ -17,6 +18,7 @@ mod node;
 mod organization;
 mod patch;
 mod pipeline;
+mod plans;
 mod query;
 mod response;
 mod scalars;
@@ -28,7 +30,7 @@ mod user_error;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    EmptySubscription, Name, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode, Value,
+    EmptySubscription, Name, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
     parser::types::OperationType,
 };
 
@@ -38,8 +40,9 @@ use self::{
     account::Bucket,
     answer_room::{AnswerRooms, Room},
     answer_size::AnswerSize,
-    documents::Documents,
+    documents::{Documents, NormalOperation},
     error::{ApiError, refused},
+    execution::DESCRIPTION,
     mutations::Mutation,
     query::Query,
 };
@@ -54,11 +57,6 @@ use crate::{
 /// Time after its deadline for which a mutation may still read what it has written.
 pub const MAX_READ_AFTER_WRITE: Duration = Duration::from_secs(5);
 
-/// The schema's own description, for introspection and the schema definition language.
-const DESCRIPTION: &str = "Contacts of an organization, for the frontends that show them: lists that lose no \
-    change, writes that can be repeated, and related companies, tags, teams, users and pipelines. Start with \
-    `contacts` and `createContact`.";
-
 /// Maximum length of the name of an operation in the log, in bytes. A longer name is left out.
 const MAX_OPERATION_NAME_BYTES: usize = 64;
 
@@ -66,6 +64,7 @@ const MAX_OPERATION_NAME_BYTES: usize = 64;
 #[derive(Clone)]
 pub struct Gateway {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    settings: SettingsCache,
     database: Database,
     sdl: Arc<str>,
     documents: Arc<Documents>,
@@ -119,11 +118,9 @@ pub struct Known {
 
 /// A request that may be executed.
 struct Admitted {
-    operation: OperationType,
+    normal: NormalOperation,
     /// Bytes that long texts of contacts may take.
     text_bytes: usize,
-    /// Response keys under which the answer has the schema's description.
-    schema_descriptions: Vec<(Name, Name)>,
 }
 
 impl Known {
@@ -144,9 +141,10 @@ impl Gateway {
     /// Creates the API over a store, with limits for documents and for the rate of an organization.
     #[must_use]
     pub fn new(database: Database, limits: DocumentLimits, rate_limiter: RateLimiter) -> Self {
-        let sdl = sdl();
+        let (sdl, settings) = (sdl(), SettingsCache::default());
         Self {
-            schema: builder().data(SettingsCache::default()).finish(),
+            schema: builder().data(settings.clone()).finish(),
+            settings,
             database,
             documents: Arc::new(Documents::new(&sdl, limits)),
             sdl: sdl.into(),
@@ -169,11 +167,11 @@ impl Gateway {
     pub async fn execute(&self, request: Request, context: RequestContext) -> Answer {
         let request_id = context.request_id.clone();
         let mut known = Known::default();
-        let (request, admitted) = match self.admit(&request, &context, &mut known) {
+        let Admitted { normal, text_bytes } = match self.admit(&request, &context, &mut known) {
             Ok(admitted) => admitted,
             Err(errors) => return Answer { response: refused(errors, &request_id), known, room: None },
         };
-        let Admitted { operation, text_bytes, schema_descriptions } = admitted;
+        let operation = normal.operation.ty;
         let Ok(room) = self.rooms.take(context.caller.org_id, text_bytes, context.deadline).await else {
             let response = refused(vec![ApiError::overloaded()], &request_id);
             return Answer { response, known, room: None };
@@ -183,16 +181,13 @@ impl Gateway {
         let database = self.database.charged_to(account.clone(), deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let request = request.data(context).data(database).data(size.clone());
-        let mut executed = self.schema.execute(request).await;
+        let mut response = self.run(normal, context, database, &size).await;
         account.charge_points(size.points_beyond(known.cost.unwrap_or_default()));
         known.charged = account.charged();
         // Statements may have been charged while they ran, too.
         known.remaining = self.rate_limiter.remaining(org_id);
-        describe_schema(&mut executed.data, &schema_descriptions);
-        let has_data = executed.data != Value::Null;
-        let mut response = Response::executed(executed, &request_id);
-        if let Some(cost) = known.cost.filter(|_| has_data) {
+        if let Some(cost) = known.cost.filter(|_| response.data.as_ref().is_some_and(|data| !data.is_null()))
+        {
             response.extensions.insert("cost".to_owned(), cost.into());
         }
         error::finish(&mut response.errors, &request_id);
@@ -209,7 +204,7 @@ impl Gateway {
         request: &Request,
         context: &RequestContext,
         known: &mut Known,
-    ) -> Result<(Request, Admitted), Vec<ApiError>> {
+    ) -> Result<Admitted, Vec<ApiError>> {
         let document = self.documents.read(&request.query)?;
         let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
         let operation = document.operation(name).map_err(|error| vec![error])?;
@@ -230,10 +225,7 @@ impl Gateway {
             let left = self.rate_limiter.take(context.caller.org_id, cost);
             known.remaining = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
         }
-        let schema_descriptions = normal.schema_descriptions.clone();
-        let mut request = Request::new("");
-        request.set_parsed_query(normal.into_document());
-        Ok((request, Admitted { operation: kind, text_bytes, schema_descriptions }))
+        Ok(Admitted { normal, text_bytes })
     }
 
     /// Returns the schema, in the schema definition language.
@@ -248,18 +240,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .disable_suggestions()
         .validation_mode(ValidationMode::Fast)
-}
-
-/// Puts our description of the schema where the library has one of its own.
-fn describe_schema(data: &mut Value, places: &[(Name, Name)]) {
-    for (schema, description) in places {
-        let Value::Object(root) = &mut *data else { return };
-        if let Some(Value::Object(schema)) = root.get_mut(schema)
-            && let Some(described) = schema.get_mut(description)
-        {
-            *described = DESCRIPTION.into();
-        }
-    }
 }
 
 /// Returns the deadlines of a request's reads and writes. No mutation begins after the deadline, but those

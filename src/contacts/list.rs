@@ -14,8 +14,8 @@ pub(in crate::contacts) use price::LOOK_UP_POINTS;
 pub use price::{ParentTable, PricedArguments};
 
 use crate::{
-    database::Read,
-    paging::{self, Page, PageError, Wanted},
+    database::{Read, Sink, Tenant},
+    paging::{self, Listing, Page, PageError, Positions, RawPage, Wanted},
 };
 
 /// Reads a page of contacts.
@@ -27,9 +27,29 @@ pub async fn list(
     query: &ListQuery,
     wanted: &Wanted<contact::Column>,
 ) -> Result<Page<Order>, PageError> {
-    let mut listing = query.listing(read, wanted.total)?;
+    paging::read(read, &listing(read, query, wanted.total).await?, wanted).await
+}
+
+/// Reads a page of contacts into a sink, which takes the columns that are wanted in their places.
+///
+/// # Errors
+/// An argument is refused, the database failed, or the sink refused a row.
+pub async fn list_into<S: Sink>(
+    tenant: &Tenant,
+    query: &ListQuery,
+    wanted: &Wanted<contact::Column>,
+    positions: Positions,
+    sink: S,
+) -> Result<RawPage<S>, PageError> {
+    let listing = listing(tenant, query, wanted.total).await?;
+    paging::read_into(tenant, &listing, wanted, positions, sink).await
+}
+
+/// Resolves the criteria, by a look at the database if they need one.
+async fn listing(read: &impl Read, query: &ListQuery, total: bool) -> Result<Listing<Order>, PageError> {
+    let mut listing = query.listing(read, total)?;
     let resolved = query.criteria.resolve(read, query.phone_region).await?;
     listing.rows.push(resolved.rows);
     listing.all.push(resolved.all);
-    paging::read(read, &listing, wanted).await
+    Ok(listing)
 }

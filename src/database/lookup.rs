@@ -6,10 +6,13 @@ use entity::{
     Tenanted, api_key, api_key_team, company, contact, contact_assignee, contact_email, contact_phone,
     organization, pipeline, pipeline_stage, tag, team, team_member, user,
 };
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    Order,
+    sea_query::{Condition, Expr},
+};
 use uuid::Uuid;
 
-use super::{Read, Scoped, Tenant, any_of};
+use super::{Read, Scoped, Sink, Tenant, any_of};
 use crate::error::DatabaseError;
 
 /// Table whose live rows are looked up by id.
@@ -34,6 +37,8 @@ pub trait Owned: Tenanted {
     fn owner(row: &Self::Model) -> Uuid;
     /// Returns the row's place among those of its owner.
     fn position(row: &Self::Model) -> i32;
+    /// Column of that place; `None` if the rows are in no order.
+    const POSITION: Option<Self::Column>;
 }
 
 macro_rules! identified {
@@ -62,10 +67,12 @@ identified!(
 );
 
 macro_rules! owned {
-    ($($table:ident.$owner:ident ($column:ident) $soft_delete:expr, $position:expr);+ $(;)?) => {
+    ($($table:ident.$owner:ident ($column:ident) $soft_delete:expr, $position:expr, $place:expr);+ $(;)?) => {
         $(impl Owned for $table::Entity {
             const OWNER: Self::Column = $table::Column::$column;
             const SOFT_DELETE: Option<Self::Column> = $soft_delete;
+
+            const POSITION: Option<Self::Column> = $place;
 
             fn owner(row: &Self::Model) -> Uuid {
                 row.$owner
@@ -80,12 +87,12 @@ macro_rules! owned {
 }
 
 owned!(
-    contact_phone.contact_id (ContactId) None, |row| row.position;
-    contact_email.contact_id (ContactId) None, |row| row.position;
-    contact_assignee.contact_id (ContactId) None, |row| row.position;
-    team_member.team_id (TeamId) None, |row| row.position;
-    pipeline_stage.pipeline_id (PipelineId) Some(pipeline_stage::Column::DeletedAt), |row| row.position;
-    api_key_team.api_key_id (ApiKeyId) None, |_| 0;
+    contact_phone.contact_id (ContactId) None, |row| row.position, Some(contact_phone::Column::Position);
+    contact_email.contact_id (ContactId) None, |row| row.position, Some(contact_email::Column::Position);
+    contact_assignee.contact_id (ContactId) None, |row| row.position, Some(contact_assignee::Column::Position);
+    team_member.team_id (TeamId) None, |row| row.position, Some(team_member::Column::Position);
+    pipeline_stage.pipeline_id (PipelineId) Some(pipeline_stage::Column::DeletedAt), |row| row.position, Some(pipeline_stage::Column::Position);
+    api_key_team.api_key_id (ApiKeyId) None, |_| 0, None;
 );
 
 /// Returns the live rows with these ids.
@@ -115,6 +122,42 @@ pub async fn by_owner<E: Owned>(
         lists.entry(E::owner(&row)).or_default().push(row);
     }
     Ok(lists.into_iter().map(|(owner, rows)| (owner, Arc::new(rows))).collect())
+}
+
+/// Reads the live rows with these ids into a sink, which takes the columns in their places. In no particular
+/// order.
+///
+/// # Errors
+/// The database failed, or the sink refused a row.
+pub async fn by_id_into<E: Identified, S: Sink>(
+    tenant: &Tenant,
+    ids: &[Uuid],
+    columns: &[E::Column],
+    sink: S,
+) -> Result<S, DatabaseError> {
+    let rows = tenant.select::<E>().filter(live(E::ID, ids, E::SOFT_DELETE));
+    tenant.read_into(with_columns(rows, columns), sink).await
+}
+
+/// Reads the live rows that belong to these owners into a sink, which takes the columns in their places. Those of
+/// an owner come together, in order.
+///
+/// # Errors
+/// The database failed, or the sink refused a row.
+pub async fn by_owner_into<E: Owned, S: Sink>(
+    tenant: &Tenant,
+    owners: &[Uuid],
+    columns: &[E::Column],
+    sink: S,
+) -> Result<S, DatabaseError> {
+    let rows = tenant.select::<E>().filter(live(E::OWNER, owners, E::SOFT_DELETE));
+    let rows = rows.order_by(E::OWNER, Order::Asc);
+    let rows = E::POSITION.into_iter().fold(rows, |rows, position| rows.order_by(position, Order::Asc));
+    tenant.read_into(with_columns(rows, columns), sink).await
+}
+
+fn with_columns<E: Tenanted>(select: Scoped<E>, columns: &[E::Column]) -> Scoped<E> {
+    columns.iter().fold(select, |select, column| select.column(*column))
 }
 
 fn live<C: sea_orm::ColumnTrait>(column: C, ids: &[Uuid], soft_delete: Option<C>) -> Condition {

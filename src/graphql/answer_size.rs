@@ -55,6 +55,14 @@ impl AnswerSize {
         self.parts.counted.fetch_add(usize::try_from(rows).unwrap_or_default(), Ordering::Relaxed);
     }
 
+    /// Counts what another has counted.
+    pub(super) fn add_all(&self, other: &Self) -> ApiResult<()> {
+        let of = |part: &AtomicUsize| part.load(Ordering::Relaxed);
+        self.parts.objects.fetch_add(of(&other.parts.objects), Ordering::Relaxed);
+        self.parts.counted.fetch_add(of(&other.parts.counted), Ordering::Relaxed);
+        self.add(of(&other.parts.bytes))
+    }
+
     /// Returns the points to charge beyond the price of the document, which has paid for as many objects as
     /// it has points.
     pub(super) fn points_beyond(&self, price: usize) -> usize {

@@ -30,10 +30,9 @@ use moka::sync::Cache;
 use self::{
     cost::{Cost, CostModel},
     locations::SourceLocations,
-    normal_form::NormalOperation,
     scanner::Scanned,
-    types::Types,
 };
+pub(super) use self::{normal_form::NormalOperation, types::Types};
 use super::error::ApiError;
 use crate::error::ErrorCode;
 
@@ -181,6 +180,11 @@ impl Documents {
         // Only valid documents are cached: with invalid ones, anybody could displace them.
         self.cache.insert(text.into(), valid.clone());
         Ok(valid)
+    }
+
+    /// Returns the schema.
+    pub(super) fn types(&self) -> &Types {
+        &self.types
     }
 
     /// Coerces the variables of an operation, and returns the operation in its normal form.

@@ -27,19 +27,63 @@ pub struct Data {
     is_empty: bool,
 }
 
+/// Root field of an answer.
+pub(super) enum RootField<'a> {
+    /// JSON that a plan has written.
+    Json(&'a [u8]),
+    /// Value of the library's.
+    Value(&'a Value),
+}
+
 impl Data {
     /// Returns the JSON of a value.
     pub(super) fn of(value: &Value) -> serde_json::Result<Self> {
         let is_empty = match value {
             Value::Null => true,
-            // `__typename` is the only root field that is text.
-            Value::Object(fields) => {
-                fields.values().all(|field| matches!(field, Value::Null | Value::String(_)))
-            }
+            Value::Object(fields) => fields.values().all(is_nothing),
             _ => false,
         };
         Ok(Self { json: serde_json::to_vec(value)?.into(), is_empty })
     }
+}
+
+impl Data {
+    /// Returns true if it is null as a whole.
+    pub(super) fn is_null(&self) -> bool {
+        &*self.json == b"null"
+    }
+
+    /// Joins the root fields of an answer: some are JSON already, and the others are values of the library's.
+    pub(super) fn joined<'a>(
+        fields: impl Iterator<Item = (&'a str, RootField<'a>)>,
+    ) -> serde_json::Result<Self> {
+        let (mut json, mut is_empty) = (vec![b'{'], true);
+        for (key, field) in fields {
+            if json.len() > 1 {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, key)?;
+            json.push(b':');
+            match field {
+                RootField::Json(field) => {
+                    is_empty &= field == b"null";
+                    json.extend_from_slice(field);
+                }
+                RootField::Value(value) => {
+                    is_empty &= is_nothing(value);
+                    serde_json::to_writer(&mut json, value)?;
+                }
+            }
+        }
+        json.push(b'}');
+        Ok(Self { json: json.into(), is_empty })
+    }
+}
+
+/// Returns true for a root field that has no value. `__typename`, which cannot fail, is the only one that is
+/// text.
+fn is_nothing(field: &Value) -> bool {
+    matches!(field, Value::Null | Value::String(_))
 }
 
 impl Response {

@@ -6,6 +6,15 @@ use sea_orm::{EntityTrait, IdenStatic as _, sea_query::Expr};
 use super::{Key, Mark, Position};
 use crate::{database::Row, error::DatabaseError};
 
+/// Type of a sort key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyType {
+    /// A time or a score.
+    Number,
+    /// The sort key of a name.
+    Bytes,
+}
+
 /// Column of the rows that an order sorts.
 pub(super) type ColumnOf<O> = <<O as Order>::Entity as EntityTrait>::Column;
 
@@ -32,6 +41,9 @@ pub trait Order: Copy + Send + Sync {
 
     /// Column of the tie-break.
     fn tie(self) -> ColumnOf<Self>;
+
+    /// Returns the type of the sort key.
+    fn key_type(self) -> KeyType;
 
     /// Returns true if the sort key of a row may be null.
     fn is_nullable(self) -> bool;

@@ -94,19 +94,11 @@ pub async fn read<O: Order>(
 ) -> Result<Page<O>, PageError> {
     let order = listing.order;
     let mut page = Page { rows: Vec::new(), has_next: false, has_previous: false, total: 0, order };
-    let wants_rows = wanted.columns.is_some() || wanted.previous || wanted.next;
-    let facts = Facts::of(&listing.slice, wanted);
-    let rows = if wants_rows { select_rows(read, listing, wanted, facts.any()) } else { None };
-    let select = match (rows, facts.any()) {
-        (None, false) => return Ok(page),
-        (None, true) => facts.select(read, listing, &[]),
-        (Some(rows), false) => rows,
-        (Some(rows), true) => rows.then(facts.select(read, listing, &columns(listing, wanted))),
+    let Some(Selected { select, with_facts, .. }) = select(read, listing, wanted) else {
+        return Ok(page);
     };
-    let mut found = read.rows(select.priced(listing.price)).await?;
-    if facts.any()
-        && let Some(row) = found.pop()
-    {
+    let mut found = read.rows(select).await?;
+    if with_facts && let Some(row) = found.pop() {
         page.total = row.value::<Option<i64>>(TOTAL)?.unwrap_or(0);
         page.has_previous = row.value::<Option<i32>>(PREVIOUS)? == Some(1);
         page.has_next = row.value::<Option<i32>>(NEXT)? == Some(1);
@@ -124,12 +116,42 @@ pub async fn read<O: Order>(
     Ok(page)
 }
 
-/// Returns the columns of the order, and those that are wanted, each once.
+/// Statement that reads a page.
+pub(super) struct Selected<O: Order> {
+    pub(super) select: Scoped<O::Entity>,
+    /// Columns of the rows: those that are wanted, in their order, and those of the list's order.
+    pub(super) columns: Vec<ColumnOf<O>>,
+    /// True if the last row holds the total and the flags, behind nulls for the columns.
+    pub(super) with_facts: bool,
+}
+
+/// Returns the statement that reads what is wanted of a page; `None` if there is nothing to read.
+pub(super) fn select<O: Order>(
+    read: &impl Read,
+    listing: &Listing<O>,
+    wanted: &Wanted<ColumnOf<O>>,
+) -> Option<Selected<O>> {
+    let wants_rows = wanted.columns.is_some() || wanted.previous || wanted.next;
+    let facts = Facts::of(&listing.slice, wanted);
+    let with_facts = facts.any();
+    let columns = columns(listing, wanted);
+    let rows = if wants_rows { select_rows(read, listing, &columns, with_facts) } else { None };
+    let select = match rows {
+        None if !with_facts => return None,
+        // The columns are selected all the same, so that a row of facts is always the same.
+        None => facts.select(read, listing, &columns),
+        Some(rows) if with_facts => rows.then(facts.select(read, listing, &columns)),
+        Some(rows) => rows,
+    };
+    Some(Selected { select: select.priced(listing.price), columns, with_facts })
+}
+
+/// Returns the columns that are wanted and those of the order, each once.
 fn columns<O: Order>(listing: &Listing<O>, wanted: &Wanted<ColumnOf<O>>) -> Vec<ColumnOf<O>> {
-    let mut columns = order::columns(listing.order);
-    for column in wanted.columns.iter().flatten() {
-        if !columns.iter().any(|known| is_same::<O>(*known, *column)) {
-            columns.push(*column);
+    let mut columns: Vec<ColumnOf<O>> = Vec::new();
+    for column in wanted.columns.iter().flatten().copied().chain(order::columns(listing.order)) {
+        if !columns.iter().any(|known| is_same::<O>(*known, column)) {
+            columns.push(column);
         }
     }
     columns
@@ -140,10 +162,9 @@ fn columns<O: Order>(listing: &Listing<O>, wanted: &Wanted<ColumnOf<O>>) -> Vec<
 fn select_rows<O: Order>(
     read: &impl Read,
     listing: &Listing<O>,
-    wanted: &Wanted<ColumnOf<O>>,
+    columns: &[ColumnOf<O>],
     with_facts: bool,
 ) -> Option<Scoped<O::Entity>> {
-    let columns = columns(listing, wanted);
     let slice = &listing.slice;
     let range = Range {
         after: slice.after.clone().map(Edge::exclusive),
@@ -155,7 +176,7 @@ fn select_rows<O: Order>(
     arms.peek()?;
     let arms = arms.map(|arm| {
         let mut select = base(read, listing).filter(arm.condition.clone());
-        for column in &columns {
+        for column in columns {
             select = select.column(*column);
         }
         if with_facts {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     database::Row,
     error::DatabaseError,
-    paging::{self, Key, Mark, Position, Tie},
+    paging::{self, Key, KeyType, Mark, Position, Tie},
 };
 
 /// The kinds of change a poller can ask for.
@@ -175,6 +175,17 @@ impl paging::Order for Order {
             SortKey::EnrichedAt => Column::EnrichedSeq,
             SortKey::TagAddedAt => Column::TagAddedSeq,
             SortKey::Name | SortKey::Company | SortKey::Score => Column::Id,
+        }
+    }
+
+    fn key_type(self) -> KeyType {
+        match self.key {
+            SortKey::Name | SortKey::Company => KeyType::Bytes,
+            SortKey::UpdatedAt
+            | SortKey::CreatedAt
+            | SortKey::EnrichedAt
+            | SortKey::TagAddedAt
+            | SortKey::Score => KeyType::Number,
         }
     }
 

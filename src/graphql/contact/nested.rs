@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use rlibphonenumber::Region;
 
 use super::{
     connection::{ContactConnection, ContactEvent, ContactSortKey, OrderDirection},
@@ -32,8 +33,13 @@ pub(in crate::graphql) struct ContactsArguments {
 }
 
 impl ContactsArguments {
-    /// Converts the arguments to a query of all contacts, or of those of one parent.
-    async fn into_query(self, context: &Context<'_>, parent: Option<Parent>) -> ApiResult<ListQuery> {
+    /// Converts the arguments to a query of all contacts, or of those of one parent. `region` is asked for only
+    /// if it is needed: the country of the organization's national phone numbers.
+    pub(in crate::graphql) async fn into_query(
+        self,
+        region: impl Future<Output = ApiResult<Option<Region>>>,
+        parent: Option<Parent>,
+    ) -> ApiResult<ListQuery> {
         let Self {
             first,
             after,
@@ -54,7 +60,7 @@ impl ContactsArguments {
         }
         // The region is a setting, which a list without numbers does not have to read.
         if criteria.needs_phone_region() {
-            phone_region = context.phone_region().await?;
+            phone_region = region.await?;
         }
         Ok(ListQuery {
             event: event.map(Into::into),
@@ -79,7 +85,7 @@ pub(in crate::graphql) async fn read(
 ) -> ApiResult<ContactConnection> {
     context.require(Scope::ContactsRead)?;
     let (loaders, parent) = owner.contacts_of(context)?;
-    let query = arguments.into_query(context, parent).await?;
+    let query = arguments.into_query(context.phone_region(), parent).await?;
     ContactConnection::read(context, loaders, query).await
 }
 

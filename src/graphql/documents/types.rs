@@ -10,14 +10,15 @@ use apollo_compiler::{
 
 /// The schema, with the possible types of its interfaces and unions.
 #[derive(Debug)]
-pub(super) struct Types {
+pub(in crate::graphql) struct Types {
     schema: Valid<Schema>,
     /// Object types of each interface and union.
     possible: HashMap<Name, Vec<Name>>,
 }
 
 /// Fields of an object or interface type by their names.
-pub(super) type FieldMap = apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>;
+pub(in crate::graphql) type FieldMap =
+    apollo_compiler::collections::IndexMap<Name, Component<FieldDefinition>>;
 
 impl Types {
     /// Reads a schema in the schema definition language.
@@ -60,7 +61,7 @@ impl Types {
     }
 
     /// Returns the fields of an object or interface type.
-    pub(super) fn fields(&self, name: &str) -> Option<&FieldMap> {
+    pub(in crate::graphql) fn fields(&self, name: &str) -> Option<&FieldMap> {
         match self.schema.types.get(name)? {
             ExtendedType::Object(object) => Some(&object.fields),
             ExtendedType::Interface(interface) => Some(&interface.fields),

@@ -1,0 +1,318 @@
+//! Objects that are related to those of a page: one statement for each table, however often it is selected.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    ops::Range,
+    sync::Arc,
+};
+
+use async_graphql::parser::types::SelectionSet;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{
+    GiveUp, Reader,
+    object::{Builder, Object, Written},
+    rows::{Hole, Pairs, Rows, Views, Whole},
+};
+use crate::database::lookup::{self, Identified, Owned};
+
+/// Maximum number of keys of one statement.
+const MAX_BATCH_KEYS: usize = 1_000;
+
+/// Relation of an object to others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Relation {
+    /// Index of the table among those that are related.
+    pub(super) table: usize,
+    /// Index of the selection among those of the table.
+    pub(super) view: usize,
+    /// JSON for a key without related objects; `None` if there must be some.
+    pub(super) missing: Option<&'static str>,
+}
+
+/// Tables of the objects that are related to those of one table.
+#[derive(Debug, Default)]
+pub(super) struct Tables(Vec<Box<dyn Table>>);
+
+/// Table of related objects. Its selections are its views: all are written from the same rows.
+trait Table: Any + fmt::Debug + Send + Sync {
+    /// Reads the objects of some keys: for each view, the objects by their keys.
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>>;
+}
+
+/// Related objects by their keys, as JSON.
+#[derive(Debug, Default)]
+struct Related {
+    json: Vec<u8>,
+    by_key: HashMap<Uuid, Range<usize>>,
+}
+
+impl Tables {
+    /// Adds the relation to an object by its id, which may be null.
+    pub(super) fn one<E: Written + Identified>(
+        &mut self,
+        builder: &Builder<'_>,
+        selection: &SelectionSet,
+    ) -> Option<Relation> {
+        let (table, of) = self.table(ById::<E>::new)?;
+        Some(Relation { table, view: of.0.add(builder, selection)?, missing: Some("null") })
+    }
+
+    /// Adds the relation to an object by its id, which must exist.
+    pub(super) fn one_that_exists<E: Written + Identified>(
+        &mut self,
+        builder: &Builder<'_>,
+        selection: &SelectionSet,
+    ) -> Option<Relation> {
+        Some(Relation { missing: None, ..self.one::<E>(builder, selection)? })
+    }
+
+    /// Adds the relation to the objects that belong to one.
+    pub(super) fn many<E: Written + Owned>(
+        &mut self,
+        builder: &Builder<'_>,
+        selection: &SelectionSet,
+    ) -> Option<Relation> {
+        let (table, of) = self.table(ByOwner::<E>::new)?;
+        Some(Relation { table, view: of.0.add(builder, selection)?, missing: Some("[]") })
+    }
+
+    /// Adds the relation to objects by rows of another table, in whose order they come. Those that do not exist
+    /// are left out.
+    pub(super) fn through<T: Owned, E: Written + Identified>(
+        &mut self,
+        builder: &Builder<'_>,
+        selection: &SelectionSet,
+        target: T::Column,
+    ) -> Option<Relation> {
+        let new = || Through::<T, E> { columns: [T::OWNER, target], objects: ById::new() };
+        let (table, of) = self.table(new)?;
+        Some(Relation { table, view: of.objects.0.add(builder, selection)?, missing: Some("[]") })
+    }
+
+    /// Returns the table of a type, which is added if it is new, and its index.
+    fn table<T: Table>(&mut self, new: impl FnOnce() -> T) -> Option<(usize, &mut T)> {
+        let is_known = |table: &Box<dyn Table>| Any::type_id(&**table) == TypeId::of::<T>();
+        let index = self.0.iter().position(is_known).unwrap_or_else(|| {
+            self.0.push(Box::new(new()));
+            self.0.len() - 1
+        });
+        let table: &mut dyn Any = &mut **self.0.get_mut(index)?;
+        Some((index, table.downcast_mut()?))
+    }
+
+    /// Fills the holes of rows with the related objects, and those with theirs.
+    pub(super) async fn fill(&self, reader: &Reader<'_>, views: Views) -> Result<Vec<Whole>, GiveUp> {
+        let mut related: Vec<Vec<Related>> = Vec::with_capacity(self.0.len());
+        for (index, table) in self.0.iter().enumerate() {
+            let mut found: Vec<Related> = Vec::new();
+            for keys in views.keys(index).chunks(MAX_BATCH_KEYS) {
+                let more = table.read(reader, keys).await?;
+                found.resize_with(found.len().max(more.len()), Related::default);
+                found.iter_mut().zip(more).for_each(|(found, more)| found.add(more));
+            }
+            related.push(found);
+        }
+        views
+            .0
+            .into_iter()
+            .map(|rows| {
+                rows.filled(|Hole { relation, key, .. }, json| {
+                    let of = related.get(relation.table).and_then(|views| views.get(relation.view));
+                    let found = key.and_then(|key| of?.of(key));
+                    json.extend_from_slice(found.or(relation.missing.map(str::as_bytes)).ok_or(GiveUp)?);
+                    Ok(())
+                })
+            })
+            .collect()
+    }
+}
+
+impl Related {
+    fn of(&self, key: Uuid) -> Option<&[u8]> {
+        self.by_key.get(&key).map(|range| &self.json[range.clone()])
+    }
+
+    fn add(&mut self, other: Self) {
+        let start = self.json.len();
+        self.json.extend(other.json);
+        let moved = other.by_key.into_iter().map(|(key, at)| (key, start + at.start..start + at.end));
+        self.by_key.extend(moved);
+    }
+
+    /// Collects the objects of each owner, which come together, in a list.
+    fn lists<'a>(objects: impl Iterator<Item = (Uuid, &'a [u8])>) -> Self {
+        let mut lists = Self::default();
+        let (mut of, mut start) = (None, 0);
+        for (owner, object) in objects {
+            if of == Some(owner) {
+                // In the place of the bracket that closed the list.
+                lists.json.pop();
+                lists.json.push(b',');
+            } else {
+                (of, start) = (Some(owner), lists.json.len());
+                lists.json.push(b'[');
+            }
+            lists.json.extend_from_slice(object);
+            lists.json.push(b']');
+            lists.by_key.insert(owner, start..lists.json.len());
+        }
+        lists
+    }
+}
+
+impl From<Whole> for Related {
+    fn from(Whole { json, rows }: Whole) -> Self {
+        Self { json, by_key: rows.into_iter().collect() }
+    }
+}
+
+/// Selections of the objects of a table.
+pub(super) struct Selected<E: Written> {
+    /// Columns that any of them reads, in the order of their places. The first is the key.
+    columns: Vec<E::Column>,
+    objects: Vec<Arc<Object>>,
+    related: Tables,
+}
+
+impl<E: Written> Selected<E> {
+    pub(super) fn new(key: E::Column) -> Self {
+        Self { columns: vec![key], objects: Vec::new(), related: Tables::default() }
+    }
+
+    /// Adds a selection, and returns its index; `None` if the library has to answer a part of it.
+    pub(super) fn add(&mut self, builder: &Builder<'_>, selection: &SelectionSet) -> Option<usize> {
+        let object = builder.object::<E>(selection, &mut self.columns, &mut self.related)?;
+        self.objects.push(Arc::new(object));
+        Some(self.objects.len() - 1)
+    }
+
+    pub(super) fn columns(&self) -> &[E::Column] {
+        &self.columns
+    }
+
+    /// Returns the sink of the rows.
+    pub(super) fn views(&self) -> Views {
+        Views(self.objects.iter().cloned().map(Rows::new).collect())
+    }
+
+    /// Fills the holes of the rows.
+    pub(super) async fn fill(&self, reader: &Reader<'_>, views: Views) -> Result<Vec<Whole>, GiveUp> {
+        self.related.fill(reader, views).await
+    }
+}
+
+impl<E: Written> fmt::Debug for Selected<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selected").field("objects", &self.objects).finish_non_exhaustive()
+    }
+}
+
+/// Live rows by their ids.
+#[derive(Debug)]
+struct ById<E: Written>(Selected<E>);
+
+impl<E: Written + Identified> ById<E> {
+    fn new() -> Self {
+        Self(Selected::new(E::ID))
+    }
+
+    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let Self(selected) = self;
+        let views = lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views());
+        let whole = selected.fill(reader, views.await?).await?;
+        Ok(whole.into_iter().map(Related::from).collect())
+    }
+}
+
+impl<E: Written + Identified> Table for ById<E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.objects(reader, keys))
+    }
+}
+
+/// Live rows by what they belong to.
+#[derive(Debug)]
+struct ByOwner<E: Written>(Selected<E>);
+
+impl<E: Written + Owned> ByOwner<E> {
+    fn new() -> Self {
+        Self(Selected::new(E::OWNER))
+    }
+
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let Self(selected) = self;
+        let views =
+            lookup::by_owner_into::<E, _>(&reader.tenant, owners, &selected.columns, selected.views());
+        let views = views.await?;
+        reader.size.add_objects(views.rows());
+        let whole = selected.fill(reader, views).await?;
+        let objects = |whole: &Whole| {
+            Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
+        };
+        Ok(whole.iter().map(objects).collect())
+    }
+}
+
+impl<E: Written + Owned> Table for ByOwner<E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.lists(reader, keys))
+    }
+}
+
+/// Live rows by what refers to them from another table.
+struct Through<T: Owned, E: Written> {
+    /// Columns of the owner and of the id.
+    columns: [T::Column; 2],
+    objects: ById<E>,
+}
+
+impl<T: Owned, E: Written + Identified> Through<T, E> {
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
+        let Pairs(pairs) = pairs.await?;
+        reader.size.add_objects(pairs.len());
+        let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let objects = self.objects.objects(reader, &ids).await?;
+        let of = |objects: &Related| {
+            Related::lists(pairs.iter().filter_map(|(owner, id)| Some((*owner, objects.of(*id)?))))
+        };
+        Ok(objects.iter().map(of).collect())
+    }
+}
+
+impl<T: Owned, E: Written> fmt::Debug for Through<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Through").field("objects", &self.objects).finish_non_exhaustive()
+    }
+}
+
+impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.lists(reader, keys))
+    }
+}

@@ -1,0 +1,138 @@
+//! Rows as JSON, with holes for the related objects that are read later.
+
+use std::{ops::Range, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{GiveUp, object::Object, relation::Relation};
+use crate::{
+    database::{RawRow, Sink},
+    error::DatabaseError,
+};
+
+/// Rows of an object type, written one after the other as they come. The first cell of each is its key: its own
+/// id, or that of the row it belongs to.
+#[derive(Debug)]
+pub(super) struct Rows {
+    object: Arc<Object>,
+    json: Vec<u8>,
+    rows: Vec<Written>,
+    holes: Vec<Hole>,
+    /// Bytes that the texts count towards the size of the answer.
+    size: usize,
+}
+
+/// A row that has been written.
+#[derive(Debug)]
+struct Written {
+    key: Uuid,
+    /// End of its JSON.
+    end: usize,
+    /// End of its holes.
+    holes: usize,
+}
+
+/// Place in the JSON in which related objects are missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hole {
+    pub(super) at: usize,
+    pub(super) relation: Relation,
+    /// Key of the related objects; `None` if there are none.
+    pub(super) key: Option<Uuid>,
+}
+
+/// Rows without holes.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    pub(super) json: Vec<u8>,
+    /// Rows by their keys, in the order in which they were read.
+    pub(super) rows: Vec<(Uuid, Range<usize>)>,
+}
+
+impl Whole {
+    /// Returns the JSON of a row.
+    pub(super) fn row(&self, index: usize) -> Option<&[u8]> {
+        self.rows.get(index).map(|(_, row)| &self.json[row.clone()])
+    }
+}
+
+impl Rows {
+    pub(super) fn new(object: Arc<Object>) -> Self {
+        Self { object, json: Vec::new(), rows: Vec::new(), holes: Vec::new(), size: 0 }
+    }
+
+    /// Fills the holes: `related` writes what belongs into one.
+    pub(super) fn filled(
+        self,
+        related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), GiveUp>,
+    ) -> Result<Whole, GiveUp> {
+        let mut whole = Whole { json: Vec::with_capacity(self.json.len()), rows: Vec::new() };
+        let (mut read, mut holes) = (0, 0);
+        for row in &self.rows {
+            let start = whole.json.len();
+            for hole in &self.holes[holes..row.holes] {
+                whole.json.extend_from_slice(&self.json[read..hole.at]);
+                related(*hole, &mut whole.json)?;
+                read = hole.at;
+            }
+            whole.json.extend_from_slice(&self.json[read..row.end]);
+            (read, holes) = (row.end, row.holes);
+            whole.rows.push((row.key, start..whole.json.len()));
+        }
+        Ok(whole)
+    }
+}
+
+impl Sink for Rows {
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
+        let key = row.id(0)?.ok_or_else(|| DatabaseError::internal("writing a row", "it has no key"))?;
+        self.size += self.object.write(row, key, &mut self.json, &mut self.holes)?;
+        self.rows.push(Written { key, end: self.json.len(), holes: self.holes.len() });
+        Ok(())
+    }
+}
+
+/// Several views of the same rows.
+#[derive(Debug)]
+pub(super) struct Views(pub(super) Vec<Rows>);
+
+impl Views {
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.0.first().map_or(0, |rows| rows.rows.len())
+    }
+
+    /// Bytes that the texts count towards the size of the answer.
+    pub(super) fn size(&self) -> usize {
+        self.0.iter().map(|rows| rows.size).sum()
+    }
+
+    /// Returns the keys of the objects that are missing of a table, each once.
+    pub(super) fn keys(&self, table: usize) -> Vec<Uuid> {
+        let holes = self.0.iter().flat_map(|rows| &rows.holes);
+        let of_table = holes.filter(|hole| hole.relation.table == table);
+        let mut keys: Vec<Uuid> = of_table.filter_map(|hole| hole.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+impl Sink for Views {
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
+        self.0.iter_mut().try_for_each(|rows| rows.row(row))
+    }
+}
+
+/// Pairs of ids, in the order of the rows.
+#[derive(Debug, Default)]
+pub(super) struct Pairs(pub(super) Vec<(Uuid, Uuid)>);
+
+impl Sink for Pairs {
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
+        if let (Some(one), Some(other)) = (row.id(0)?, row.id(1)?) {
+            self.0.push((one, other));
+        }
+        Ok(())
+    }
+}
