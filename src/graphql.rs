@@ -19,6 +19,7 @@ mod organization;
 mod patch;
 mod pipeline;
 mod plans;
+mod prepared;
 mod query;
 mod response;
 mod scalars;
@@ -40,10 +41,11 @@ use self::{
     account::Bucket,
     answer_room::{AnswerRooms, Room},
     answer_size::AnswerSize,
-    documents::{Documents, NormalOperation},
+    documents::{Documents, GivenValues, NormalOperation},
     error::{ApiError, refused},
     execution::DESCRIPTION,
     mutations::Mutation,
+    prepared::{Prepared, PreparedOperations},
     query::Query,
 };
 pub use self::{documents::DocumentLimits, response::Response};
@@ -68,6 +70,7 @@ pub struct Gateway {
     database: Database,
     sdl: Arc<str>,
     documents: Arc<Documents>,
+    prepared: Arc<PreparedOperations>,
     limits: DocumentLimits,
     rate_limiter: RateLimiter,
     rooms: AnswerRooms,
@@ -118,9 +121,11 @@ pub struct Known {
 
 /// A request that may be executed.
 struct Admitted {
-    normal: NormalOperation,
-    /// Bytes that long texts of contacts may take.
-    text_bytes: usize,
+    request: Request,
+    prepared: Arc<Prepared>,
+    given: GivenValues,
+    /// Normal form, unless the operation was remembered.
+    normal: Option<NormalOperation>,
 }
 
 impl Known {
@@ -147,6 +152,7 @@ impl Gateway {
             settings,
             database,
             documents: Arc::new(Documents::new(&sdl, limits)),
+            prepared: Arc::default(),
             sdl: sdl.into(),
             limits,
             rate_limiter,
@@ -167,12 +173,12 @@ impl Gateway {
     pub async fn execute(&self, request: Request, context: RequestContext) -> Answer {
         let request_id = context.request_id.clone();
         let mut known = Known::default();
-        let Admitted { normal, text_bytes } = match self.admit(&request, &context, &mut known) {
+        let admitted = match self.admit(request, &context, &mut known) {
             Ok(admitted) => admitted,
             Err(errors) => return Answer { response: refused(errors, &request_id), known, room: None },
         };
-        let operation = normal.operation.ty;
-        let Ok(room) = self.rooms.take(context.caller.org_id, text_bytes, context.deadline).await else {
+        let Prepared { operation, cost, .. } = *admitted.prepared;
+        let Ok(room) = self.rooms.take(context.caller.org_id, cost.text_bytes, context.deadline).await else {
             let response = refused(vec![ApiError::overloaded()], &request_id);
             return Answer { response, known, room: None };
         };
@@ -181,7 +187,7 @@ impl Gateway {
         let database = self.database.charged_to(account.clone(), deadlines(operation, context.deadline));
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let mut response = self.run(normal, context, database, &size).await;
+        let mut response = self.run(admitted, context, database, &size).await;
         account.charge_points(size.points_beyond(known.cost.unwrap_or_default()));
         known.charged = account.charged();
         // Statements may have been charged while they ran, too.
@@ -201,13 +207,12 @@ impl Gateway {
     /// normal form.
     fn admit(
         &self,
-        request: &Request,
+        request: Request,
         context: &RequestContext,
         known: &mut Known,
     ) -> Result<Admitted, Vec<ApiError>> {
         let document = self.documents.read(&request.query)?;
-        let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
-        let operation = document.operation(name).map_err(|error| vec![error])?;
+        let operation = document.operation(request.operation_name.as_deref())?;
         let kind = documents::kind(operation);
         known.operation = Some(kind);
         known.operation_name = operation.name.as_ref().map(Name::new);
@@ -215,17 +220,34 @@ impl Gateway {
             let message = "only queries may be sent by GET; send this by POST";
             return Err(vec![ApiError::new(ErrorCode::MethodNotAllowed, message)]);
         }
-        let normal = self.documents.normalize(&document, operation, &request.variables)?;
-        let cost = self.documents.cost(&normal.operation).map_err(|error| vec![error.into()])?;
-        let text_bytes = cost.text_bytes;
-        let cost = cost.points;
+        let variables = self.documents.coerce(&document, operation, &request.variables)?;
+        let given = document.given_values(operation, &variables);
+        let (prepared, normal) = match self.prepared.find(&document, operation, &given) {
+            Some(prepared) => (prepared, None),
+            None => {
+                let normal = self.documents.normalize(&document, operation, &variables)?;
+                let cost = self.documents.cost(&normal.operation)?;
+                let prepared = Arc::new(Prepared::new(self.documents.types(), &normal, cost, &given));
+                self.prepared.insert(&document, operation, &given, &prepared);
+                (prepared, Some(normal))
+            }
+        };
+        let cost = prepared.cost.points;
         known.cost = Some(cost);
         known.remaining = context.remaining;
         if cost > 0 {
             let left = self.rate_limiter.take(context.caller.org_id, cost);
             known.remaining = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
         }
-        Ok(Admitted { normal, text_bytes })
+        Ok(Admitted { request, prepared, given, normal })
+    }
+
+    /// Returns the normal form of a request that has been admitted.
+    fn normal(&self, request: &Request) -> Result<NormalOperation, Vec<ApiError>> {
+        let document = self.documents.read(&request.query)?;
+        let operation = document.operation(request.operation_name.as_deref())?;
+        let variables = self.documents.coerce(&document, operation, &request.variables)?;
+        self.documents.normalize(&document, operation, &variables)
     }
 
     /// Returns the schema, in the schema definition language.

@@ -10,29 +10,36 @@ mod inputs;
 mod locations;
 mod merging;
 mod normal_form;
+mod opaque;
 mod scanner;
 mod size;
 mod types;
 mod validation;
 mod values;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use apollo_compiler::{
-    ExecutableDocument, Node, ast, executable::Operation, parser::Parser, validation::Valid,
+    ExecutableDocument, Name as CompilerName, Node, ast, executable::Operation, parser::Parser,
+    validation::Valid,
 };
 use async_graphql::{
-    Variables,
+    Variables as GivenVariables,
     parser::types::{OperationDefinition, OperationType},
 };
 use moka::sync::Cache;
 
-use self::{
-    cost::{Cost, CostModel},
-    locations::SourceLocations,
-    scanner::Scanned,
+pub(super) use self::{
+    cost::Cost,
+    normal_form::{NormalOperation, VariableArgument},
+    opaque::GivenValues,
+    types::Types,
+    values::Variables,
 };
-pub(super) use self::{normal_form::NormalOperation, types::Types};
+use self::{cost::CostModel, locations::SourceLocations, scanner::Scanned};
 use super::error::ApiError;
 use crate::error::ErrorCode;
 
@@ -137,13 +144,19 @@ pub(super) struct Documents {
     types: Types,
     costs: CostModel,
     limits: DocumentLimits,
+    /// Number of documents that have been read.
+    read: AtomicU64,
     cache: Cache<Arc<str>, Arc<ValidDocument>>,
 }
 
 /// A valid document.
 pub(super) struct ValidDocument {
+    /// Number that no other document has.
+    pub(super) id: u64,
     document: Valid<ExecutableDocument>,
     locations: SourceLocations,
+    /// Opaque variables of each operation.
+    opaque: Vec<(Option<CompilerName>, Vec<CompilerName>)>,
 }
 
 impl Documents {
@@ -155,7 +168,7 @@ impl Documents {
             u32::try_from(text.len().saturating_mul(PARSED_BYTES_PER_BYTE)).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().weigher(weigh).max_capacity(MAX_CACHED_BYTES).build();
-        Self { types, costs, limits, cache }
+        Self { types, costs, limits, read: AtomicU64::new(0), cache }
     }
 
     /// Parses and validates a text, or returns the cached document.
@@ -176,7 +189,10 @@ impl Documents {
         // Validation expands fragments, so the document is measured first.
         size::check(&self.limits, &parsed).map_err(|error| vec![error.into()])?;
         let document = validation::validate(&self.types, &locations, &parsed)?;
-        let valid = Arc::new(ValidDocument { document, locations });
+        let opaque = document.operations.iter();
+        let opaque = opaque.map(|of| (of.name.clone(), opaque::opaque_variables(&document, of))).collect();
+        let id = self.read.fetch_add(1, Ordering::Relaxed);
+        let valid = Arc::new(ValidDocument { id, document, locations, opaque });
         // Only valid documents are cached: with invalid ones, anybody could displace them.
         self.cache.insert(text.into(), valid.clone());
         Ok(valid)
@@ -187,22 +203,31 @@ impl Documents {
         &self.types
     }
 
-    /// Coerces the variables of an operation, and returns the operation in its normal form.
+    /// Coerces the variables of an operation.
+    pub(super) fn coerce<'a>(
+        &self,
+        valid: &ValidDocument,
+        operation: &'a Node<Operation>,
+        given: &GivenVariables,
+    ) -> Result<Variables<'a>, Vec<ApiError>> {
+        normal_form::coerce_variables(&self.types, &valid.locations, operation, given)
+    }
+
+    /// Returns an operation in its normal form, with its coerced variables.
     pub(super) fn normalize(
         &self,
         valid: &ValidDocument,
         operation: &Node<Operation>,
-        given: &Variables,
+        variables: &Variables<'_>,
     ) -> Result<NormalOperation, Vec<ApiError>> {
-        let ValidDocument { document, locations } = valid;
-        let variables = normal_form::coerce_variables(&self.types, locations, operation, given)?;
-        normal_form::normalize(&self.types, locations, &self.limits, document, operation, &variables)
+        let ValidDocument { document, locations, .. } = valid;
+        normal_form::normalize(&self.types, locations, &self.limits, document, operation, variables)
             .map_err(|error| vec![error])
     }
 
     /// Returns the cost of an operation in its normal form, or the limit that it exceeds.
-    pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<Cost, TooComplex> {
-        self.costs.check(&self.limits, &self.types, operation)
+    pub(super) fn cost(&self, operation: &OperationDefinition) -> Result<Cost, Vec<ApiError>> {
+        self.costs.check(&self.limits, &self.types, operation).map_err(|error| vec![error.into()])
     }
 }
 
@@ -217,12 +242,20 @@ pub(super) fn kind(operation: &Operation) -> OperationType {
 
 impl ValidDocument {
     /// Returns the operation of a name. Without a name the document must have only one operation.
-    pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<Operation>, ApiError> {
+    pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<Operation>, Vec<ApiError>> {
+        // As clients send it that have no name to give.
+        let name = name.filter(|name| !name.is_empty());
         let message = match name {
             Some(_) => "the document has no operation with the name in `operationName`",
             None => "the document has several operations: select one with `operationName`",
         };
-        self.document.operations.get(name).map_err(|_| ApiError::new(ErrorCode::BadRequest, message))
+        self.document.operations.get(name).map_err(|_| vec![ApiError::new(ErrorCode::BadRequest, message)])
+    }
+
+    /// Takes the values of an operation's variables apart.
+    pub(super) fn given_values(&self, operation: &Operation, variables: &Variables<'_>) -> GivenValues {
+        let opaque = self.opaque.iter().find(|(name, _)| *name == operation.name);
+        GivenValues::of(operation, variables, opaque.map_or(&[], |(_, opaque)| opaque))
     }
 }
 

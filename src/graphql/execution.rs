@@ -1,16 +1,16 @@
 //! Execution of an operation: what has a plan is written from rows, and the library answers the rest.
 
-use async_graphql::{
-    Name, Request, Value,
-    parser::types::{Field, Selection, SelectionSet},
-};
+use std::collections::BTreeMap;
+
+use async_graphql::{Name, Request, Value};
 
 use super::{
-    Gateway, RequestContext,
+    Admitted, Gateway, RequestContext,
     answer_size::AnswerSize,
     documents::NormalOperation,
     error::{ApiError, refused},
-    plans::{self, GiveUp, Plan, Reader},
+    plans::Reader,
+    prepared,
     response::{Data, Response, RootField},
 };
 use crate::database::Database;
@@ -21,104 +21,103 @@ pub(super) const DESCRIPTION: &str = "Contacts of an organization, for the front
     `contacts` and `createContact`.";
 
 impl Gateway {
-    /// Executes an operation that has been admitted.
+    /// Executes a request that has been admitted.
     pub(super) async fn run(
         &self,
-        mut normal: NormalOperation,
+        admitted: Admitted,
         context: RequestContext,
         database: Database,
         size: &AnswerSize,
     ) -> Response {
         let request_id = context.request_id.clone();
-        let keys = response_keys(&normal.operation.selection_set.node);
-        let mut planned = Box::pin(self.planned(&normal, &context, &database, size)).await;
-        if planned.len() == keys.len() && planned.iter().all(Option::is_some) {
-            let fields = planned.iter().flatten().map(|json| RootField::Json(json));
-            return joined(&keys, fields, &request_id);
+        let fields = &admitted.prepared.fields;
+        let planned = Box::pin(self.planned(&admitted, &context, &database, size)).await;
+        if planned.iter().all(Option::is_some) {
+            let json = planned.iter().flatten().map(|json| RootField::Json(json));
+            return joined(fields, json, &request_id);
         }
-        planned.resize_with(keys.len(), || None);
-        let mut has_plan = planned.iter().map(Option::is_some);
-        normal.operation.selection_set.node.items.retain(|_| !has_plan.next().unwrap_or_default());
-        let schema_descriptions = normal.schema_descriptions.clone();
-        let mut request = Request::new("");
-        request.set_parsed_query(normal.into_document());
-        let request = request.data(context).data(database).data(size.clone());
-        let mut executed = self.schema.execute(request).await;
-        describe_schema(&mut executed.data, &schema_descriptions);
+        let normal = match admitted.normal {
+            Some(normal) => normal,
+            None => match self.normal(&admitted.request) {
+                Ok(normal) => normal,
+                Err(errors) => return refused(errors, &request_id),
+            },
+        };
+        let mut executed = self.by_library(normal, &planned, context, database, size).await;
         match &executed.data {
             Value::Object(others) if planned.iter().any(Option::is_some) => {
-                let fields = keys.iter().zip(&planned).map(|(key, json)| match json {
+                let values = fields.iter().zip(&planned).map(|(field, json)| match json {
                     Some(json) => RootField::Json(json),
-                    None => RootField::Value(others.get(key).unwrap_or(&Value::Null)),
+                    None => RootField::Value(others.get(&field.key).unwrap_or(&Value::Null)),
                 });
-                let response = joined(&keys, fields, &request_id);
-                Response { errors: executed.errors, ..response }
+                let mut response = joined(fields, values, &request_id);
+                response.errors.append(&mut executed.errors);
+                response
             }
             _ => Response::executed(executed, &request_id),
         }
     }
 
-    /// Answers the root fields that have a plan; `None` for the others. Empty if none has one.
+    /// Answers the root fields that have a plan; `None` for the others, and for those that a plan gives up.
     async fn planned(
         &self,
-        normal: &NormalOperation,
+        admitted: &Admitted,
         context: &RequestContext,
         database: &Database,
         size: &AnswerSize,
     ) -> Vec<Option<Vec<u8>>> {
-        let plans = plans::plans(self.documents.types(), &normal.operation);
-        if plans.iter().all(Option::is_none) {
-            return Vec::new();
-        }
+        let Admitted { prepared, given, .. } = admitted;
         let tenant = database.tenant(context.caller.org_id);
         let mut reader =
             Reader { caller: &context.caller, tenant, settings: &self.settings, size: size.clone() };
-        let mut answers = Vec::with_capacity(plans.len());
-        for (plan, field) in plans.iter().zip(fields(&normal.operation.selection_set.node)) {
-            let Some((plan, field)) = plan.as_ref().zip(field) else {
+        let mut answers = Vec::with_capacity(prepared.fields.len());
+        for field in &prepared.fields {
+            let Some(plan) = &field.plan else {
                 answers.push(None);
                 continue;
             };
-            // What a plan counts in vain is forgotten.
+            // Whatever a plan counts before it gives up is forgotten.
             reader.size = AnswerSize::new(self.limits.answer_bytes);
-            answers.push(answer(plan, &reader, field, size).await.ok());
+            let answer = plan.answer(&reader, field.arguments(given)).await.ok();
+            answers.push(answer.filter(|_| size.add_all(&reader.size).is_ok()));
         }
         answers
     }
-}
 
-async fn answer(
-    plan: &Plan,
-    reader: &Reader<'_>,
-    field: &Field,
-    size: &AnswerSize,
-) -> Result<Vec<u8>, GiveUp> {
-    let json = plan.answer(reader, field).await?;
-    size.add_all(&reader.size)?;
-    Ok(json)
+    /// Has the library answer the root fields that are not planned.
+    async fn by_library(
+        &self,
+        mut normal: NormalOperation,
+        planned: &[Option<Vec<u8>>],
+        context: RequestContext,
+        database: Database,
+        size: &AnswerSize,
+    ) -> async_graphql::Response {
+        let mut is_planned = planned.iter().map(Option::is_some);
+        normal.operation.selection_set.node.items.retain(|_| is_planned.next() != Some(true));
+        let schema_descriptions = std::mem::take(&mut normal.schema_descriptions);
+        let mut request = Request::new("");
+        request.set_parsed_query(normal.into_document());
+        let request = request.data(context).data(database).data(size.clone());
+        let mut executed = self.schema.execute(request).await;
+        describe_schema(&mut executed.data, &schema_descriptions);
+        executed
+    }
 }
 
 /// Returns the response of root fields.
-fn joined<'a>(keys: &'a [Name], fields: impl Iterator<Item = RootField<'a>>, request_id: &str) -> Response {
-    match Data::joined(keys.iter().map(Name::as_str).zip(fields)) {
-        Ok(data) => Response { errors: Vec::new(), data: Some(data), extensions: Default::default() },
+fn joined<'a>(
+    fields: &'a [prepared::RootField],
+    values: impl Iterator<Item = RootField<'a>>,
+    request_id: &str,
+) -> Response {
+    match Data::joined(fields.iter().map(|field| field.key.as_str()).zip(values)) {
+        Ok(data) => Response { errors: Vec::new(), data: Some(data), extensions: BTreeMap::new() },
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             refused(vec![ApiError::internal()], request_id)
         }
     }
-}
-
-fn fields(root: &SelectionSet) -> impl Iterator<Item = Option<&Field>> {
-    root.items.iter().map(|item| match &item.node {
-        Selection::Field(field) => Some(&field.node),
-        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
-    })
-}
-
-/// Returns the response keys of the root fields, in their order.
-fn response_keys(root: &SelectionSet) -> Vec<Name> {
-    fields(root).flatten().map(|field| field.response_key().node.clone()).collect()
 }
 
 /// Puts our description of the schema where the library has one of its own.

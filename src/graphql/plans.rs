@@ -13,22 +13,20 @@ mod rows;
 mod tables;
 
 use async_graphql::{
-    ID, InputType,
+    ID,
     parser::types::{Field, OperationDefinition, OperationType},
 };
 use entity::contact::{self, Column};
 use uuid::Uuid;
 
-use self::{
-    object::{Builder, fields},
-    page::Page,
-    relation::Selected,
-};
+pub(super) use self::object::fields;
+use self::{object::Builder, page::Page, relation::Selected};
 use super::{
     answer_size::AnswerSize,
     contact::{filter::ContactIdentifierInput, nested::ContactsArguments},
     documents::Types,
     error::{ApiError, ApiResult},
+    prepared::Arguments,
 };
 use crate::{
     access::{Caller, Scope},
@@ -93,21 +91,25 @@ impl Plan {
     }
 
     /// Answers the root field, whose arguments it is given, as JSON.
-    pub(super) async fn answer(&self, reader: &Reader<'_>, field: &Field) -> Result<Vec<u8>, GiveUp> {
+    pub(super) async fn answer(
+        &self,
+        reader: &Reader<'_>,
+        arguments: Arguments<'_>,
+    ) -> Result<Vec<u8>, GiveUp> {
         if !reader.caller.scopes.allow(Scope::ContactsRead) {
             return Err(GiveUp);
         }
         match &self.0 {
             Root::Contacts(page) => {
-                let query = arguments(field)?.into_query(reader.phone_region(), None).await?;
+                let query = list_arguments(arguments)?.into_query(reader.phone_region(), None).await?;
                 page.write(reader, &query).await
             }
             Root::Contact(contact) => {
-                let id = argument::<ID>(field, "id")?.parse::<Uuid>();
+                let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
                 contact.write(reader, id.ok()).await
             }
             Root::ContactByIdentifier(contact) => {
-                let identifier = argument::<ContactIdentifierInput>(field, "identifier")?.into();
+                let identifier = arguments.read::<ContactIdentifierInput>("identifier").ok_or(GiveUp)?.into();
                 let region = reader.phone_region().await?;
                 let ids = contacts::identified(&reader.tenant, identifier, region).await?;
                 if ids.len() > 1 {
@@ -140,27 +142,24 @@ impl Reader<'_> {
 }
 
 /// Reads the arguments of a list of contacts.
-fn arguments(field: &Field) -> Result<ContactsArguments, GiveUp> {
-    Ok(ContactsArguments {
-        first: argument(field, "first")?,
-        after: argument(field, "after")?,
-        last: argument(field, "last")?,
-        before: argument(field, "before")?,
-        offset: argument(field, "offset")?,
-        updated_since: argument(field, "updatedSince")?,
-        event: argument(field, "event")?,
-        order: argument(field, "order")?,
-        sort_key: argument(field, "sortKey")?,
-        query: argument(field, "query")?,
-        filter: argument(field, "filter")?,
-        include_deleted: argument(field, "includeDeleted")?,
-    })
-}
-
-/// Reads an argument by the library's rules.
-fn argument<T: InputType>(field: &Field, name: &str) -> Result<T, GiveUp> {
-    let given = field.get_argument(name).map(|value| value.node.clone().into_const().ok_or(GiveUp));
-    T::parse(given.transpose()?).map_err(|_| GiveUp)
+fn list_arguments(arguments: Arguments<'_>) -> Result<ContactsArguments, GiveUp> {
+    let read = || {
+        Some(ContactsArguments {
+            first: arguments.read("first")?,
+            after: arguments.read("after")?,
+            last: arguments.read("last")?,
+            before: arguments.read("before")?,
+            offset: arguments.read("offset")?,
+            updated_since: arguments.read("updatedSince")?,
+            event: arguments.read("event")?,
+            order: arguments.read("order")?,
+            sort_key: arguments.read("sortKey")?,
+            query: arguments.read("query")?,
+            filter: arguments.read("filter")?,
+            include_deleted: arguments.read("includeDeleted")?,
+        })
+    };
+    read().ok_or(GiveUp)
 }
 
 impl From<DatabaseError> for GiveUp {

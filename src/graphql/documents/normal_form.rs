@@ -39,6 +39,17 @@ pub(in crate::graphql) struct NormalOperation {
     /// Response keys under which the answer has the schema's description: of `__schema`, and of `description`
     /// in it.
     pub(in crate::graphql) schema_descriptions: Vec<(Name, Name)>,
+    /// Arguments of root fields that are variables in the document.
+    pub(in crate::graphql) variable_arguments: Vec<VariableArgument>,
+}
+
+/// Argument of a root field that is a variable in the document.
+#[derive(Debug)]
+pub(in crate::graphql) struct VariableArgument {
+    /// Response key of the field.
+    pub(in crate::graphql) field: Name,
+    pub(in crate::graphql) argument: Name,
+    pub(in crate::graphql) variable: Name,
 }
 
 impl NormalOperation {
@@ -67,6 +78,8 @@ pub(super) fn normalize(
         coercion: Coercion::new(types, locations, variables, limits.argument_bytes),
         selections: 0,
         argument_bytes: 0,
+        depth: 0,
+        variable_arguments: Vec::new(),
     };
     let root = [&operation.selection_set];
     let selection_set = builder.set(operation.object_type(), &root)?;
@@ -77,7 +90,7 @@ pub(super) fn normalize(
         directives: Vec::new(),
         selection_set: unlocated(selection_set),
     };
-    Ok(NormalOperation { operation, schema_descriptions })
+    Ok(NormalOperation { operation, schema_descriptions, variable_arguments: builder.variable_arguments })
 }
 
 /// Builder of one normal form.
@@ -92,6 +105,9 @@ struct Builder<'a> {
     selections: usize,
     /// Bytes of the arguments so far.
     argument_bytes: usize,
+    /// Number of selection sets around the field at hand.
+    depth: usize,
+    variable_arguments: Vec<VariableArgument>,
 }
 
 /// Fields of a selection set by response key, in the order of the answer.
@@ -149,11 +165,13 @@ impl<'a> Builder<'a> {
             self.collect(on, set, &mut spread, &mut fields)?;
         }
         let mut items = Vec::with_capacity(fields.len());
+        self.depth += 1;
         for same in fields.values() {
             if let Some(field) = self.field(same)? {
                 items.push(unlocated(executed::Selection::Field(field)));
             }
         }
+        self.depth -= 1;
         Ok(executed::SelectionSet { items })
     }
 
@@ -231,7 +249,15 @@ impl<'a> Builder<'a> {
             self.argument_bytes = self.argument_bytes.saturating_add(values::bytes(&value));
             within("argumentBytes", self.limits.argument_bytes, self.argument_bytes)?;
             let location = self.locations.start_of(argument.location()).unwrap_or_default();
-            let name = Positioned::new(Name::new(&argument.name), location);
+            let name = Name::new(&argument.name);
+            if self.depth == 1
+                && let Some(variable) = argument.value.as_variable()
+            {
+                let field = Name::new(field.response_key());
+                let variable = Name::new(variable);
+                self.variable_arguments.push(VariableArgument { field, argument: name.clone(), variable });
+            }
+            let name = Positioned::new(name, location);
             arguments.push((name, Positioned::new(value.into_value(), location)));
         }
         Ok(arguments)

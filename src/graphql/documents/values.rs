@@ -23,7 +23,7 @@ use crate::graphql::{error::ApiError, scalars};
 pub(super) const BYTES_PER_VALUE: usize = 10;
 
 /// A variable of the operation.
-pub(super) enum Variable<'a> {
+pub(in crate::graphql) enum Variable<'a> {
     /// A declared variable, whose value is not known while only the document is validated.
     Declared(&'a VariableDefinition),
     /// A variable that the request omits, and that has no default.
@@ -33,7 +33,7 @@ pub(super) enum Variable<'a> {
 }
 
 /// Variables of an operation by their names.
-pub(super) type Variables<'a> = HashMap<&'a str, Variable<'a>>;
+pub(in crate::graphql) type Variables<'a> = HashMap<&'a str, Variable<'a>>;
 
 /// Coerces values with the variables of one operation.
 pub(super) struct Coercion<'a> {

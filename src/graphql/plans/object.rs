@@ -142,7 +142,7 @@ impl Builder<'_> {
 }
 
 /// Returns the fields of a selection on an object type; `None` for what is not a field.
-pub(super) fn fields(selection: &SelectionSet) -> impl Iterator<Item = Option<&Field>> {
+pub(in crate::graphql) fn fields(selection: &SelectionSet) -> impl Iterator<Item = Option<&Field>> {
     selection.items.iter().map(|item| match &item.node {
         Selection::Field(Positioned { node, .. }) => Some(node),
         Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,

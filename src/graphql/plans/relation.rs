@@ -1,23 +1,26 @@
 //! Objects that are related to those of a page: one statement for each table, however often it is selected.
 
+mod table;
+
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
     ops::Range,
-    sync::Arc,
 };
 
 use async_graphql::parser::types::SelectionSet;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+pub(super) use self::table::Selected;
+use self::table::{ById, ByOwner, Through};
 use super::{
     GiveUp, Reader,
-    object::{Builder, Object, Written},
-    rows::{Hole, Pairs, Rows, Views, Whole},
+    object::{Builder, Written},
+    rows::{Hole, Views, Whole},
 };
-use crate::database::lookup::{self, Identified, Owned};
+use crate::database::lookup::{Identified, Owned};
 
 /// Maximum number of keys of one statement.
 const MAX_BATCH_KEYS: usize = 1_000;
@@ -171,148 +174,5 @@ impl Related {
 impl From<Whole> for Related {
     fn from(Whole { json, rows }: Whole) -> Self {
         Self { json, by_key: rows.into_iter().collect() }
-    }
-}
-
-/// Selections of the objects of a table.
-pub(super) struct Selected<E: Written> {
-    /// Columns that any of them reads, in the order of their places. The first is the key.
-    columns: Vec<E::Column>,
-    objects: Vec<Arc<Object>>,
-    related: Tables,
-}
-
-impl<E: Written> Selected<E> {
-    pub(super) fn new(key: E::Column) -> Self {
-        Self { columns: vec![key], objects: Vec::new(), related: Tables::default() }
-    }
-
-    /// Adds a selection, and returns its index; `None` if the library has to answer a part of it.
-    pub(super) fn add(&mut self, builder: &Builder<'_>, selection: &SelectionSet) -> Option<usize> {
-        let object = builder.object::<E>(selection, &mut self.columns, &mut self.related)?;
-        self.objects.push(Arc::new(object));
-        Some(self.objects.len() - 1)
-    }
-
-    pub(super) fn columns(&self) -> &[E::Column] {
-        &self.columns
-    }
-
-    /// Returns the sink of the rows.
-    pub(super) fn views(&self) -> Views {
-        Views(self.objects.iter().cloned().map(Rows::new).collect())
-    }
-
-    /// Fills the holes of the rows.
-    pub(super) async fn fill(&self, reader: &Reader<'_>, views: Views) -> Result<Vec<Whole>, GiveUp> {
-        self.related.fill(reader, views).await
-    }
-}
-
-impl<E: Written> fmt::Debug for Selected<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Selected").field("objects", &self.objects).finish_non_exhaustive()
-    }
-}
-
-/// Live rows by their ids.
-#[derive(Debug)]
-struct ById<E: Written>(Selected<E>);
-
-impl<E: Written + Identified> ById<E> {
-    fn new() -> Self {
-        Self(Selected::new(E::ID))
-    }
-
-    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
-        let Self(selected) = self;
-        let views = lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views());
-        let whole = selected.fill(reader, views.await?).await?;
-        Ok(whole.into_iter().map(Related::from).collect())
-    }
-}
-
-impl<E: Written + Identified> Table for ById<E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
-        Box::pin(self.objects(reader, keys))
-    }
-}
-
-/// Live rows by what they belong to.
-#[derive(Debug)]
-struct ByOwner<E: Written>(Selected<E>);
-
-impl<E: Written + Owned> ByOwner<E> {
-    fn new() -> Self {
-        Self(Selected::new(E::OWNER))
-    }
-
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
-        let Self(selected) = self;
-        let views =
-            lookup::by_owner_into::<E, _>(&reader.tenant, owners, &selected.columns, selected.views());
-        let views = views.await?;
-        reader.size.add_objects(views.rows());
-        let whole = selected.fill(reader, views).await?;
-        let objects = |whole: &Whole| {
-            Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
-        };
-        Ok(whole.iter().map(objects).collect())
-    }
-}
-
-impl<E: Written + Owned> Table for ByOwner<E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
-        Box::pin(self.lists(reader, keys))
-    }
-}
-
-/// Live rows by what refers to them from another table.
-struct Through<T: Owned, E: Written> {
-    /// Columns of the owner and of the id.
-    columns: [T::Column; 2],
-    objects: ById<E>,
-}
-
-impl<T: Owned, E: Written + Identified> Through<T, E> {
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
-        let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
-        let Pairs(pairs) = pairs.await?;
-        reader.size.add_objects(pairs.len());
-        let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let objects = self.objects.objects(reader, &ids).await?;
-        let of = |objects: &Related| {
-            Related::lists(pairs.iter().filter_map(|(owner, id)| Some((*owner, objects.of(*id)?))))
-        };
-        Ok(objects.iter().map(of).collect())
-    }
-}
-
-impl<T: Owned, E: Written> fmt::Debug for Through<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Through").field("objects", &self.objects).finish_non_exhaustive()
-    }
-}
-
-impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
-        Box::pin(self.lists(reader, keys))
     }
 }

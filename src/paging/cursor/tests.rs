@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use sea_orm::sea_query::Expr;
 
 use super::*;
-use crate::{database::Row, error::DatabaseError};
+use crate::{database::Row, error::DatabaseError, paging::KeyType};
 
 /// An order that has a certain mark and accepts every position.
 #[derive(Clone, Copy)]
@@ -25,6 +25,9 @@ impl Order for Marked {
     }
     fn tie(self) -> user::Column {
         user::Column::Id
+    }
+    fn key_type(self) -> KeyType {
+        KeyType::Bytes
     }
     fn is_nullable(self) -> bool {
         true

@@ -1,0 +1,168 @@
+//! Tables of related objects: by their ids, by what they belong to, or through another table.
+
+use std::{fmt, sync::Arc};
+
+use async_graphql::parser::types::SelectionSet;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{Related, Table, Tables};
+use crate::{
+    database::lookup::{self, Identified, Owned},
+    graphql::plans::{
+        GiveUp, Reader,
+        object::{Builder, Object, Written},
+        rows::{Pairs, Rows, Views, Whole},
+    },
+};
+
+/// Selections of the objects of a table.
+pub(in crate::graphql::plans) struct Selected<E: Written> {
+    /// Columns that any of them reads, in the order of their places. The first is the key.
+    columns: Vec<E::Column>,
+    objects: Vec<Arc<Object>>,
+    related: Tables,
+}
+
+impl<E: Written> Selected<E> {
+    pub(in crate::graphql::plans) fn new(key: E::Column) -> Self {
+        Self { columns: vec![key], objects: Vec::new(), related: Tables::default() }
+    }
+
+    /// Adds a selection, and returns its index; `None` if the library has to answer a part of it.
+    pub(in crate::graphql::plans) fn add(
+        &mut self,
+        builder: &Builder<'_>,
+        selection: &SelectionSet,
+    ) -> Option<usize> {
+        let object = builder.object::<E>(selection, &mut self.columns, &mut self.related)?;
+        self.objects.push(Arc::new(object));
+        Some(self.objects.len() - 1)
+    }
+
+    pub(in crate::graphql::plans) fn columns(&self) -> &[E::Column] {
+        &self.columns
+    }
+
+    /// Returns the sink of the rows.
+    pub(in crate::graphql::plans) fn views(&self) -> Views {
+        Views(self.objects.iter().cloned().map(Rows::new).collect())
+    }
+
+    /// Fills the holes of the rows.
+    pub(in crate::graphql::plans) async fn fill(
+        &self,
+        reader: &Reader<'_>,
+        views: Views,
+    ) -> Result<Vec<Whole>, GiveUp> {
+        self.related.fill(reader, views).await
+    }
+}
+
+impl<E: Written> fmt::Debug for Selected<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selected").field("objects", &self.objects).finish_non_exhaustive()
+    }
+}
+
+/// Live rows by their ids.
+#[derive(Debug)]
+pub(super) struct ById<E: Written>(pub(super) Selected<E>);
+
+impl<E: Written + Identified> ById<E> {
+    pub(super) fn new() -> Self {
+        Self(Selected::new(E::ID))
+    }
+
+    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let Self(selected) = self;
+        let views = lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views());
+        let whole = selected.fill(reader, views.await?).await?;
+        Ok(whole.into_iter().map(Related::from).collect())
+    }
+}
+
+impl<E: Written + Identified> Table for ById<E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.objects(reader, keys))
+    }
+}
+
+/// Live rows by what they belong to.
+#[derive(Debug)]
+pub(super) struct ByOwner<E: Written>(pub(super) Selected<E>);
+
+impl<E: Written + Owned> ByOwner<E> {
+    pub(super) fn new() -> Self {
+        Self(Selected::new(E::OWNER))
+    }
+
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let Self(selected) = self;
+        let views =
+            lookup::by_owner_into::<E, _>(&reader.tenant, owners, &selected.columns, selected.views());
+        let views = views.await?;
+        reader.size.add_objects(views.rows());
+        let whole = selected.fill(reader, views).await?;
+        let objects = |whole: &Whole| {
+            Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
+        };
+        Ok(whole.iter().map(objects).collect())
+    }
+}
+
+impl<E: Written + Owned> Table for ByOwner<E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.lists(reader, keys))
+    }
+}
+
+/// Live rows by what refers to them from another table.
+pub(super) struct Through<T: Owned, E: Written> {
+    /// Columns of the owner and of the id.
+    pub(super) columns: [T::Column; 2],
+    pub(super) objects: ById<E>,
+}
+
+impl<T: Owned, E: Written + Identified> Through<T, E> {
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+        let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
+        let Pairs(pairs) = pairs.await?;
+        reader.size.add_objects(pairs.len());
+        let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let objects = self.objects.objects(reader, &ids).await?;
+        let of = |objects: &Related| {
+            Related::lists(pairs.iter().filter_map(|(owner, id)| Some((*owner, objects.of(*id)?))))
+        };
+        Ok(objects.iter().map(of).collect())
+    }
+}
+
+impl<T: Owned, E: Written> fmt::Debug for Through<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Through").field("objects", &self.objects).finish_non_exhaustive()
+    }
+}
+
+impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
+    fn read<'a>(
+        &'a self,
+        reader: &'a Reader<'_>,
+        keys: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+        Box::pin(self.lists(reader, keys))
+    }
+}
