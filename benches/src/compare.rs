@@ -37,41 +37,72 @@ pub(crate) async fn deep(server: &Server, store: &Store, samples: &Samples) -> R
     Ok(Deep { cursor, at, seq })
 }
 
+/// Two servers on the same database.
+type Sides<'a> = [(&'a Target, &'a Server); 2];
+
 /// Compares all reads of two servers.
 pub(crate) async fn compare(
     store: &Store,
-    (samples, deep): (&Samples, &Deep),
-    sides: [(&Target, &Server); 2],
+    values: (&Samples, &Deep),
+    sides: Sides<'_>,
 ) -> Result<(), Failure> {
     for workload in [Workload::W1, Workload::W2, Workload::W3, Workload::W5, Workload::W6] {
-        let key = &store.filled.key;
-        let requests = sides.map(|(target, server)| {
-            Requests::new(workload, target.dialect(), server.port, key, String::new(), (samples, deep))
-        });
-        for _ in 0..MAX_COMPARED.min(requests[0].len()) {
-            let mut answers = Vec::new();
-            for ((_, server), requests) in sides.iter().zip(&requests) {
-                let request = requests.next(<[u8]>::to_vec);
-                let mut connection = Connection::open(server.port).await?;
-                let answer = connection.ask(&request).await?;
-                let value: Value = serde_json::from_slice(answer.body)?;
-                if value.get("errors").is_some()
-                    || value["data"].as_object().is_none_or(serde_json::Map::is_empty)
-                {
-                    return Err(format!("{}: {answer}", workload.name()).into());
-                }
-                answers.push(value["data"].clone());
-            }
-            let names = sides.map(|(target, _)| target.name());
-            if let Some(path) = difference(&answers[0], &answers[1], "data") {
-                let [one, other] = names;
-                return Err(
-                    format!("{}: {one} and {other} answer differently at {path}", workload.name()).into()
-                );
-            }
+        compare_reads(workload, store, values, sides).await?;
+    }
+    Ok(())
+}
+
+/// Creates a contact on each side, and compares what both sides read of it.
+pub(crate) async fn compare_created(
+    store: &Store,
+    (samples, deep): (&Samples, &Deep),
+    sides: Sides<'_>,
+) -> Result<(), Failure> {
+    for (target, server) in sides {
+        let run = format!("{}-{}-{}", sides[0].1.port, sides[1].1.port, server.port);
+        let (dialect, key) = (target.dialect(), &store.filled.key);
+        let requests = Requests::new(Workload::W4, dialect, server.port, key, run, (samples, deep));
+        let data = data(server, &requests).await?;
+        let id = data["createContact"]["contact"]["id"].as_str().and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| format!("{}: W4: {data}", target.name()))?;
+        let samples = Samples { ids: vec![id], ..samples.clone() };
+        compare_reads(Workload::W3, store, (&samples, deep), sides).await?;
+    }
+    Ok(())
+}
+
+async fn compare_reads(
+    workload: Workload,
+    store: &Store,
+    values: (&Samples, &Deep),
+    sides: Sides<'_>,
+) -> Result<(), Failure> {
+    let key = &store.filled.key;
+    let requests = sides.map(|(target, server)| {
+        Requests::new(workload, target.dialect(), server.port, key, String::new(), values)
+    });
+    for _ in 0..MAX_COMPARED.min(requests[0].len()) {
+        let [one, other] = [data(sides[0].1, &requests[0]).await?, data(sides[1].1, &requests[1]).await?];
+        if let Some(path) = difference(&one, &other, "data") {
+            let [one, other] = sides.map(|(target, _)| target.name());
+            return Err(format!("{}: {one} and {other} answer differently at {path}", workload.name()).into());
         }
     }
     Ok(())
+}
+
+/// Sends the next request, and returns the data of its answer, none of which may be null at the top.
+async fn data(server: &Server, requests: &Requests) -> Result<Value, Failure> {
+    let request = requests.next(<[u8]>::to_vec);
+    let mut connection = Connection::open(server.port).await?;
+    let answer = connection.ask(&request).await?;
+    let mut value: Value = serde_json::from_slice(answer.body).map_err(|_| answer.to_string())?;
+    let is_whole =
+        value["data"].as_object().is_some_and(|data| data.values().all(|member| !member.is_null()));
+    if !is_whole || value.get("errors").is_some() {
+        return Err(answer.to_string().into());
+    }
+    Ok(value["data"].take())
 }
 
 /// Returns where two values differ first, and how.

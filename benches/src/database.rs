@@ -43,10 +43,10 @@ impl Database {
         let failed = |error: Failure| format!("{error}, in {}", sql.chars().take(200).collect::<String>());
         match self {
             Self::Sqlite(connection) => {
-                connection.execute_batch(sql).map_err(Failure::from).map_err(failed)?
+                connection.execute_batch(sql).map_err(Failure::from).map_err(failed)?;
             }
             Self::Postgres(client) => {
-                client.batch_execute(sql).await.map_err(Failure::from).map_err(failed)?
+                client.batch_execute(sql).await.map_err(Failure::from).map_err(failed)?;
             }
         }
         Ok(())
@@ -100,6 +100,6 @@ fn text(value: ValueRef<'_>) -> String {
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        ValueRef::Blob(bytes) => bytes.iter().flat_map(|byte| trigrams::hexadecimal(*byte)).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! The bare handlers: what a server costs that does nothing but ask its database and write JSON.
 
-mod create;
+pub(crate) mod create;
 pub(crate) mod json;
 mod postgres;
 mod rusqlite_threads;
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     listen: SocketAddr,
     /// Connections that read
-    #[arg(long, default_value_t = 4)]
+    #[arg(long)]
     readers: usize,
 }
 

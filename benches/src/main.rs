@@ -109,15 +109,18 @@ async fn measure(
         let target = Target::Gateway { build: build.clone(), cached: false };
         let server = target.start(&store).await?;
         let deep = compare::deep(&server, &store, &samples).await?;
-        for limit in Target::limits(store.engine) {
+        let limits = Target::limits(store.engine, options.limit_connections);
+        for limit in limits.into_iter().chain(Target::mercurius(options, store.engine)) {
             let limit_server = limit.start(&store).await?;
             let sides = [(&target, &server), (&limit, &limit_server)];
             compare::compare(&store, (&samples, &deep), sides).await?;
+            compare::compare_created(&store, (&samples, &deep), sides).await?;
         }
         found = Some(deep);
     }
     let deep = found.ok_or("give a --gateway")?;
-    say("the gateway and the handlers answer the same");
+    store.trim().await?;
+    say("all answer the same");
     let lab = Lab { options, cluster, store: &store, samples: &samples, deep: &deep, contacts };
     let mut measured = Vec::new();
     for connections in &options.connections {

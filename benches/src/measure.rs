@@ -83,12 +83,15 @@ impl Lab<'_> {
     }
 
     fn targets(&self, workload: Workload) -> Result<Vec<Target>, Failure> {
-        let mut targets = Target::limits(self.store.engine);
+        let mut targets = Target::limits(self.store.engine, self.options.limit_connections);
         for build in &self.options.gateway {
             let cached = workload == Workload::Wu;
             if !cached || has_cache(build)? {
                 targets.push(Target::Gateway { build: Gateway::clone(build), cached });
             }
+        }
+        if workload != Workload::Wu {
+            targets.extend(Target::mercurius(self.options, self.store.engine));
         }
         Ok(targets)
     }
@@ -101,7 +104,7 @@ impl Lab<'_> {
         let requests = Requests::new(workload, target.dialect(), server.port, key, nonce, values);
         let load = Load::start(server.port, &Arc::new(requests), connections)?;
         let seconds = Duration::from_secs_f64(self.options.seconds);
-        tokio::time::sleep(seconds / 4).await;
+        tokio::time::sleep(target.min_warm_up().max(seconds / 4)).await;
         let before = self.snapshot(&server).await?;
         tokio::time::sleep(seconds).await;
         let after = self.snapshot(&server).await?;
@@ -109,6 +112,9 @@ impl Lab<'_> {
         let answers = tokio::task::block_in_place(|| load.stop());
         if let Some(error) = &answers.first_error {
             say(&format!("{} {}: {error}", workload.name(), target.name()));
+        }
+        if workload == Workload::W4 && answers.errors == 0 {
+            self.check_created(answers.times.len()).await?;
         }
         let within = |(at, _): &&(Instant, Duration)| *at >= before.at && *at < after.at;
         let mut times: Vec<Duration> = answers.times.iter().filter(within).map(|(_, time)| *time).collect();
@@ -133,6 +139,15 @@ impl Lab<'_> {
             peak_memory_mib: mib(memory.peak),
             errors: answers.errors,
         })
+    }
+
+    /// Checks that as many contacts exist as were answered as created.
+    async fn check_created(&self, answered: usize) -> Result<(), Failure> {
+        let created = self.store.created().await?;
+        if usize::try_from(created) == Ok(answered) {
+            return Ok(());
+        }
+        Err(format!("{answered} contacts were answered as created, and {created} exist").into())
     }
 
     async fn snapshot(&self, server: &crate::target::Server) -> Result<Snapshot, Failure> {

@@ -30,12 +30,21 @@ pub(crate) struct Options {
     /// Number of runs of each target, in turn; figures are their medians
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
+    /// Number of connections with which the bare handlers read
+    #[arg(long, default_value_t = 4)]
+    pub(crate) limit_connections: usize,
     /// Folder in which filled databases are kept for the next time
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Server of PostgreSQL, whose user may create databases; without it, one is started
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// Measure Mercurius too, on PostgreSQL; takes `npm ci --prefix benches/mercurius` before
+    #[arg(long)]
+    pub(crate) mercurius: bool,
+    /// Folder of Mercurius
+    #[arg(long, default_value = "benches/mercurius", hide_default_value = true)]
+    pub(crate) mercurius_folder: PathBuf,
     /// File for the figures, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

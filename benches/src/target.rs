@@ -9,8 +9,9 @@ use std::{
 use crate::{
     cluster::free_port,
     failure::Failure,
+    limit::create,
     load::Connection,
-    options::{Engine, Gateway},
+    options::{Engine, Gateway, Options},
     process::{Process, command},
     store::Store,
     workload::Dialect,
@@ -22,7 +23,9 @@ pub(crate) enum Target {
     /// A build of the gateway; `cached` if it keeps answers.
     Gateway { build: Gateway, cached: bool },
     /// The bare handlers with a driver, named as on their command line.
-    Limit(&'static str),
+    Limit { driver: &'static str, connections: usize },
+    /// Mercurius, in a folder where its packages are installed.
+    Mercurius(PathBuf),
 }
 
 /// Server that is running.
@@ -36,28 +39,44 @@ pub(crate) struct Server {
 const CACHE_OPTION: &str = "--answer-cache-bytes";
 
 /// Maximum time until a server answers: it may renew statistics first.
-const MAX_START: Duration = Duration::from_secs(120);
+const MAX_START: Duration = Duration::from_mins(2);
 
 impl Target {
-    /// Returns the handlers of an engine; the first is the limit that ratios are to.
-    pub(crate) fn limits(engine: Engine) -> Vec<Self> {
-        match engine {
-            Engine::Sqlite => vec![Self::Limit("sqlx"), Self::Limit("rusqlite")],
-            Engine::Postgres => vec![Self::Limit("postgres")],
-        }
+    /// Returns the handlers of an engine, with this many connections that read.
+    pub(crate) fn limits(engine: Engine, connections: usize) -> Vec<Self> {
+        let drivers: &[&'static str] = match engine {
+            Engine::Sqlite => &["sqlx", "rusqlite"],
+            Engine::Postgres => &["postgres"],
+        };
+        drivers.iter().map(|driver| Self::Limit { driver, connections }).collect()
+    }
+
+    /// Returns Mercurius, if it is asked for and serves the engine.
+    pub(crate) fn mercurius(options: &Options, engine: Engine) -> Option<Self> {
+        (options.mercurius && engine == Engine::Postgres)
+            .then(|| Self::Mercurius(options.mercurius_folder.clone()))
     }
 
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Gateway { build, cached: false } => build.label.clone(),
             Self::Gateway { build, cached: true } => format!("{} with memory", build.label),
-            Self::Limit("postgres") => "limit".to_owned(),
-            Self::Limit(driver) => format!("limit, {driver}"),
+            Self::Limit { driver: "postgres", .. } => "limit".to_owned(),
+            Self::Limit { driver, .. } => format!("limit, {driver}"),
+            Self::Mercurius(_) => "Mercurius".to_owned(),
         }
     }
 
     pub(crate) fn is_limit(&self) -> bool {
-        matches!(self, Self::Limit(_))
+        matches!(self, Self::Limit { .. })
+    }
+
+    /// Returns the minimum time until its figures count: Node compiles what has run for a while.
+    pub(crate) fn min_warm_up(&self) -> Duration {
+        match self {
+            Self::Gateway { .. } | Self::Limit { .. } => Duration::ZERO,
+            Self::Mercurius(_) => Duration::from_secs(3),
+        }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -80,12 +99,21 @@ impl Target {
                 }
                 (command, Some(metrics))
             }
-            Self::Limit(driver) => {
+            Self::Limit { driver, connections } => {
                 let database = store.url.strip_prefix("sqlite:").unwrap_or(&store.url);
                 let organization = store.filled.organization.to_string();
                 let mut command = command(this_program()?, "TERM", None);
                 command.args(["limit", "--driver", driver, "--database", database]);
                 command.args(["--organization", &organization, "--listen", &listen]);
+                command.args(["--readers", &connections.to_string()]);
+                (command, None)
+            }
+            Self::Mercurius(folder) => {
+                let mut command = command("node", "TERM", None);
+                command.arg("server.js").current_dir(folder).env("NODE_ENV", "production");
+                command.env("DATABASE_URL", &store.url).env("PORT", port.to_string());
+                command.env("ORGANIZATION", store.filled.organization.to_string());
+                command.env("CREATE_STATEMENT", create::POSTGRES.as_str());
                 (command, None)
             }
         };

@@ -10,11 +10,12 @@ pub(crate) fn tokens(doc: &str) -> String {
     let mut tokens = String::with_capacity(9 * doc.len());
     for ((start, _), end) in doc.char_indices().zip(ends) {
         tokens.push_str(if tokens.is_empty() { "#x" } else { " #x" });
-        for byte in &doc.as_bytes()[start..end] {
-            tokens.extend(
-                [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
-            );
-        }
+        tokens.extend(doc.as_bytes()[start..end].iter().flat_map(|byte| hexadecimal(*byte)));
     }
     tokens
+}
+
+/// Returns the two digits of a byte.
+pub(crate) fn hexadecimal(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
 }
