@@ -24,6 +24,13 @@ impl Database {
             connection.create_scalar_function("tokens", 1, flags, |call| {
                 Ok(trigrams::tokens(call.get_raw(0).as_str()?))
             })?;
+            // Its statements run on this thread, which then hears no signal; filling takes minutes.
+            let running = connection.get_interrupt_handle();
+            tokio::spawn(async move {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    running.interrupt();
+                }
+            });
             return Ok(Self::Sqlite(connection));
         }
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;

@@ -43,7 +43,7 @@ pub(crate) struct Measured {
     pub(crate) target: String,
     pub(crate) is_limit: bool,
     pub(crate) median: Figures,
-    /// Ratio of requests per second to each limit of the same workload.
+    /// Median ratio of requests per second to each limit in the same round.
     pub(crate) ratios: BTreeMap<String, f64>,
     runs: Vec<Figures>,
 }
@@ -166,23 +166,28 @@ impl Lab<'_> {
         targets: &[Target],
         runs: Vec<Vec<Figures>>,
     ) -> Vec<Measured> {
-        let medians: Vec<Figures> = runs.iter().map(|runs| median(runs)).collect();
-        let rate = |figures: &Figures| figures.requests_per_second.max(f64::MIN_POSITIVE);
-        let limits: Vec<(String, f64)> = targets
+        let limits: Vec<(String, Vec<f64>)> = targets
             .iter()
-            .zip(&medians)
+            .zip(&runs)
             .filter(|(target, _)| target.is_limit())
-            .map(|(target, figures)| (target.name(), rate(figures)))
+            .map(|(target, runs)| (target.name(), runs.iter().map(rate).collect()))
             .collect();
-        let measured = targets.iter().zip(medians).zip(runs).map(|((target, median), runs)| Measured {
+        // Within a round, a machine that is busy with something else slows all targets down.
+        let ratio = |runs: &[Figures], limit: &[f64]| {
+            middle(runs.iter().zip(limit).map(|(figures, limit)| rate(figures) / limit).collect())
+        };
+        let measured = targets.iter().zip(runs).map(|(target, runs)| Measured {
             engine: self.store.engine.name(),
             contacts: self.contacts,
             connections,
             workload: workload.name(),
             target: target.name(),
             is_limit: target.is_limit(),
-            ratios: limits.iter().map(|(name, limit)| (name.clone(), rate(&median) / limit)).collect(),
-            median,
+            ratios: limits
+                .iter()
+                .filter_map(|(name, limit)| Some((name.clone(), ratio(&runs, limit)?)))
+                .collect(),
+            median: median(&runs),
             runs,
         });
         measured.collect()
@@ -202,14 +207,20 @@ fn unique() -> u128 {
     now.unwrap_or_default().as_millis()
 }
 
+/// Returns the median; `None` of nothing.
+fn middle(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = *values.get(middle)?;
+    Some(if values.len() % 2 == 1 { upper } else { values[middle - 1].midpoint(upper) })
+}
+
+fn rate(figures: &Figures) -> f64 {
+    figures.requests_per_second.max(f64::MIN_POSITIVE)
+}
+
 fn median(runs: &[Figures]) -> Figures {
-    let of = |figure: fn(&Figures) -> Option<f64>| {
-        let mut values: Vec<f64> = runs.iter().filter_map(figure).collect();
-        values.sort_by(f64::total_cmp);
-        let middle = values.len() / 2;
-        let upper = *values.get(middle)?;
-        Some(if values.len() % 2 == 1 { upper } else { values[middle - 1].midpoint(upper) })
-    };
+    let of = |figure: fn(&Figures) -> Option<f64>| middle(runs.iter().filter_map(figure).collect());
     let all = |figure| of(figure).unwrap_or_default();
     Figures {
         requests_per_second: all(|figures| Some(figures.requests_per_second)),
