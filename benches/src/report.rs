@@ -24,8 +24,12 @@ pub(crate) fn print(measured: &[Measured]) {
         ));
         for row in rows {
             let figures = &row.median;
+            let limit = rows.iter().find(|limit| limit.is_limit && limit.workload == row.workload);
+            let limit_cpu = limit.map_or(f64::NAN, |limit| limit.median.server_cpu_ms);
+            let cpu_ratio =
+                if row.is_limit { String::new() } else { times(figures.server_cpu_ms / limit_cpu) };
             say(&format!(
-                "| {} | {} | {:.0} | {:.2} | {:.2} | {:.3} | {} | {} | {:.0} ({:.0}) | {} | {} |",
+                "| {} | {} | {:.0} | {:.2} | {:.2} | {:.3}{cpu_ratio} | {} | {} | {:.0} ({:.0}) | {} | {} |",
                 row.workload,
                 row.target,
                 figures.requests_per_second,
@@ -49,6 +53,11 @@ fn ratios(row: &Measured) -> String {
         _ => format!("{ratio:.2} ({})", limit.trim_start_matches("limit, ")),
     };
     row.ratios.iter().map(ratio).collect::<Vec<_>>().join(", ")
+}
+
+/// Formats a multiple of the processor time of the first limit.
+fn times(ratio: f64) -> String {
+    format!(" (× {ratio:.1})")
 }
 
 fn optional(figure: Option<f64>, digits: usize) -> String {
