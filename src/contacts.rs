@@ -39,7 +39,7 @@ pub use filter::{
     Criteria, CriteriaError, Filter, Flag, IdComparison, IdField, MetadataComparison, NumberComparison,
     Predicate, ResolvedCriteria, TagComparison, TextComparison, TextField,
 };
-pub use find::{Identifier, find, find_into, identified, live};
+pub use find::{Identifier, find, identified, live};
 pub use list::{Event, ListQuery, Order, Parent, ParentTable, PricedArguments, SortKey, list, list_into};
 pub use name::display_name;
 pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};

@@ -83,8 +83,7 @@ pub fn router(app: App) -> Router {
         .fallback(rejection::not_found)
         // Each layer wraps those above. Panics are caught within CORS, so that a page may read the
         // refusal; the log line is outermost, so that no answer is without one.
-        .layer(from_fn(host::required))
-        .layer(from_fn(observe::catch_panics))
+        .layer(from_fn(observe::guard))
         .layer(option_layer(cors))
         .layer(from_fn(observe::observe))
         .with_state(Arc::new(app))

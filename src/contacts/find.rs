@@ -14,7 +14,7 @@ use super::{
     list::PricedArguments,
 };
 use crate::{
-    database::{Read, Row, Sink, Tenant, any_of},
+    database::{Read, Row, any_of},
     error::DatabaseError,
     input::phone::identifies,
     paging::Window,
@@ -48,21 +48,6 @@ pub async fn find(
         found.extend(read.rows(select).await?);
     }
     Ok(found)
-}
-
-/// Reads the live contact with this id into a sink, which takes the columns in their places.
-///
-/// # Errors
-/// The database failed, or the sink refused the row.
-pub async fn find_into<S: Sink>(
-    tenant: &Tenant,
-    id: Uuid,
-    columns: &[Column],
-    sink: S,
-) -> Result<S, DatabaseError> {
-    let select = tenant.select::<contact::Entity>().filter(live().add(Column::Id.eq(id)));
-    let select = columns.iter().fold(select, |select, column| select.column(*column));
-    tenant.read_into(select, sink).await
 }
 
 /// Identifier of a person: a key that systems of the caller know them by.

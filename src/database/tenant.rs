@@ -77,10 +77,18 @@ impl Tenant {
         sink: S,
     ) -> Result<S, DatabaseError> {
         let price = select.price();
-        let statement = &self.engine().backend().build(&select.into_statement());
+        let statement = self.engine().backend().build(&select.into_statement());
+        self.readers.read_into(self.a_read(&statement, price, READING_A_LIST), sink).await
+    }
+
+    /// Runs a statement that finds its rows by an index, and hands them to a sink, which comes back.
+    pub(super) async fn run_into<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, DatabaseError> {
+        self.readers.read_into(self.a_read(statement, DEFAULT_PRICE, READING_ROWS), sink).await
+    }
+
+    fn a_read<'a>(&'a self, statement: &'a Statement, price: u32, during: &'static str) -> readers::Read<'a> {
         let (org_id, request) = (self.org_id, self.request.as_deref());
-        let read = readers::Read { org_id, request, statement, price, during: READING_A_LIST };
-        self.readers.read_into(read, sink).await
+        readers::Read { org_id, request, statement, price, during }
     }
 
     async fn read(
@@ -89,8 +97,7 @@ impl Tenant {
         price: u32,
         during: &'static str,
     ) -> Result<Vec<QueryResult>, DatabaseError> {
-        let (org_id, request) = (self.org_id, self.request.as_deref());
-        self.readers.read(readers::Read { org_id, request, statement, price, during }).await
+        self.readers.read(self.a_read(statement, price, during)).await
     }
 }
 

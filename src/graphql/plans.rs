@@ -31,7 +31,7 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     contacts,
-    database::Tenant,
+    database::{Tenant, lookup::OneById},
     error::DatabaseError,
     organizations::SettingsCache,
     paging::PageError,
@@ -62,7 +62,10 @@ enum Root {
 
 /// A contact of a selection.
 #[derive(Debug)]
-struct Contact(Selected<contact::Entity>);
+struct Contact {
+    contact: Selected<contact::Entity>,
+    select: OneById<contact::Entity>,
+}
 
 /// Returns the plans of the root fields of an operation in its normal form, in their order; `None` for those
 /// that the library has to answer.
@@ -79,7 +82,8 @@ impl Plan {
         let contact = || {
             let mut contact = Selected::new(Column::Id);
             contact.add(builder, selection)?;
-            Some(Contact(contact))
+            let select = OneById::new(contact.columns().to_owned());
+            Some(Contact { contact, select })
         };
         let root = match field.name.node.as_str() {
             "contacts" => Page::of(builder, selection).map(Root::Contacts),
@@ -123,10 +127,10 @@ impl Plan {
 
 impl Contact {
     async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Vec<u8>, GiveUp> {
-        let Self(contact) = self;
+        let Self { contact, select } = self;
         let mut found = None;
         if let Some(id) = id {
-            let views = contacts::find_into(&reader.tenant, id, contact.columns(), contact.views()).await?;
+            let views = select.read_into(&reader.tenant, id, contact.views(1)).await?;
             reader.size.add(views.size())?;
             found = contact.fill(reader, views).await?.pop();
         }

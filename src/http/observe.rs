@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 use super::accept::MediaType;
 use super::codes::Codes;
 use super::endpoint;
+use super::host;
 use super::rejection::Rejection;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::access::Caller;
@@ -120,12 +121,12 @@ fn outcome(response: &Response, codes: &Codes) -> Outcome {
     }
 }
 
-/// Answers a request whose handler panicked; the connection and the server go on.
-pub(super) async fn catch_panics(
-    Extension(id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Refuses a request without a `Host`, and answers one whose handler panicked; the connection and the server go
+/// on.
+pub(super) async fn guard(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+    if let Err(rejection) = host::check(&request) {
+        return rejection.answer(MediaType::Json, &id);
+    }
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
@@ -152,7 +153,7 @@ mod tests {
     async fn a_panic_is_answered_without_its_text() {
         let router = Router::new()
             .route("/", get(async || -> () { panic!("secret") }))
-            .layer(from_fn(catch_panics))
+            .layer(from_fn(guard))
             .layer(from_fn(observe));
         let request = Request::get("/").header(X_REQUEST_ID, "a");
         let request = request.body(Body::empty()).expect("a request");

@@ -56,7 +56,8 @@ impl Window {
     }
 
     /// Returns the size of the page. One outside of the limits is clamped: the list refuses it later.
-    pub(super) fn rows(&self) -> usize {
+    #[must_use]
+    pub fn rows(&self) -> usize {
         let given = self.last.or(self.first);
         let rows = given.and_then(|rows| usize::try_from(rows.clamp(1, MAX_PAGE_SIZE)).ok());
         rows.unwrap_or(DEFAULT_PAGE_SIZE)

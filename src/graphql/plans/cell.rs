@@ -102,7 +102,7 @@ fn write_json(text: &str, json: &mut Vec<u8>) -> Result<(), DatabaseError> {
 /// Writes a time digit by digit: there are several in a row, and chrono's formatter takes ten times as long.
 fn write_time(ms: i64, json: &mut Vec<u8>) -> Result<(), DatabaseError> {
     let out_of_range = || DatabaseError::internal(DURING, "a time is out of range");
-    let time = DateTime::from_timestamp_millis(ms).ok_or_else(out_of_range)?;
+    let time = DateTime::from_timestamp_millis(ms).ok_or_else(out_of_range)?.naive_utc();
     let year = u32::try_from(time.year()).ok().filter(|year| *year < 10_000).ok_or_else(out_of_range)?;
     let mut text = *b"\"0000-00-00T00:00:00.000Z\"";
     for (end, mut number) in [
@@ -112,7 +112,7 @@ fn write_time(ms: i64, json: &mut Vec<u8>) -> Result<(), DatabaseError> {
         (14, time.hour()),
         (17, time.minute()),
         (20, time.second()),
-        (24, time.timestamp_subsec_millis()),
+        (24, time.nanosecond() / 1_000_000),
     ] {
         for digit in text[..end].iter_mut().rev() {
             if number == 0 {

@@ -124,7 +124,7 @@ impl Page {
 
     /// Reads the page, and writes it.
     pub(super) async fn write(&self, reader: &Reader<'_>, query: &ListQuery) -> Result<Vec<u8>, GiveUp> {
-        let views = self.contacts.views();
+        let views = self.contacts.views(query.window.rows());
         let page = contacts::list_into(&reader.tenant, query, &self.wanted, self.positions, views).await?;
         reader.size.add_counted(page.total);
         let RawPage { sink: views, is_reversed, has_next, has_previous, total, mut cursors } = page;

@@ -15,6 +15,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Rows {
     object: Arc<Object>,
+    /// Number of rows that are expected.
+    expected: usize,
     json: Vec<u8>,
     rows: Vec<Written>,
     holes: Vec<Hole>,
@@ -57,8 +59,9 @@ impl Whole {
 }
 
 impl Rows {
-    pub(super) fn new(object: Arc<Object>) -> Self {
-        Self { object, json: Vec::new(), rows: Vec::new(), holes: Vec::new(), size: 0 }
+    /// Creates the sink of about so many rows.
+    pub(super) fn new(object: Arc<Object>, expected: usize) -> Self {
+        Self { object, expected, json: Vec::new(), rows: Vec::new(), holes: Vec::new(), size: 0 }
     }
 
     /// Fills the holes: `related` writes what belongs into one.
@@ -66,8 +69,16 @@ impl Rows {
         self,
         related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), GiveUp>,
     ) -> Result<Whole, GiveUp> {
-        let mut whole = Whole { json: Vec::with_capacity(self.json.len()), rows: Vec::new() };
+        let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.rows.len()) };
         let (mut read, mut holes) = (0, 0);
+        if self.holes.is_empty() {
+            for row in &self.rows {
+                whole.rows.push((row.key, read..row.end));
+                read = row.end;
+            }
+            return Ok(Whole { json: self.json, ..whole });
+        }
+        whole.json.reserve(2 * self.json.len());
         for row in &self.rows {
             let start = whole.json.len();
             for hole in &self.holes[holes..row.holes] {
@@ -86,7 +97,12 @@ impl Rows {
 impl Sink for Rows {
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
         let key = row.id(0)?.ok_or_else(|| DatabaseError::internal("writing a row", "it has no key"))?;
+        let written = self.json.len();
         self.size += self.object.write(row, key, &mut self.json, &mut self.holes)?;
+        if self.rows.is_empty() {
+            // The others will be about as long. To grow by doubling would copy all of them twice.
+            self.json.reserve((self.json.len() - written).saturating_mul(self.expected));
+        }
         self.rows.push(Written { key, end: self.json.len(), holes: self.holes.len() });
         Ok(())
     }

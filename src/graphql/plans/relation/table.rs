@@ -44,9 +44,9 @@ impl<E: Written> Selected<E> {
         &self.columns
     }
 
-    /// Returns the sink of the rows.
-    pub(in crate::graphql::plans) fn views(&self) -> Views {
-        Views(self.objects.iter().cloned().map(Rows::new).collect())
+    /// Returns the sink of about so many rows.
+    pub(in crate::graphql::plans) fn views(&self, expected: usize) -> Views {
+        Views(self.objects.iter().map(|object| Rows::new(object.clone(), expected)).collect())
     }
 
     /// Fills the holes of the rows.
@@ -76,7 +76,8 @@ impl<E: Written + Identified> ById<E> {
 
     async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
         let Self(selected) = self;
-        let views = lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views());
+        let views =
+            lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views(ids.len()));
         let whole = selected.fill(reader, views.await?).await?;
         Ok(whole.into_iter().map(Related::from).collect())
     }
@@ -103,8 +104,12 @@ impl<E: Written + Owned> ByOwner<E> {
 
     async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
         let Self(selected) = self;
-        let views =
-            lookup::by_owner_into::<E, _>(&reader.tenant, owners, &selected.columns, selected.views());
+        let views = lookup::by_owner_into::<E, _>(
+            &reader.tenant,
+            owners,
+            &selected.columns,
+            selected.views(owners.len()),
+        );
         let views = views.await?;
         reader.size.add_objects(views.rows());
         let whole = selected.fill(reader, views).await?;
