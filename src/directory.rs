@@ -166,7 +166,17 @@ pub async fn list<E: Listed>(
     let rows = matching::<E>(read.engine(), search);
     let price = ListPrice { conditions: rows.len() - 1, total: wanted.total, ..ListPrice::default() };
     let price = price.of_statement(window);
-    let listing = Listing { order, all: rows.clone(), rows, min_key: None, with_nulls: false, slice, price };
+    let keeps_plan = rows.len() == 1;
+    let listing = Listing {
+        order,
+        all: rows.clone(),
+        rows,
+        min_key: None,
+        with_nulls: false,
+        slice,
+        price,
+        keeps_plan,
+    };
     paging::read(read, &listing, wanted).await
 }
 

@@ -2,6 +2,7 @@
 
 mod price;
 mod row;
+mod statement;
 
 use std::marker::PhantomData;
 
@@ -25,6 +26,8 @@ pub struct Scoped<E> {
     org_id: Uuid,
     arms: Vec<Arm>,
     price: u32,
+    /// True if one plan is as good as any, whatever the values.
+    keeps_plan: bool,
     entity: PhantomData<E>,
 }
 
@@ -60,7 +63,13 @@ impl<E: Tenanted> Scoped<E> {
     pub(super) fn new(org_id: Uuid) -> Self {
         let mut select = Query::select();
         select.from(E::default().table_ref()).and_where(E::ORG_ID.into_simple_expr().eq(org_id));
-        Self { org_id, arms: vec![Arm::of_rows(select)], price: DEFAULT_PRICE, entity: PhantomData }
+        Self {
+            org_id,
+            arms: vec![Arm::of_rows(select)],
+            price: DEFAULT_PRICE,
+            keeps_plan: false,
+            entity: PhantomData,
+        }
     }
 
     pub(super) fn org_id(&self) -> Uuid {
@@ -79,6 +88,7 @@ impl<E: Tenanted> Scoped<E> {
             org_id: self.org_id,
             arms: vec![Arm::of_values(select)],
             price: self.price,
+            keeps_plan: self.keeps_plan,
             entity: PhantomData,
         }
     }
@@ -161,7 +171,13 @@ impl<E: Tenanted> Scoped<E> {
     /// columns have the names of those that are read from it.
     #[must_use]
     pub fn retyped<F: Tenanted>(self) -> Scoped<F> {
-        Scoped { org_id: self.org_id, arms: self.arms, price: self.price, entity: PhantomData }
+        Scoped {
+            org_id: self.org_id,
+            arms: self.arms,
+            price: self.price,
+            keeps_plan: self.keeps_plan,
+            entity: PhantomData,
+        }
     }
 
     /// Joins the arms into one, so that a limit and an offset count over all of them.

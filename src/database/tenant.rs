@@ -77,7 +77,7 @@ impl Tenant {
         sink: S,
     ) -> Result<S, DatabaseError> {
         let price = select.price();
-        let statement = self.engine().backend().build(&select.into_statement());
+        let statement = select.build(self.engine());
         self.readers.read_into(self.a_read(&statement, price, READING_A_LIST), sink).await
     }
 
@@ -117,7 +117,7 @@ impl Read for Tenant {
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
         let price = select.price();
-        let statement = self.engine().backend().build(&select.into_statement());
+        let statement = select.build(self.engine());
         let rows = self.read(&statement, price, READING_A_LIST).await?;
         Ok(rows.into_iter().map(Row::selected).collect())
     }

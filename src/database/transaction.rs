@@ -280,7 +280,7 @@ impl Read for WriteTx<'_> {
     }
 
     async fn rows<E: Tenanted>(&self, select: Scoped<E>) -> Result<Vec<Row<E>>, DatabaseError> {
-        let statement = self.engine().backend().build(&select.into_statement());
+        let statement = select.build(self.engine());
         let rows = self.connection.read(&statement).await.during("reading a list")?;
         Ok(rows.into_iter().map(Row::selected).collect())
     }

@@ -38,6 +38,8 @@ pub struct Listing<O> {
     pub slice: Slice,
     /// Price of the statement.
     pub price: u32,
+    /// True if one plan is as good as any for the page, whatever the values in the conditions.
+    pub keeps_plan: bool,
 }
 
 /// The parts of a page that are wanted; nothing else is read.
@@ -143,7 +145,9 @@ pub(super) fn select<O: Order>(
         Some(rows) if with_facts => rows.then(facts.select(read, listing, &columns)),
         Some(rows) => rows,
     };
-    Some(Selected { select: select.priced(listing.price), columns, with_facts })
+    let select = select.priced(listing.price);
+    let select = if listing.keeps_plan { select.keeping_its_plan() } else { select };
+    Some(Selected { select, columns, with_facts })
 }
 
 /// Returns the columns that are wanted and those of the order, each once.

@@ -60,6 +60,12 @@ impl Default for ResolvedCriteria {
 }
 
 impl Criteria {
+    /// Returns true if every contact matches.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.filter.is_none() && self.query.is_none()
+    }
+
     /// Checks the limits.
     ///
     /// # Errors

@@ -68,6 +68,8 @@ impl ListQuery {
             Some(Event::Created) | None => {}
         }
         let time = self.event.map_or(SortKey::UpdatedAt, Event::key);
+        let is_by_key = self.updated_since.is_none() || time == order.key;
+        let keeps_plan = is_by_key && self.parent.is_none() && self.criteria.is_empty();
         // A time by which the list is not sorted is an ordinary condition.
         let mut min_key = self.updated_since;
         if time != order.key
@@ -87,6 +89,7 @@ impl ListQuery {
             with_nulls: self.event.is_none() && order.is_nullable(),
             slice,
             price: self.price(total),
+            keeps_plan,
         })
     }
 

@@ -38,7 +38,7 @@ impl<E: Identified> OneById<E> {
                 let condition = Condition::all().add(E::ID.eq(id)).add_option(live);
                 let select = tenant.select::<E>().filter(condition);
                 let select = self.columns.iter().fold(select, |select, column| select.column(*column));
-                let statement = db_backend.build(&select.into_statement());
+                let statement = select.build(tenant.engine());
                 if statement.values.as_ref() == Some(&values) {
                     drop(self.text.set(statement.sql.clone()));
                 }
