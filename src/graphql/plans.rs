@@ -12,26 +12,36 @@ mod relation;
 mod rows;
 mod tables;
 
+use std::collections::HashMap;
+
 use async_graphql::{
-    ID,
-    parser::types::{Field, OperationDefinition, OperationType},
+    ID, Positioned,
+    parser::types::{Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 use entity::contact::{self, Column};
 use uuid::Uuid;
 
 pub(super) use self::object::fields;
-use self::{object::Builder, page::Page, relation::Selected};
+use self::{
+    object::{Builder, Written as _},
+    page::Page,
+    relation::Selected,
+};
 use super::{
     answer_size::AnswerSize,
     contact::{filter::ContactIdentifierInput, nested::ContactsArguments},
     documents::Types,
     error::{ApiError, ApiResult},
     prepared::Arguments,
+    query::MAX_NODES,
 };
 use crate::{
     access::{Caller, Scope},
     contacts,
-    database::{Tenant, lookup::OneById},
+    database::{
+        Tenant,
+        lookup::{self, OneById},
+    },
     error::DatabaseError,
     organizations::SettingsCache,
     paging::PageError,
@@ -58,6 +68,10 @@ enum Root {
     Contacts(Page),
     Contact(Contact),
     ContactByIdentifier(Contact),
+    /// An object that turns out to be a contact.
+    Node(Contact),
+    /// Objects that all turn out to be contacts.
+    Nodes(Selected<contact::Entity>),
 }
 
 /// A contact of a selection.
@@ -79,16 +93,22 @@ pub(super) fn plans(types: &Types, operation: &OperationDefinition) -> Vec<Optio
 impl Plan {
     fn of(builder: &Builder<'_>, field: &Field) -> Option<Self> {
         let selection = &field.selection_set.node;
-        let contact = || {
-            let mut contact = Selected::new(Column::Id);
-            contact.add(builder, selection)?;
+        let contacts = |selection| {
+            let mut contacts = Selected::new(Column::Id);
+            contacts.add(builder, selection)?;
+            Some(contacts)
+        };
+        let contact = |selection| {
+            let contact = contacts(selection)?;
             let select = OneById::new(contact.columns().to_owned());
             Some(Contact { contact, select })
         };
         let root = match field.name.node.as_str() {
             "contacts" => Page::of(builder, selection).map(Root::Contacts),
-            "contact" => contact().map(Root::Contact),
-            "contactByIdentifier" => contact().map(Root::ContactByIdentifier),
+            "contact" => contact(selection).map(Root::Contact),
+            "contactByIdentifier" => contact(selection).map(Root::ContactByIdentifier),
+            "node" => contact(on_contacts(selection)?).map(Root::Node),
+            "nodes" => contacts(on_contacts(selection)?).map(Root::Nodes),
             _ => None,
         };
         root.map(Self)
@@ -110,7 +130,16 @@ impl Plan {
             }
             Root::Contact(contact) => {
                 let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
-                contact.write(reader, id.ok()).await
+                Ok(or_null(contact.write(reader, id.ok()).await?))
+            }
+            Root::Node(contact) => {
+                let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
+                // What is not a contact may be another object.
+                contact.write(reader, id.ok()).await?.ok_or(GiveUp)
+            }
+            Root::Nodes(contacts) => {
+                let ids = arguments.read::<Vec<ID>>("ids").ok_or(GiveUp)?;
+                nodes(reader, contacts, &ids).await
             }
             Root::ContactByIdentifier(contact) => {
                 let identifier = arguments.read::<ContactIdentifierInput>("identifier").ok_or(GiveUp)?.into();
@@ -119,14 +148,15 @@ impl Plan {
                 if ids.len() > 1 {
                     return Err(GiveUp);
                 }
-                contact.write(reader, ids.first().copied()).await
+                Ok(or_null(contact.write(reader, ids.first().copied()).await?))
             }
         }
     }
 }
 
 impl Contact {
-    async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Vec<u8>, GiveUp> {
+    /// Reads and writes the contact with this id; `None` if there is none.
+    async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Option<Vec<u8>>, GiveUp> {
         let Self { contact, select } = self;
         let mut found = None;
         if let Some(id) = id {
@@ -135,8 +165,47 @@ impl Contact {
             found = contact.fill(reader, views).await?.pop();
         }
         let found = found.filter(|found| !found.rows.is_empty());
-        Ok(found.map_or_else(|| b"null".to_vec(), |found| found.json))
+        Ok(found.map(|found| found.json))
     }
+}
+
+fn or_null(json: Option<Vec<u8>>) -> Vec<u8> {
+    json.unwrap_or_else(|| b"null".to_vec())
+}
+
+/// Returns a selection of any object if it is on contacts only. Otherwise the objects are of several types, which
+/// the library looks up together.
+fn on_contacts(selection: &SelectionSet) -> Option<&SelectionSet> {
+    let [Positioned { node: Selection::InlineFragment(part), .. }] = &*selection.items else { return None };
+    let condition = part.node.type_condition.as_ref()?;
+    (condition.node.on.node == contact::Entity::TYPE).then_some(&part.node.selection_set.node)
+}
+
+/// Reads and writes the contacts with these ids, in their order.
+async fn nodes(
+    reader: &Reader<'_>,
+    contacts: &Selected<contact::Entity>,
+    ids: &[ID],
+) -> Result<Vec<u8>, GiveUp> {
+    if ids.len() > MAX_NODES {
+        return Err(GiveUp);
+    }
+    let ids = ids.iter().map(|id| id.parse::<Uuid>().map_err(|_| GiveUp));
+    let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
+    let views = contacts.views(ids.len());
+    let views = lookup::by_id_into::<contact::Entity, _>(&reader.tenant, &ids, contacts.columns(), views);
+    let views = views.await?;
+    reader.size.add(views.size())?;
+    let found = contacts.fill(reader, views).await?.pop().ok_or(GiveUp)?;
+    let found: HashMap<Uuid, &[u8]> =
+        found.rows.iter().map(|(id, row)| (*id, &found.json[row.clone()])).collect();
+    let mut json = Vec::new();
+    page::list(&mut json, ids.len(), |json, index| {
+        let id = ids.get(index).ok_or(GiveUp)?;
+        json.extend_from_slice(found.get(id).ok_or(GiveUp)?);
+        Ok(())
+    })?;
+    Ok(json)
 }
 
 impl Reader<'_> {

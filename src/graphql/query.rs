@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// Maximum number of ids of one `nodes`.
-const MAX_NODES: usize = 200;
+pub(super) const MAX_NODES: usize = 200;
 
 /// Reading. Every root field may be null together with an error of its own, so one refused field
 /// never hides the others.

@@ -234,7 +234,7 @@ fn members<P>(
 }
 
 /// Writes a list of so many items.
-fn list(
+pub(super) fn list(
     json: &mut Vec<u8>,
     items: usize,
     mut write: impl FnMut(&mut Vec<u8>, usize) -> Result<(), GiveUp>,
