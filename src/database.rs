@@ -25,6 +25,7 @@ mod store;
 mod tenant;
 mod transaction;
 mod upkeep;
+mod version;
 mod writer;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub use sink::{RawRow, Sink};
 pub use store::{KeyStore, new_epoch};
 pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};
+pub use version::Version;
 pub use writer::Writer;
 
 use crate::{

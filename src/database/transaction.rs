@@ -22,13 +22,13 @@ use crate::{
 };
 
 /// The organization's clock as this transaction found it, having moved it on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// The time of every change in this transaction.
     pub at: i64,
     /// Number of the settings (policy, pipelines, teams) that are in force.
     pub settings_seq: i64,
-    last_seq: i64,
+    pub(super) last_seq: i64,
 }
 
 /// The time of a change, and its place among all changes of its organization.

@@ -25,6 +25,7 @@ use super::{
     job::{self, Job, Task, WriteError},
     pool::Limited,
     upkeep::Upkeep,
+    version::Versions,
 };
 use crate::{
     error::{DatabaseError, During as _},
@@ -52,6 +53,8 @@ struct Shared {
     one_queue: bool,
     batches_at_once: usize,
     upkeep: Upkeep,
+    /// SQLite has one writer, which knows the versions; PostgreSQL has those of other gateways too.
+    versions: Option<Versions>,
     state: Mutex<State>,
     idle: Notify,
 }
@@ -83,6 +86,7 @@ impl Writer {
                 batch_time,
                 one_queue,
                 upkeep,
+                versions: one_queue.then(Versions::default),
                 state: Mutex::default(),
                 idle: Notify::new(),
             }),
@@ -110,6 +114,11 @@ impl Writer {
     /// SQLite's log; PostgreSQL keeps its own in order.
     pub(super) fn wal(&self) -> Option<&Wal> {
         self.shared.upkeep.wal()
+    }
+
+    /// Versions that it has published.
+    pub(super) fn versions(&self) -> Option<&Versions> {
+        self.shared.versions.as_ref()
     }
 
     /// Number of connections in use and idle, and of jobs that wait.
@@ -183,12 +192,16 @@ impl Shared {
                     None => None,
                 };
                 let contacts = tasks.iter().map(|task| task.rows()).sum();
-                batch::run(&shared.writers, shared.batch_time, tasks).await;
+                batch::run(shared.target(), tasks).await;
                 shared.keep_up(contacts).await;
                 drop(turn);
                 shared.batch_ended(queue);
             });
         }
+    }
+
+    fn target(&self) -> batch::Target<'_> {
+        batch::Target { writers: &self.writers, time: self.batch_time, versions: self.versions.as_ref() }
     }
 
     /// Does what is due for the store itself after a batch that has written so many contacts.

@@ -12,13 +12,33 @@ use crate::{
         Engine,
         job::{Task, WriteError},
         pool::{Lease, Limited},
-        transaction::WriteTx,
+        transaction::{Clock, WriteTx},
+        version::Versions,
     },
     error::{DatabaseError, During as _, FailureKind, sql_state},
 };
 
 /// Maximum number of times that a batch is run again, while nothing can have been committed.
 const MAX_RETRIES: u32 = 3;
+
+/// The store as a batch uses it.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) writers: &'a Limited,
+    /// Maximum time of the batch, and again of its commit.
+    pub(super) time: Duration,
+    /// Versions to publish, if the writer is the only one.
+    pub(super) versions: Option<&'a Versions>,
+}
+
+/// A transaction in which jobs have run.
+struct Ran {
+    transaction: Lease<OwnedSemaphorePermit>,
+    /// True if it is yet to be committed.
+    changed: bool,
+    /// Clocks of the organizations that it has written for.
+    clocks: Vec<(Uuid, Clock)>,
+}
 
 /// Reason why a batch was not committed, or perhaps was.
 enum Failure {
@@ -29,9 +49,8 @@ enum Failure {
     Panic,
 }
 
-/// Runs those tasks whose callers still wait, and answers every one. A batch has this much `time`, and
-/// its commit as much again.
-pub(super) async fn run(writers: &Limited, time: Duration, tasks: Vec<Box<dyn Task>>) {
+/// Runs those tasks whose callers still wait, and answers every one.
+pub(super) async fn run(target: Target<'_>, tasks: Vec<Box<dyn Task>>) {
     let (tasks, late): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.start());
     for task in late {
         task.finish(Err(WriteError::Overloaded));
@@ -39,12 +58,12 @@ pub(super) async fn run(writers: &Limited, time: Duration, tasks: Vec<Box<dyn Ta
     if tasks.is_empty() {
         return;
     }
-    match attempts(writers, time, &tasks).await {
+    match attempts(target, &tasks).await {
         Err(failure) if tasks.len() > 1 && failure.may_be_one_tasks_fault() => {
             // One at a time, so that the task at fault fails alone. Nothing of the batch has been kept.
             for task in tasks {
                 let alone = [task];
-                let result = attempts(writers, time, &alone).await;
+                let result = attempts(target, &alone).await;
                 answer(alone, result);
             }
         }
@@ -59,14 +78,14 @@ fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, result: Result<(), Fai
     }
 }
 
-async fn attempts(writers: &Limited, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempts(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     let mut retries = 0;
     loop {
-        let result = AssertUnwindSafe(attempt(writers, time, tasks)).catch_unwind().await;
+        let result = AssertUnwindSafe(attempt(target, tasks)).catch_unwind().await;
         if let Ok(Err(Failure::Statement(error) | Failure::Commit(error))) = &result
             && error.is_read_only()
         {
-            writers.pool().replace_all();
+            target.writers.pool().replace_all();
         }
         match result.unwrap_or(Err(Failure::Panic)) {
             Err(Failure::Statement(error)) if retries < MAX_RETRIES && error.may_pass() => {
@@ -80,27 +99,33 @@ async fn attempts(writers: &Limited, time: Duration, tasks: &[Box<dyn Task>]) ->
     }
 }
 
-async fn attempt(writers: &Limited, time: Duration, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+async fn attempt(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     // A transaction that is neither committed nor rolled back when its connection is given back is rolled
     // back then. Boxed, or each of the futures around it would have room for the largest job.
-    let (transaction, changed) = timeout(time, Box::pin(run_tasks(writers, tasks)))
+    let Ran { transaction, changed, clocks } = timeout(target.time, Box::pin(run_tasks(target.writers, tasks)))
         .await
         .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
         .map_err(Failure::Statement)?;
     if !changed {
         return Ok(());
     }
-    match timeout(time, transaction.commit()).await {
-        Ok(committed) => committed.map_err(|error| commit_failure(transaction.engine(), &error)),
-        Err(_) => Err(Failure::Commit(DatabaseError::timeout("committing"))),
+    // Nothing to publish if only rows without a version were written.
+    let versions = target.versions.filter(|_| !clocks.is_empty());
+    if let Some(versions) = versions {
+        versions.commit_begins(&clocks);
     }
+    match timeout(target.time, transaction.commit()).await {
+        Ok(committed) => committed.map_err(|error| commit_failure(transaction.engine(), &error))?,
+        Err(_) => return Err(Failure::Commit(DatabaseError::timeout("committing"))),
+    }
+    if let Some(versions) = versions {
+        versions.committed(&clocks);
+    }
+    Ok(())
 }
 
 /// Runs the tasks in a transaction that is yet to be committed, if any of them has written.
-async fn run_tasks(
-    writers: &Limited,
-    tasks: &[Box<dyn Task>],
-) -> Result<(Lease<OwnedSemaphorePermit>, bool), DatabaseError> {
+async fn run_tasks(writers: &Limited, tasks: &[Box<dyn Task>]) -> Result<Ran, DatabaseError> {
     // Organizations in one order, so that two batches never wait for each other's clocks.
     let mut groups: BTreeMap<Uuid, BTreeMap<TypeId, Vec<&dyn Task>>> = BTreeMap::new();
     for task in tasks {
@@ -108,7 +133,7 @@ async fn run_tasks(
         organization.entry(task.kind()).or_default().push(task.as_ref());
     }
     let transaction = begin(writers).await?;
-    let mut changed = false;
+    let (mut changed, mut clocks) = (false, Vec::new());
     for (org_id, kinds) in groups {
         // The stamps of a transaction are taken at once: the clock's row is written once, whatever the jobs.
         let rows = kinds.values().flatten().map(|task| task.rows()).sum();
@@ -116,11 +141,14 @@ async fn run_tasks(
         for group in kinds.values() {
             changed |= group[0].run(&tx, group).await?;
         }
+        if rows > 0 {
+            clocks.push((org_id, tx.clock()));
+        }
     }
     if !changed {
         transaction.rollback().await.during("rolling back")?;
     }
-    Ok((transaction, changed))
+    Ok(Ran { transaction, changed, clocks })
 }
 
 /// Begins a transaction, on the first connection that turns out alive.
