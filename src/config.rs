@@ -10,7 +10,7 @@ use clap::{
 };
 
 pub use self::documents::{DocumentSettings, RateSettings};
-use crate::{access::FailedKeyLimiter, database::Options, http::Limits};
+use crate::{access::FailedKeyLimiter, database::Options, graphql::Gateway, http::Limits};
 
 /// Settings of every command.
 #[derive(Clone, Debug, Args)]
@@ -157,6 +157,15 @@ pub struct ServeSettings {
     /// and at once; beyond it: `RATE_LIMITED`. 0 for no limit. Addresses of one IPv6 /64 count as one
     #[arg(long, env = "FAILED_KEYS", default_value_t = FailedKeyLimiter::DEFAULT_PER_MINUTE, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub failed_keys: u32,
+
+    /// Maximum bytes of answers that are kept in memory, to be given again while nothing has changed; 0 keeps none
+    #[arg(
+        long,
+        env = "ANSWER_CACHE_BYTES",
+        default_value_t = Gateway::DEFAULT_ANSWER_CACHE_BYTES,
+        value_name = "BYTES"
+    )]
+    pub answer_cache_bytes: usize,
 
     /// The address that answers Prometheus at `/metrics`, without a key: keep it from the internet;
     /// port 0 takes a free one [default: none]

@@ -2,6 +2,7 @@
 //! no SQL and no rules.
 
 mod account;
+mod answer_cache;
 mod answer_room;
 mod answer_size;
 mod api_key;
@@ -39,6 +40,7 @@ use tokio::time::Instant;
 
 use self::{
     account::Bucket,
+    answer_cache::{AnswerCache, CachedAnswer, LookUp, Question},
     answer_room::{AnswerRooms, Room},
     answer_size::AnswerSize,
     documents::{Documents, GivenValues, NormalOperation},
@@ -47,6 +49,7 @@ use self::{
     mutations::Mutation,
     prepared::{Prepared, PreparedOperations},
     query::Query,
+    response::Data,
 };
 pub use self::{documents::DocumentLimits, response::Response};
 use crate::{
@@ -74,6 +77,7 @@ pub struct Gateway {
     limits: DocumentLimits,
     rate_limiter: RateLimiter,
     rooms: AnswerRooms,
+    answers: Option<AnswerCache>,
 }
 
 /// Context of a request: its caller, its headers and its deadline.
@@ -102,6 +106,9 @@ pub struct Answer {
     pub known: Known,
     /// Room for the answer, to be kept until it has been sent.
     pub room: Option<Room>,
+    /// SHA-256 of the data, by which a client that asks by GET can find out whether it has changed. `None` if
+    /// there are errors, or the data may change without a write.
+    pub validator: Option<[u8; 32]>,
 }
 
 /// Facts about a request that are known before it is executed.
@@ -117,6 +124,8 @@ pub struct Known {
     pub charged: Option<usize>,
     /// Points of the organization that remain, if it is limited.
     pub remaining: Option<Remaining>,
+    /// True if it was answered from the cache.
+    pub from_cache: bool,
 }
 
 /// A request that may be executed.
@@ -126,6 +135,16 @@ struct Admitted {
     given: GivenValues,
     /// Normal form, unless the operation was remembered.
     normal: Option<NormalOperation>,
+    /// True if its answer changes only when something is written.
+    is_versioned: bool,
+    /// Question to look up in the cache.
+    question: Option<Question>,
+}
+
+impl Answer {
+    fn refused(errors: Vec<ApiError>, request_id: &str, known: Known) -> Self {
+        Self { response: refused(errors, request_id), known, room: None, validator: None }
+    }
 }
 
 impl Known {
@@ -157,6 +176,7 @@ impl Gateway {
             limits,
             rate_limiter,
             rooms: AnswerRooms::default(),
+            answers: None,
         }
     }
 
@@ -173,22 +193,27 @@ impl Gateway {
     pub async fn execute(&self, request: Request, context: RequestContext) -> Answer {
         let request_id = context.request_id.clone();
         let mut known = Known::default();
-        let admitted = match self.admit(request, &context, &mut known) {
+        let mut admitted = match self.admit(request, &context, &mut known) {
             Ok(admitted) => admitted,
-            Err(errors) => return Answer { response: refused(errors, &request_id), known, room: None },
+            Err(errors) => return Answer::refused(errors, &request_id, known),
         };
         let Prepared { operation, cost, .. } = *admitted.prepared;
-        let Ok(room) = self.rooms.take(context.caller.org_id, cost.text_bytes, context.deadline).await else {
-            let response = refused(vec![ApiError::overloaded()], &request_id);
-            return Answer { response, known, room: None };
-        };
         let org_id = context.caller.org_id;
         let account = Arc::new(Bucket::new(self.rate_limiter.clone(), org_id));
         let database = self.database.charged_to(account.clone(), deadlines(operation, context.deadline));
+        let is_validated = admitted.is_versioned && context.queries_only;
+        let keep = match self.look_up(admitted.question.take(), &database).await {
+            LookUp::Hit(answer) => return self.again(&answer, known, &account, is_validated),
+            LookUp::Miss(keep) => keep,
+        };
+        let Ok(room) = self.rooms.take(org_id, cost.text_bytes, context.deadline).await else {
+            return Answer::refused(vec![ApiError::overloaded()], &request_id, known);
+        };
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
         let mut response = self.run(admitted, context, database, &size).await;
-        account.charge_points(size.points_beyond(known.cost.unwrap_or_default()));
+        let points_beyond = size.points_beyond(known.cost.unwrap_or_default());
+        account.charge_points(points_beyond);
         known.charged = account.charged();
         // Statements may have been charged while they ran, too.
         known.remaining = self.rate_limiter.remaining(org_id);
@@ -200,7 +225,12 @@ impl Gateway {
         if writes_anew {
             error::forbid_repeating(&mut response.errors);
         }
-        Answer { response, known, room }
+        let data = response.data.as_ref().filter(|_| response.errors.is_empty());
+        if let (Some(answers), Some(keep), Some(data)) = (&self.answers, keep, data) {
+            answers.keep(keep, &CachedAnswer { data: data.clone(), points_beyond });
+        }
+        let validator = data.filter(|_| is_validated).map(Data::sha256);
+        Answer { response, known, room, validator }
     }
 
     /// Checks everything about a request that can be checked before it is executed, and brings it into its
@@ -239,7 +269,10 @@ impl Gateway {
             let left = self.rate_limiter.take(context.caller.org_id, cost);
             known.remaining = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
         }
-        Ok(Admitted { request, prepared, given, normal })
+        // Without a cost it reads nothing.
+        let is_versioned = cost > 0 && document.is_versioned(operation);
+        let question = if is_versioned { self.question(context, &request) } else { None };
+        Ok(Admitted { request, prepared, given, normal, is_versioned, question })
     }
 
     /// Returns the normal form of a request that has been admitted.

@@ -21,6 +21,7 @@ const CLIENTS: &str = "contacts_gateway_client_connections";
 const CONNECTIONS: &str = "contacts_gateway_database_connections";
 const WAITING_WRITES: &str = "contacts_gateway_waiting_writes";
 const WAL_BYTES: &str = "contacts_gateway_wal_bytes";
+const ANSWER_CACHE_LOOKUPS: &str = "contacts_gateway_answer_cache_lookups_total";
 const BATCH_SIZE: &str = "contacts_gateway_write_batch_size";
 
 /// Bounds of the buckets for durations of requests and statements. The last is the default deadline.
@@ -72,6 +73,9 @@ pub fn install() -> Result<Exposition, BuildError> {
     describe();
     // What may never be counted is told as zero.
     charged(0);
+    for is_hit in [true, false] {
+        answer_cache_lookups(is_hit, 0);
+    }
     Ok(exposition)
 }
 
@@ -80,6 +84,11 @@ fn describe() {
     describe_histogram!(REQUEST_DURATION, Unit::Seconds, "Time from a request's head to its answer");
     describe_histogram!(REQUEST_COST, Unit::Count, "Points that requests cost");
     describe_counter!(CHARGED_POINTS, Unit::Count, "Points charged after the work they are for");
+    describe_counter!(
+        ANSWER_CACHE_LOOKUPS,
+        Unit::Count,
+        "Queries that were looked up in the cache of answers"
+    );
     describe_counter!(FAILED_KEYS, Unit::Count, "Requests with an API key that is not valid");
     describe_histogram!(STATEMENT_DURATION, Unit::Seconds, "Time of statements to the database");
     describe_gauge!(CLIENTS, Unit::Count, "Connections of clients");
@@ -216,6 +225,17 @@ pub fn failed_key(outcome: &'static str) {
 pub fn charged(points: usize) {
     static CHARGED: LazyLock<Counter> = LazyLock::new(|| counter!(CHARGED_POINTS));
     CHARGED.increment(u64::try_from(points).unwrap_or(u64::MAX));
+}
+
+/// Counts a query that was looked up in the cache of answers.
+pub fn answer_cache_lookup(is_hit: bool) {
+    answer_cache_lookups(is_hit, 1);
+}
+
+fn answer_cache_lookups(is_hit: bool, number: u64) {
+    static HITS: LazyLock<Counter> = LazyLock::new(|| counter!(ANSWER_CACHE_LOOKUPS, "outcome" => "hit"));
+    static MISSES: LazyLock<Counter> = LazyLock::new(|| counter!(ANSWER_CACHE_LOOKUPS, "outcome" => "miss"));
+    if is_hit { &HITS } else { &MISSES }.increment(number);
 }
 
 /// Counts a statement.

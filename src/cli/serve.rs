@@ -38,7 +38,8 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
     let limiter = RateLimiter::new(serve.rate.rate());
     let maintenance = maintenance::start(database.clone(), keys.clone(), limiter.clone());
     let app = App {
-        gateway: Gateway::new(database.clone(), serve.documents.limits(), limiter),
+        gateway: Gateway::new(database.clone(), serve.documents.limits(), limiter)
+            .caching(serve.answer_cache_bytes),
         keys: keys.clone(),
         database: database.clone(),
         origins,

@@ -26,6 +26,14 @@ pub struct Version {
     clock: Clock,
 }
 
+#[cfg(test)]
+impl Version {
+    /// Returns the version after so many changes.
+    pub(crate) fn numbered(changes: i64) -> Self {
+        Self { epoch: None, clock: Clock { at: 1, settings_seq: 1, last_seq: changes } }
+    }
+}
+
 impl Database {
     /// Returns the version of an organization's data, if it is known without asking the database.
     #[must_use]
@@ -138,12 +146,12 @@ impl State {
 mod tests {
     use super::*;
 
-    fn clock(last_seq: i64) -> Clock {
-        Clock { at: 1, settings_seq: 1, last_seq }
+    fn version(changes: i64) -> Version {
+        Version::numbered(changes)
     }
 
-    fn version(last_seq: i64) -> Version {
-        Version { epoch: None, clock: clock(last_seq) }
+    fn clock(changes: i64) -> Clock {
+        version(changes).clock
     }
 
     #[test]

@@ -22,6 +22,11 @@ impl Bucket {
         Self { limiter, org_id, charged: AtomicUsize::new(0) }
     }
 
+    /// Organization whose bucket it is.
+    pub(super) fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
     /// Charges points beyond the price of the document.
     pub(super) fn charge_points(&self, points: usize) {
         self.charged.fetch_add(points, Ordering::Relaxed);

@@ -16,10 +16,14 @@ mod size;
 mod types;
 mod validation;
 mod values;
+mod versioned;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use apollo_compiler::{
@@ -157,6 +161,8 @@ pub(super) struct ValidDocument {
     locations: SourceLocations,
     /// Opaque variables of each operation.
     opaque: Vec<(Option<CompilerName>, Vec<CompilerName>)>,
+    /// Operations that read nothing but what has a version.
+    versioned: HashSet<Option<CompilerName>>,
 }
 
 impl Documents {
@@ -191,8 +197,10 @@ impl Documents {
         let document = validation::validate(&self.types, &locations, &parsed)?;
         let opaque = document.operations.iter();
         let opaque = opaque.map(|of| (of.name.clone(), opaque::opaque_variables(&document, of))).collect();
+        let versioned = document.operations.iter().filter(|one| versioned::is_versioned(&document, one));
+        let versioned = versioned.map(|operation| operation.name.clone()).collect();
         let id = self.read.fetch_add(1, Ordering::Relaxed);
-        let valid = Arc::new(ValidDocument { id, document, locations, opaque });
+        let valid = Arc::new(ValidDocument { id, document, locations, opaque, versioned });
         // Only valid documents are cached: with invalid ones, anybody could displace them.
         self.cache.insert(text.into(), valid.clone());
         Ok(valid)
@@ -256,6 +264,11 @@ impl ValidDocument {
     pub(super) fn given_values(&self, operation: &Operation, variables: &Variables<'_>) -> GivenValues {
         let opaque = self.opaque.iter().find(|(name, _)| *name == operation.name);
         GivenValues::of(operation, variables, opaque.map_or(&[], |(_, opaque)| opaque))
+    }
+
+    /// Returns true if an operation reads nothing but what has a version.
+    pub(super) fn is_versioned(&self, operation: &Operation) -> bool {
+        self.versioned.contains(&operation.name)
     }
 }
 

@@ -1,10 +1,14 @@
 //! The response to a request, with its data as JSON.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{Response as Executed, ServerError, Value};
 use bytes::Bytes;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::error::{ApiError, refused};
 
@@ -25,6 +29,8 @@ pub struct Data {
     json: Bytes,
     /// True if no root field has a value, but for `__typename`, which cannot fail.
     is_empty: bool,
+    /// Computed when it is asked for; the clones share it.
+    sha256: Arc<OnceLock<[u8; 32]>>,
 }
 
 /// Root field of an answer.
@@ -43,7 +49,22 @@ impl Data {
             Value::Object(fields) => fields.values().all(is_nothing),
             _ => false,
         };
-        Ok(Self { json: serde_json::to_vec(value)?.into(), is_empty })
+        Ok(Self { json: serde_json::to_vec(value)?.into(), is_empty, sha256: Arc::default() })
+    }
+
+    /// Returns the JSON.
+    pub(super) fn json(&self) -> &Bytes {
+        &self.json
+    }
+
+    /// Returns its SHA-256.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        *self.sha256.get_or_init(|| Sha256::digest(&self.json).into())
+    }
+
+    /// Returns a copy in an allocation that is no larger than it must be.
+    pub(super) fn compact(&self) -> Self {
+        Self { json: Bytes::copy_from_slice(&self.json), ..self.clone() }
     }
 }
 
@@ -76,7 +97,7 @@ impl Data {
             }
         }
         json.push(b'}');
-        Ok(Self { json: json.into(), is_empty })
+        Ok(Self { json: json.into(), is_empty, sha256: Arc::default() })
     }
 }
 
@@ -125,6 +146,12 @@ impl Response {
 }
 
 impl Response {
+    /// Returns the response with data that was made before, and its cost.
+    pub(super) fn of(data: Data, cost: Option<usize>) -> Self {
+        let cost = cost.map(|cost| ("cost".to_owned(), cost.into()));
+        Self { errors: Vec::new(), data: Some(data), extensions: cost.into_iter().collect() }
+    }
+
     /// Converts what the library has executed.
     pub(super) fn executed(executed: Executed, request_id: &str) -> Self {
         let Executed { data, extensions, errors, .. } = executed;

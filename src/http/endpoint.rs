@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use super::limits::Limits;
 use super::observe::Record;
 use super::rejection::Rejection;
 use super::request_id::RequestId;
-use super::{App, answer, body, credential, payload, rate};
+use super::{App, answer, body, conditional, credential, payload, rate};
 use crate::access::Caller;
 use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
@@ -70,9 +70,18 @@ pub(super) async fn graphql(
     let outcome = execute(&app, &gates, &parts, body, media, &id, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
-        Ok((Answer { response, known, room }, place)) => {
+        Ok((Answer { response, known, room, validator }, place)) => {
+            let etag = validator.and_then(|sha256| conditional::etag(&sha256));
             // Both are kept until the answer has been sent: a client that reads slowly takes its memory.
-            let mut answer = answer::graphql(&response, media, (room, place));
+            let mut answer = match &etag {
+                Some(etag) if conditional::is_known(&parts.headers, etag) => {
+                    StatusCode::NOT_MODIFIED.into_response()
+                }
+                Some(_) | None => answer::graphql(&response, media, (room, place)),
+            };
+            if let Some(etag) = etag {
+                conditional::add_headers(etag, answer.headers_mut());
+            }
             if let Some(remaining) = known.remaining {
                 rate::add_headers(remaining, answer.headers_mut());
             }

@@ -74,6 +74,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         operation = operation.map(Operation::name),
         operation_name = known.and_then(|known| known.name()),
         cost = known.and_then(|known| known.cost),
+        from_cache = known.is_some_and(|known| known.from_cache).then_some(true),
         charged = known.and_then(|known| known.charged),
         codes = (!codes.is_empty()).then(|| display(&codes)),
         status = response.status().as_u16(),

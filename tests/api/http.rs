@@ -20,6 +20,7 @@ mod load;
 mod negotiation;
 mod pages;
 mod requests;
+mod validators;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 

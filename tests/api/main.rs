@@ -30,6 +30,7 @@ mod statements;
 mod support;
 mod telemetry;
 mod tenants;
+mod unchanged;
 mod writing;
 
 use serde_json::json;

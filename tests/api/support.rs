@@ -108,6 +108,12 @@ impl App {
         Self { engine, database, org_id, key, raw, router, store, statements, files }
     }
 
+    /// A second server over the same handle of the store, with a cache of answers of its own; 0 for none.
+    pub(crate) fn beside(&self, cached_bytes: usize) -> Router {
+        let gateway = Gateway::new(self.database.clone(), DocumentLimits::default(), RateLimiter::default());
+        router(&self.database, gateway.caching(cached_bytes), any_load(), &[])
+    }
+
     /// A second server over the same store, with a writer of its own: PostgreSQL only.
     #[cfg(postgres_found)]
     pub(crate) async fn replica(&self) -> Router {
@@ -220,6 +226,7 @@ impl App {
 
 fn gateway(database: &Database) -> Gateway {
     Gateway::new(database.clone(), DocumentLimits::default(), RateLimiter::default())
+        .caching(Gateway::DEFAULT_ANSWER_CACHE_BYTES)
 }
 
 /// Tests that are not about load send as many requests at once as they like.

@@ -102,10 +102,11 @@ async fn attempts(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Fai
 async fn attempt(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
     // A transaction that is neither committed nor rolled back when its connection is given back is rolled
     // back then. Boxed, or each of the futures around it would have room for the largest job.
-    let Ran { transaction, changed, clocks } = timeout(target.time, Box::pin(run_tasks(target.writers, tasks)))
-        .await
-        .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
-        .map_err(Failure::Statement)?;
+    let Ran { transaction, changed, clocks } =
+        timeout(target.time, Box::pin(run_tasks(target.writers, tasks)))
+            .await
+            .unwrap_or_else(|_| Err(DatabaseError::timeout("running a batch")))
+            .map_err(Failure::Statement)?;
     if !changed {
         return Ok(());
     }

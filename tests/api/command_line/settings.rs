@@ -27,6 +27,7 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         ("--max-connections", "MAX_CONNECTIONS"),
         ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS"),
         ("--failed-keys", "FAILED_KEYS"),
+        ("--answer-cache-bytes", "ANSWER_CACHE_BYTES"),
         ("--metrics-listen", "METRICS_LISTEN"),
     ] {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
@@ -65,6 +66,7 @@ fn what_is_no_argument_is_one_line() {
         &["--log-format", "xml"],
         &["--log", "contacts=loud"],
         &["--failed-keys", "many"],
+        &["--answer-cache-bytes", "16M"],
         &["--metrics-listen", "here"],
         &["--cors-origin", "not an origin"],
         &["demo"],

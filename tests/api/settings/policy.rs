@@ -82,7 +82,9 @@ on_each_engine! {
                 one: contactByIdentifier(identifier: {phone: \"020 7946 0000\"}) { id } }";
             app.data(reads).await
         };
-        assert_eq!(found().await["eq"]["nodes"], json!([]));
+        // Another question, as an SQLite file has one gateway, which keeps its answers until it writes itself.
+        let before = app.data("{ contacts(filter: {phone: {eq: \"020 7946 0000\"}}) { nodes { id } } }").await;
+        assert_eq!(before["contacts"]["nodes"], json!([]));
         // As another gateway does it.
         app.set_policy(&[("default_phone_region", "'GB'")]).await;
         let ids = json!({"nodes": [{"id": id}]});

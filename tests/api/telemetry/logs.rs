@@ -29,6 +29,8 @@ async fn each_request_has_one_line_that_says_who_asked_for_what_and_how_it_went(
         "query Wrong { nothing }".to_owned(),
         format!("query {long} {{ viewer {{ allTeams }} }}"),
         "{".to_owned(),
+        "query Page { contacts(first: 5) { nodes { id } } }".to_owned(),
+        "query Page { contacts(first: 5) { nodes { id } } }".to_owned(),
     ] {
         server.ask(&key, &document).await.expect("an answer");
     }
@@ -65,6 +67,10 @@ async fn each_request_has_one_line_that_says_who_asked_for_what_and_how_it_went(
             line(json!({"codes": "GRAPHQL_VALIDATION_FAILED", "status": 200})),
             line(json!({"operation": "query", "cost": lines[5]["cost"], "status": 200})),
             line(json!({"codes": "GRAPHQL_PARSE_FAILED", "status": 200})),
+            line(json!({"operation": "query", "operation_name": "Page", "cost": 5, "status": 200})),
+            line(
+                json!({"operation": "query", "operation_name": "Page", "cost": 5, "from_cache": true, "status": 200})
+            ),
             json!({"codes": "UNAUTHENTICATED", "status": 401}),
         ]
     );

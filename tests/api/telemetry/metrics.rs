@@ -69,6 +69,11 @@ async fn requests_statements_writes_and_cost_are_counted() {
     assert!(value("contacts_gateway_statement_duration_seconds_sum{outcome=\"done\"}") > 0.0, "{text}");
     assert!(value("contacts_gateway_database_connections{pool=\"read\",state=\"idle\"}") > 0.5, "{text}");
     assert!(value("contacts_gateway_waiting_writes") >= 0.0, "{text}");
+    let looked_up = ["hit", "miss"].map(|outcome| {
+        value(&format!("contacts_gateway_answer_cache_lookups_total{{outcome=\"{outcome}\"}}"))
+    });
+    assert!((looked_up[0] - 1.0).abs() < 0.1, "the same page was asked for twice: {text}");
+    assert!((looked_up[1] - 2.0).abs() < 0.1, "an answer with errors is not kept: {text}");
     assert!(value("contacts_gateway_wal_bytes") > 4_096.0, "{text}");
 }
 
