@@ -19,6 +19,7 @@ use async_graphql::{
     parser::types::{Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 use entity::contact::{self, Column};
+use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 pub(super) use self::object::fields;
@@ -125,30 +126,34 @@ impl Plan {
         }
         match &self.0 {
             Root::Contacts(page) => {
-                let query = list_arguments(arguments)?.into_query(reader.phone_region(), None).await?;
-                page.write(reader, &query).await
+                // Boxed, as those below are: of a field that is one contact, the future of a list is no part.
+                let answer = async {
+                    let query = list_arguments(arguments)?.into_query(reader.phone_region(), None).await?;
+                    page.write(reader, &query).await
+                };
+                answer.boxed().await
             }
             Root::Contact(contact) => {
                 let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
-                Ok(or_null(contact.write(reader, id.ok()).await?))
+                Ok(or_null(contact.write(reader, id.ok()).boxed().await?))
             }
             Root::Node(contact) => {
                 let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
                 // What is not a contact may be another object.
-                contact.write(reader, id.ok()).await?.ok_or(GiveUp)
+                contact.write(reader, id.ok()).boxed().await?.ok_or(GiveUp)
             }
             Root::Nodes(contacts) => {
                 let ids = arguments.read::<Vec<ID>>("ids").ok_or(GiveUp)?;
-                nodes(reader, contacts, &ids).await
+                nodes(reader, contacts, &ids).boxed().await
             }
             Root::ContactByIdentifier(contact) => {
                 let identifier = arguments.read::<ContactIdentifierInput>("identifier").ok_or(GiveUp)?.into();
                 let region = reader.phone_region().await?;
-                let ids = contacts::identified(&reader.tenant, identifier, region).await?;
+                let ids = contacts::identified(&reader.tenant, identifier, region).boxed().await?;
                 if ids.len() > 1 {
                     return Err(GiveUp);
                 }
-                Ok(or_null(contact.write(reader, ids.first().copied()).await?))
+                Ok(or_null(contact.write(reader, ids.first().copied()).boxed().await?))
             }
         }
     }

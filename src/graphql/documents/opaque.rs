@@ -117,7 +117,7 @@ impl<'a> Uses<'a> {
     }
 
     fn directives(&mut self, directives: &'a DirectiveList) {
-        for directive in directives.iter() {
+        for directive in directives {
             for argument in &directive.arguments {
                 self.value(&argument.value);
             }

@@ -131,7 +131,9 @@ impl Page {
         reader.size.add(views.size())?;
         let mut objects = self.contacts.fill(reader, views).await?;
         if is_reversed {
-            objects.iter_mut().for_each(|whole| whole.rows.reverse());
+            for whole in &mut objects {
+                whole.rows.reverse();
+            }
             cursors.reverse();
         }
         let facts = Facts { objects, has_next, has_previous, total, cursors };

@@ -102,8 +102,8 @@ impl Tables {
 
     /// Returns the table of a type, which is added if it is new, and its index.
     fn table<T: Table>(&mut self, new: impl FnOnce() -> T) -> Option<(usize, &mut T)> {
-        let is_known = |table: &Box<dyn Table>| Any::type_id(&**table) == TypeId::of::<T>();
-        let index = self.0.iter().position(is_known).unwrap_or_else(|| {
+        let is_known = |table: &dyn Table| Any::type_id(table) == TypeId::of::<T>();
+        let index = self.0.iter().position(|table| is_known(&**table)).unwrap_or_else(|| {
             self.0.push(Box::new(new()));
             self.0.len() - 1
         });

@@ -18,7 +18,7 @@ pub(super) struct Rows {
     /// Number of rows that are expected.
     expected: usize,
     json: Vec<u8>,
-    rows: Vec<Written>,
+    written: Vec<Written>,
     holes: Vec<Hole>,
     /// Bytes that the texts count towards the size of the answer.
     size: usize,
@@ -61,7 +61,7 @@ impl Whole {
 impl Rows {
     /// Creates the sink of about so many rows.
     pub(super) fn new(object: Arc<Object>, expected: usize) -> Self {
-        Self { object, expected, json: Vec::new(), rows: Vec::new(), holes: Vec::new(), size: 0 }
+        Self { object, expected, json: Vec::new(), written: Vec::new(), holes: Vec::new(), size: 0 }
     }
 
     /// Fills the holes: `related` writes what belongs into one.
@@ -69,17 +69,17 @@ impl Rows {
         self,
         related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), GiveUp>,
     ) -> Result<Whole, GiveUp> {
-        let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.rows.len()) };
+        let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.written.len()) };
         let (mut read, mut holes) = (0, 0);
         if self.holes.is_empty() {
-            for row in &self.rows {
+            for row in &self.written {
                 whole.rows.push((row.key, read..row.end));
                 read = row.end;
             }
             return Ok(Whole { json: self.json, ..whole });
         }
         whole.json.reserve(2 * self.json.len());
-        for row in &self.rows {
+        for row in &self.written {
             let start = whole.json.len();
             for hole in &self.holes[holes..row.holes] {
                 whole.json.extend_from_slice(&self.json[read..hole.at]);
@@ -99,11 +99,11 @@ impl Sink for Rows {
         let key = row.id(0)?.ok_or_else(|| DatabaseError::internal("writing a row", "it has no key"))?;
         let written = self.json.len();
         self.size += self.object.write(row, key, &mut self.json, &mut self.holes)?;
-        if self.rows.is_empty() {
+        if self.written.is_empty() {
             // The others will be about as long. To grow by doubling would copy all of them twice.
             self.json.reserve((self.json.len() - written).saturating_mul(self.expected));
         }
-        self.rows.push(Written { key, end: self.json.len(), holes: self.holes.len() });
+        self.written.push(Written { key, end: self.json.len(), holes: self.holes.len() });
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ pub(super) struct Views(pub(super) Vec<Rows>);
 impl Views {
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
-        self.0.first().map_or(0, |rows| rows.rows.len())
+        self.0.first().map_or(0, |rows| rows.written.len())
     }
 
     /// Bytes that the texts count towards the size of the answer.
