@@ -78,6 +78,11 @@ impl Page {
             };
             page.fields.push((before(field, page.fields.is_empty()), part));
         }
+        let has_edges = page.fields.iter().any(|(_, part)| matches!(part, Part::Edges(_)));
+        if has_edges && page.contacts.is_empty() {
+            // Nothing else tells how many edges there are.
+            page.positions = Positions::All;
+        }
         page.wanted.columns = page.has_rows.then(|| page.contacts.columns().to_owned());
         Some(page)
     }

@@ -40,6 +40,11 @@ impl<E: Written> Selected<E> {
         Some(self.objects.len() - 1)
     }
 
+    /// True if no selection has been added.
+    pub(in crate::graphql::plans) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
     pub(in crate::graphql::plans) fn columns(&self) -> &[E::Column] {
         &self.columns
     }
