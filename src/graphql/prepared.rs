@@ -101,11 +101,17 @@ fn key(document: &ValidDocument, operation: &Operation, given: &GivenValues) -> 
 }
 
 impl Prepared {
-    /// Prepares an operation in its normal form, into which these values went.
-    pub(super) fn new(types: &Types, normal: &NormalOperation, cost: Cost, given: &GivenValues) -> Self {
-        let plans = plans::plans(types, &normal.operation);
+    /// Prepares an operation in its normal form, into which these values went. It has no plans without the types
+    /// of the schema.
+    pub(super) fn new(
+        types: Option<&Types>,
+        normal: &NormalOperation,
+        cost: Cost,
+        given: &GivenValues,
+    ) -> Self {
+        let mut plans = types.map(|types| plans::plans(types, &normal.operation)).into_iter().flatten();
         let root = &normal.operation.selection_set.node;
-        let fields = plans::fields(root).flatten().zip(plans);
+        let fields = plans::fields(root).flatten().map(|field| (field, plans.next().flatten()));
         let fields = fields.map(|(field, plan)| RootField::new(field, plan, normal, given)).collect();
         Self { operation: normal.operation.ty, cost, fields, selections: selections(root) }
     }

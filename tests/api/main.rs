@@ -17,6 +17,7 @@ mod layers;
 mod limits;
 mod listing;
 mod mutants;
+mod plans;
 mod playground;
 mod program;
 mod properties;

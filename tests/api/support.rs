@@ -127,6 +127,11 @@ impl App {
         router(&database, gateway(&database), any_load(), &[])
     }
 
+    /// A server over the same store, with a gateway of its own.
+    pub(crate) fn served_by(&self, gateway: Gateway) -> Router {
+        router(&self.database, gateway, any_load(), &[])
+    }
+
     /// The store's URL.
     pub(crate) fn url(&self) -> &str {
         &self.files.url
