@@ -93,7 +93,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Returns the object of a selection; `None` if the library has to answer a part of it. The columns that it
+    /// Returns the object of a selection; `None` if it is empty, or if the library has to answer a part of it. The columns that it
     /// reads are added to `columns`, whose places are those of the cells, and its relations to `related`.
     pub(super) fn object<E: Written>(
         &self,
@@ -101,6 +101,9 @@ impl Builder<'_> {
         columns: &mut Vec<E::Column>,
         related: &mut Tables,
     ) -> Option<Object> {
+        if selection.items.is_empty() {
+            return None;
+        }
         let mut object = Object { fields: Vec::with_capacity(selection.items.len()) };
         for field in fields(selection) {
             let field = field?;

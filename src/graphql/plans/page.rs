@@ -62,6 +62,9 @@ impl Page {
         let contacts = Selected::new(Column::Id);
         let mut page =
             Self { fields: Vec::new(), contacts, wanted, has_rows: false, positions: Positions::None };
+        if selection.items.is_empty() {
+            return None;
+        }
         for field in fields(selection) {
             let field = field?;
             let below = &field.selection_set.node;
@@ -227,11 +230,15 @@ impl Facts {
     }
 }
 
-/// Returns the parts of an object, each with the JSON before it.
+/// Returns the parts of an object, each with the JSON before it; `None` if the library has to answer a part of it,
+/// or if there is none.
 fn members<P>(
     selection: &SelectionSet,
     mut part: impl FnMut(&Field) -> Option<P>,
 ) -> Option<Vec<(Box<str>, P)>> {
+    if selection.items.is_empty() {
+        return None;
+    }
     let mut parts = Vec::with_capacity(selection.items.len());
     for field in fields(selection) {
         let field = field?;
