@@ -163,7 +163,8 @@ impl<'a> Generator<'a> {
     }
 
     fn register(&mut self, path: &str, field: &Field, ty: Option<&Ref>) -> bool {
-        let what = format!("{}{}: {}", field.name, arguments(field), ty.map(Ref::to_string).unwrap_or_default());
+        let what =
+            format!("{}{}: {}", field.name, arguments(field), ty.map(Ref::to_string).unwrap_or_default());
         let place = (path.to_owned(), field.key().to_owned());
         *self.types.entry(place).or_insert_with(|| what.clone()) == what
     }
@@ -240,7 +241,8 @@ impl<'a> Generator<'a> {
             _ => {
                 let schema = &self.world.schema;
                 let by = schema.get("Query").fields().iter().find(|field| field.name == "contacts");
-                let input = by.and_then(|field| field.args.iter().find(|input| input.name == "includeDeleted"));
+                let input =
+                    by.and_then(|field| field.args.iter().find(|input| input.name == "includeDeleted"));
                 let place = Place { name: "if".to_owned(), field: String::new(), sorting: 0, depth: 0 };
                 format!("${}", self.variable(&input.expect("a Boolean").ty, true, &place))
             }
@@ -262,10 +264,28 @@ impl<'a> Generator<'a> {
                 continue;
             }
             let chance = match &*argument.name {
-                "first" if forward => if depth > 0 { 1.0 } else { 0.8 },
+                "first" if forward => {
+                    if depth > 0 {
+                        1.0
+                    } else {
+                        0.8
+                    }
+                }
                 "last" if !forward => 0.95,
-                "after" => if forward { 0.4 } else { 0.1 },
-                "before" => if forward { 0.1 } else { 0.4 },
+                "after" => {
+                    if forward {
+                        0.4
+                    } else {
+                        0.1
+                    }
+                }
+                "before" => {
+                    if forward {
+                        0.1
+                    } else {
+                        0.4
+                    }
+                }
                 "updatedSince" | "filter" => 0.2,
                 "includeDeleted" => 0.4,
                 "query" => 0.1,

@@ -131,8 +131,7 @@ impl Inputs<'_> {
                     members.iter().filter(|member| take(member)).collect()
                 };
                 let member = |member: &Definition, dice: &mut StdRng| {
-                    let place =
-                        Place { name: member.name.clone(), depth: place.depth + 1, ..place.clone() };
+                    let place = Place { name: member.name.clone(), depth: place.depth + 1, ..place.clone() };
                     (member.name.clone(), self.of(&member.ty, &place, dice))
                 };
                 let mut member = member;
@@ -161,7 +160,11 @@ impl Inputs<'_> {
             ("String", _) => {
                 let text = known.texts.choose(dice).expect("a text");
                 let short = dice.random_range(1..4);
-                if dice.random_bool(0.4) { text.chars().take(short).collect::<String>().into() } else { json!(text) }
+                if dice.random_bool(0.4) {
+                    text.chars().take(short).collect::<String>().into()
+                } else {
+                    json!(text)
+                }
             }
             (ty, name) => panic!("teach me what `{name}: {ty}` may be"),
         }

@@ -51,8 +51,16 @@ const OBJECTS: [&str; 9] = [
 ];
 
 /// Times in milliseconds that are easily written wrong: the edges of what the API can say, and those of months.
-const TIMES: [i64; 8] =
-    [0, 1, -1, 951_782_399_999, 1_709_164_800_000, 253_402_300_799_999, -62_167_219_200_000, 1_796_000_123_040];
+const TIMES: [i64; 8] = [
+    0,
+    1,
+    -1,
+    951_782_399_999,
+    1_709_164_800_000,
+    253_402_300_799_999,
+    -62_167_219_200_000,
+    1_796_000_123_040,
+];
 
 /// Orders of lists, as the arguments that choose them.
 pub(super) const SORTINGS: [&[(&str, &str)]; 9] = [
@@ -118,7 +126,8 @@ impl World {
             app.key_with(&[Scope::SettingsWrite]).await,
             app.key_with(&[]).await,
         ];
-        let gateway = || Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::new(RATE));
+        let gateway =
+            || Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::new(RATE));
         let (planned, judge) = (app.served_by(gateway()), app.served_by(gateway().without_plans()));
         let schema = Schema::of(&app).await;
         Self { app, schema, planned, judge, keys, known }
@@ -136,14 +145,17 @@ impl Known {
             for (name, value) in node.as_object().expect("a contact") {
                 let list = if name.ends_with("At") { &mut self.times } else { &mut self.texts };
                 list.extend(value.as_str().map(str::to_owned));
-                list.extend(value.as_array().into_iter().flatten().map(|tag| tag.as_str().unwrap().to_owned()));
+                list.extend(
+                    value.as_array().into_iter().flatten().map(|tag| tag.as_str().unwrap().to_owned()),
+                );
             }
         }
         self.texts.extend(TEXTS.map(str::to_owned));
         for sorting in SORTINGS {
             let order: String = sorting.iter().map(|(name, value)| format!("{name}: {value} ")).collect();
-            let data =
-                app.data(&format!("{{ contacts(includeDeleted: true {order}) {{ edges {{ cursor }} }} }}")).await;
+            let data = app
+                .data(&format!("{{ contacts(includeDeleted: true {order}) {{ edges {{ cursor }} }} }}"))
+                .await;
             let edges = data["contacts"]["edges"].as_array().expect("edges").iter();
             let cursors: Vec<_> =
                 edges.map(|edge| edge["cursor"].as_str().expect("a cursor").to_owned()).collect();
@@ -252,7 +264,8 @@ async fn spoil(app: &App, contacts: &[String], dice: &mut impl Rng) {
             (0.1, "version", Cell::from(i32::MAX)),
         ] {
             if dice.random_bool(chance) {
-                app.execute(&format!("UPDATE contact SET {column} = $1 WHERE id = $2"), [value, id.into()]).await;
+                app.execute(&format!("UPDATE contact SET {column} = $1 WHERE id = $2"), [value, id.into()])
+                    .await;
             }
         }
     }
@@ -277,6 +290,7 @@ fn text(dice: &mut impl Rng) -> &'static str {
 }
 
 fn tag(dice: &mut impl Rng) -> String {
-    let text = ["lead", "\"quoted\"", "back\\slash", "😀", "comma, brace}", "ÄÖ"].choose(dice).expect("a tag");
+    let text =
+        ["lead", "\"quoted\"", "back\\slash", "😀", "comma, brace}", "ÄÖ"].choose(dice).expect("a tag");
     format!("{text} {}", dice.random_range(0..3))
 }
