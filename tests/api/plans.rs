@@ -8,31 +8,31 @@
 mod document;
 mod generator;
 mod input;
+mod reply;
 mod world;
 
-use std::{
-    env, fmt,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, env, fmt};
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::Request,
-};
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
-use self::{document::Document, generator::Generator, world::World};
+use self::{
+    document::Document,
+    generator::{Generator, Kind},
+    reply::{Reply, reply},
+    world::World,
+};
 use crate::support::engine::{Engine, ForEngine, on_each_engine};
 
 const SEED: u64 = 20_261_130;
-const DOCUMENTS: u64 = 300;
-/// Requests with each document.
-const REQUESTS: usize = 3;
+/// Number of documents that are as different as can be, and of those that are repeated.
+const DOCUMENTS: u64 = 250;
+const REPEATED: u64 = 40;
 /// Maximum number of documents that are tried to find a smaller one that fails.
-const MAX_TRIES: u64 = 500;
+const MAX_TRIES: usize = 500;
+
+const DIFFERENT: Kind = Kind { requests: 3, is_planned: false, variables: [0.5, 0.15] };
+const REPEATING: Kind = Kind { requests: 12, is_planned: true, variables: [0.9, 0.5] };
 
 impl ForEngine for World {
     async fn for_engine(engine: Engine) -> Self {
@@ -40,15 +40,9 @@ impl ForEngine for World {
     }
 }
 
-/// Answer without what differs between any two.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Reply {
-    status: u16,
-    body: String,
-}
-
 /// Two answers that should be the same.
 struct Difference {
+    text: String,
     variables: Value,
     planned: Reply,
     judged: Reply,
@@ -60,57 +54,59 @@ struct Counts {
     requests: u64,
     /// Requests that were answered with data.
     with_data: u64,
-    /// Requests that were answered with errors beside data.
+    /// Requests that were answered with errors.
     with_errors: u64,
     /// Requests that were answered by other statements than the library's.
     planned: u64,
-    by_plans: Duration,
-    by_library: Duration,
+    /// Points that were charged by the two, and by how many they differed in one request.
+    points: [i64; 2],
+    remaining: Option<[i64; 2]>,
+    differences: BTreeMap<i64, u64>,
 }
 
 impl World {
-    /// Sends a document to both gateways, once for each set of values.
-    async fn compare(&self, document: &Document, key: &str, counts: &mut Counts) -> Option<Difference> {
-        let text = document.text();
-        for request in 0..REQUESTS {
-            let variables = document.values(request);
-            let body = json!({"query": text, "variables": variables}).to_string();
-            self.app.statements();
-            let start = Instant::now();
-            let planned = reply(&self.planned, key, body.clone()).await;
-            let between = Instant::now();
-            let by_plans = self.app.statements();
-            let judged = reply(&self.judge, key, body).await;
-            let by_library = self.app.statements();
-            counts.by_plans += between - start;
-            counts.by_library += between.elapsed();
-            counts.requests += 1;
-            counts.with_data += u64::from(judged.body.starts_with(r#"{"data":{"#));
-            counts.with_errors += u64::from(judged.body.contains(r#""errors":"#));
-            let sql =
-                |sent: &[sea_orm::Statement]| sent.iter().map(|sent| sent.sql.clone()).collect::<Vec<_>>();
-            counts.planned += u64::from(sql(&by_plans) != sql(&by_library));
-            if env::var_os("PLANS_SHOW").is_some() {
-                eprintln!(
-                    "{text}\n{variables}\n{planned:?}\n{:#?}\n{:#?}\n",
-                    sql(&by_plans),
-                    sql(&by_library)
-                );
-            }
-            if planned != judged {
-                return Some(Difference { variables, planned, judged });
+    /// Sends a document to both gateways.
+    async fn compare(
+        &self,
+        document: &Document,
+        request: usize,
+        key: &str,
+        counts: &mut Counts,
+    ) -> Option<Difference> {
+        let (text, variables) = (document.text(), document.values(request));
+        let body = json!({"query": text, "variables": variables}).to_string();
+        let sent = || self.app.statements().into_iter().map(|sent| sent.sql).collect::<Vec<_>>();
+        sent();
+        let planned = reply(&self.planned, key, &body).await;
+        let by_plans = sent();
+        let judged = reply(&self.judge, key, &body).await;
+        let by_library = sent();
+        counts.requests += 1;
+        counts.with_data += u64::from(judged.has_data());
+        counts.with_errors += u64::from(judged.has_errors());
+        // The columns of a plan are in the order of the fields, and those of the library in the table's.
+        counts.planned += u64::from(by_plans != by_library && !planned.has_errors());
+        counts.charge(&planned, &judged);
+        (planned.status != judged.status || planned.body != judged.body).then_some(Difference {
+            text,
+            variables,
+            planned,
+            judged,
+        })
+    }
+
+    /// Sends a document once with each set of values.
+    async fn compare_all(&self, document: &Document, key: &str, counts: &mut Counts) -> Option<Difference> {
+        for request in 0..DIFFERENT.requests {
+            if let Some(difference) = self.compare(document, request, key, counts).await {
+                return Some(difference);
             }
         }
         None
     }
 
-    /// Returns a document that fails too, and is as small as can be found.
-    async fn smallest(
-        &self,
-        mut document: Document,
-        key: &str,
-        mut difference: Difference,
-    ) -> (Document, Difference) {
+    /// Returns the difference in a smaller document, if one is found.
+    async fn smallest(&self, mut document: Document, key: &str, mut difference: Difference) -> Difference {
         let mut tries = 0;
         'smaller: loop {
             for smaller in document.smaller() {
@@ -118,33 +114,40 @@ impl World {
                 if tries > MAX_TRIES {
                     break;
                 }
-                if let Some(found) = self.compare(&smaller, key, &mut Counts::default()).await {
+                if let Some(found) = self.compare_all(&smaller, key, &mut Counts::default()).await {
                     (document, difference) = (smaller, found);
                     continue 'smaller;
                 }
             }
-            return (document, difference);
+            return difference;
         }
     }
 }
 
-async fn reply(router: &Router, key: &str, body: String) -> Reply {
-    let request =
-        Request::post("/graphql").header("x-api-key", key).header("content-type", "application/json");
-    let Ok(response) = router.clone().oneshot(request.body(Body::from(body)).expect("a request")).await;
-    let status = response.status().as_u16();
-    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
-    let Ok(mut body) = serde_json::from_slice::<Value>(&body) else {
-        return Reply { status, body: String::from_utf8_lossy(&body).into_owned() };
-    };
-    for error in body.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten() {
-        error["extensions"].as_object_mut().expect("extensions").remove("requestId").expect("an id");
+impl Counts {
+    fn charge(&mut self, planned: &Reply, judged: &Reply) {
+        let (Some(by_plans), Some(by_library)) = (planned.remaining, judged.remaining) else { return };
+        let Some(before) = self.remaining.replace([by_plans, by_library]) else { return };
+        let [by_plans, by_library] = [before[0] - by_plans, before[1] - by_library];
+        self.points[0] += by_plans;
+        self.points[1] += by_library;
+        *self.differences.entry(by_plans - by_library).or_default() += 1;
     }
-    // The library tells errors as they happen, in no fixed order.
-    if let Some(errors) = body.get_mut("errors").and_then(Value::as_array_mut) {
-        errors.sort_by_key(Value::to_string);
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, variables, planned, judged } = self;
+        let pairs = planned.body.bytes().zip(judged.body.bytes());
+        let same = pairs.take_while(|(one, other)| one == other).count();
+        let around = |reply: &Reply| {
+            let bytes = reply.body.as_bytes();
+            let part = &bytes[same.saturating_sub(200)..bytes.len().min(same + 400)];
+            format!("{} …{}…", reply.status, String::from_utf8_lossy(part))
+        };
+        let (planned, judged) = (around(planned), around(judged));
+        write!(f, "{text}\n{variables}\n\nby plan:    {planned}\n\nby library: {judged}")
     }
-    Reply { status, body: body.to_string() }
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -153,37 +156,48 @@ fn number(variable: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|| panic!("{variable} is not a number")))
 }
 
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variables, planned, judged } = self;
-        let same =
-            planned.body.bytes().zip(judged.body.bytes()).take_while(|(one, other)| one == other).count();
-        let around = |reply: &Reply| {
-            let bytes = reply.body.as_bytes();
-            let part = &bytes[same.saturating_sub(200)..bytes.len().min(same + 400)];
-            format!("{} …{}…", reply.status, String::from_utf8_lossy(part))
-        };
-        write!(f, "{variables}\n\nby plan:    {}\n\nby library: {}", around(planned), around(judged))
-    }
+fn seed() -> u64 {
+    number("PLANS_SEED").unwrap_or(SEED)
+}
+
+/// Returns the seed of a document: the same in every run with the seed.
+fn of_document(number: u64) -> u64 {
+    seed().wrapping_mul(1_000_003).wrapping_add(number)
 }
 
 on_each_engine! {
     async fn a_plan_answers_as_the_library_does(world: World) {
-        let seed = number("PLANS_SEED").unwrap_or(SEED);
-        let documents = number("PLANS").unwrap_or(DOCUMENTS);
         let mut counts = Counts::default();
-        for number in 0..documents {
-            let of_document = seed.wrapping_mul(1_000_003).wrapping_add(number);
-            let mut dice = StdRng::seed_from_u64(of_document);
+        for number in 0..number("PLANS").unwrap_or(DOCUMENTS) {
+            let seed_of_document = of_document(number);
+            let mut dice = StdRng::seed_from_u64(seed_of_document);
             let key = if dice.random_bool(0.85) { 0 } else { dice.random_range(1..world.keys.len()) };
-            let document = Generator::document(&world, of_document, REQUESTS);
-            if let Some(difference) = world.compare(&document, &world.keys[key], &mut counts).await {
-                let (document, difference) = world.smallest(document, &world.keys[key], difference).await;
-                panic!("document {number} of the seed {seed}, with key {key}:\n{}\n{difference}", document.text());
+            let document = Generator::document(&world, seed_of_document, DIFFERENT);
+            if let Some(difference) = world.compare_all(&document, &world.keys[key], &mut counts).await {
+                let difference = world.smallest(document, &world.keys[key], difference).await;
+                panic!("document {number} of the seed {}, with key {key}:\n{difference}", seed());
             }
         }
         eprintln!("{counts:?}");
         assert!(counts.with_data * 2 > counts.requests, "{counts:?}");
         assert!(counts.planned * 3 > counts.requests, "{counts:?}");
+    }
+
+    async fn what_is_remembered_of_a_document_answers_the_values_of_each_request(world: World) {
+        let documents = number("PLANS").unwrap_or(DOCUMENTS) * REPEATED / DOCUMENTS;
+        let mut counts = Counts::default();
+        let documents: Vec<_> =
+            (0..documents).map(|number| Generator::document(&world, of_document(number), REPEATING)).collect();
+        let of_document = |number| (0..REPEATING.requests).map(move |request| (number, request));
+        let mut requests: Vec<_> = (0..documents.len()).flat_map(of_document).collect();
+        requests.shuffle(&mut StdRng::seed_from_u64(seed()));
+        for (number, request) in requests {
+            let key = &world.keys[usize::from(request == 0)];
+            if let Some(difference) = world.compare(&documents[number], request, key, &mut counts).await {
+                panic!("document {number} of the seed {}:\n{difference}", seed());
+            }
+        }
+        eprintln!("{counts:?}");
+        assert!(counts.planned * 2 > counts.requests, "{counts:?}");
     }
 }

@@ -33,8 +33,21 @@ const ROOTS: [&str; 12] = [
     "nodes",
     "",
 ];
+/// Number of those that have plans.
+const PLANNED_ROOTS: usize = 9;
 /// Fields that no plan writes.
 const RARE: [&str; 6] = ["organization", "contactsCount", "formatted", "isValid", "contacts", "apiKeys"];
+
+/// Kind of documents.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    /// Number of requests with a document, of which each has other values.
+    pub(super) requests: usize,
+    /// True if plans can answer all of it.
+    pub(super) is_planned: bool,
+    /// Chance of a variable in the place of an argument, and deeper within one.
+    pub(super) variables: [f64; 2],
+}
 
 /// Maker of one document.
 pub(super) struct Generator<'a> {
@@ -45,22 +58,23 @@ pub(super) struct Generator<'a> {
     fields: HashMap<String, Vec<Field>>,
     types: HashMap<(String, String), String>,
     aliases: usize,
-    requests: usize,
+    kind: Kind,
     /// Chance of a field that no plan writes.
     rare: f64,
 }
 
 impl<'a> Generator<'a> {
-    /// Returns the document of a seed, with variables for so many requests.
-    pub(super) fn document(world: &'a World, seed: u64, requests: usize) -> Document {
+    /// Returns the document of a seed.
+    pub(super) fn document(world: &'a World, seed: u64, kind: Kind) -> Document {
         let mut dice = StdRng::seed_from_u64(seed);
-        let rare = if dice.random_bool(0.8) { 0.0 } else { 0.3 };
+        let rare = if kind.is_planned || dice.random_bool(0.8) { 0.0 } else { 0.3 };
         let document = Document::default();
         let (fields, types) = (HashMap::new(), HashMap::new());
-        let mut this = Self { world, dice, document, fields, types, aliases: 0, requests, rare };
+        let mut this = Self { world, dice, document, fields, types, aliases: 0, kind, rare };
         let query = world.schema.get("Query");
         for _ in 0..*[1, 1, 1, 2, 3].choose(&mut this.dice).expect("a number") {
-            let name = *ROOTS.choose(&mut this.dice).expect("a field");
+            let roots = if kind.is_planned { &ROOTS[..PLANNED_ROOTS] } else { &ROOTS };
+            let name = *roots.choose(&mut this.dice).expect("a field");
             let any = query.fields().choose(&mut this.dice).expect("a field");
             let field = query.fields().iter().find(|field| field.name == name).unwrap_or(any);
             let field = this.field(field, "", 0);
@@ -96,10 +110,10 @@ impl<'a> Generator<'a> {
                 continue;
             }
             if self.dice.random_bool(0.15) && depth < MAX_DEPTH {
+                let inner = self.set(ty, path, depth + 1);
+                let inner = self.wrapped(ty, inner, false);
                 let is_node = self.world.schema.possible("Node").contains(&ty) && self.dice.random_bool(0.2);
-                let on = if is_node { "Node" } else { ty };
-                let inner = self.set(on, path, depth + 1);
-                set.push(self.wrapped(on, inner, on != ty));
+                set.push(if is_node { self.wrapped("Node", vec![inner], true) } else { inner });
                 continue;
             }
             set.extend(self.any_field(ty, path, depth).map(Selection::Field));
@@ -310,7 +324,7 @@ impl<'a> Generator<'a> {
         let world = self.world;
         let mut dice = StdRng::seed_from_u64(self.dice.random());
         let mut variable = |ty: &Ref, place: &Place, dice: &mut StdRng| {
-            let chance = if place.depth == 0 { 0.5 } else { 0.15 };
+            let chance = self.kind.variables[place.depth.min(1)];
             dice.random_bool(chance).then(|| self.variable(ty, false, place))
         };
         let input = Inputs { world, variable: &mut variable }.of(ty, place, &mut dice);
@@ -339,13 +353,13 @@ impl<'a> Generator<'a> {
         if has_default && declared.ends_with('!') && self.dice.random_bool(0.5) {
             declared.pop();
         }
-        let values: Vec<Value> = (0..self.requests).map(|_| value().json()).collect();
+        let values: Vec<Value> = (0..self.kind.requests).map(|_| value().json()).collect();
         let may_miss = !declared.ends_with('!');
         let mut given: Vec<Option<Value>> = Vec::new();
         for value in values {
             let value = match self.dice.random_range(0..10) {
-                0 if may_miss || has_default => None,
-                1 if may_miss => Some(Value::Null),
+                0 if has_default || may_miss && !is_required => None,
+                1 if may_miss && !is_required => Some(Value::Null),
                 2..5 if !given.is_empty() => given[given.len() - 1].clone(),
                 _ => Some(value),
             };

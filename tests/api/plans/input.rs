@@ -95,7 +95,7 @@ impl Inputs<'_> {
                 Input::List((0..many).map(|_| self.item(inner, place, dice)).collect())
             }
             Some(inner) => self.present(inner, place, dice),
-            None if dice.random_bool(0.04) => Input::Scalar(Value::Null),
+            None if place.name != "if" && dice.random_bool(0.04) => Input::Scalar(Value::Null),
             None => self.present(ty, place, dice),
         }
     }
