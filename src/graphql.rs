@@ -2,6 +2,7 @@
 //! no SQL and no rules.
 
 mod account;
+mod admission;
 mod answer_cache;
 mod answer_room;
 mod answer_size;
@@ -22,6 +23,7 @@ mod pipeline;
 mod plans;
 mod prepared;
 mod query;
+mod request;
 mod response;
 mod scalars;
 mod tag;
@@ -32,38 +34,37 @@ mod user_error;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    EmptySubscription, Name, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+    EmptySubscription, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
     parser::types::OperationType,
 };
-
 use tokio::time::Instant;
 
 use self::{
     account::Bucket,
-    answer_cache::{AnswerCache, CachedAnswer, LookUp, Question},
-    answer_room::{AnswerRooms, Room},
+    answer_cache::{AnswerCache, CachedAnswer, LookUp},
+    answer_room::AnswerRooms,
     answer_size::AnswerSize,
-    documents::{Documents, GivenValues, NormalOperation},
-    error::{ApiError, refused},
+    documents::Documents,
+    error::ApiError,
     execution::DESCRIPTION,
     mutations::Mutation,
     prepared::{Prepared, PreparedOperations},
     query::Query,
     response::Data,
 };
-pub use self::{documents::DocumentLimits, response::Response};
+pub use self::{
+    documents::DocumentLimits,
+    request::{Answer, Known, RequestContext},
+    response::Response,
+};
 use crate::{
-    access::{Caller, RateLimiter, Remaining},
+    access::RateLimiter,
     database::{Database, Deadlines},
-    error::ErrorCode,
     organizations::SettingsCache,
 };
 
 /// Time after its deadline for which a mutation may still read what it has written.
 pub const MAX_READ_AFTER_WRITE: Duration = Duration::from_secs(5);
-
-/// Maximum length of the name of an operation in the log, in bytes. A longer name is left out.
-const MAX_OPERATION_NAME_BYTES: usize = 64;
 
 /// The executor around the schema: it applies the same rules to a request, whatever the transport.
 #[derive(Clone)]
@@ -79,81 +80,6 @@ pub struct Gateway {
     rooms: AnswerRooms,
     answers: Option<AnswerCache>,
     has_plans: bool,
-}
-
-/// Context of a request: its caller, its headers and its deadline.
-#[derive(Clone, Debug)]
-pub struct RequestContext {
-    /// Caller.
-    pub caller: Arc<Caller>,
-    /// Id of the request, by which its errors can be found in the log.
-    pub request_id: String,
-    /// True if the transport may only carry queries.
-    pub queries_only: bool,
-    /// Key under which its mutations can be repeated: 1 to 255 printable ASCII characters.
-    pub idempotency_key: Option<String>,
-    /// Points of the organization that remained when the request came, if it is limited.
-    pub remaining: Option<Remaining>,
-    /// Time by which it must be answered, as far as it is done by then.
-    pub deadline: Instant,
-}
-
-/// The answer to a request.
-#[derive(Debug)]
-pub struct Answer {
-    /// Response to the client.
-    pub response: Response,
-    /// Facts about the request, as far as it came.
-    pub known: Known,
-    /// Room for the answer, to be kept until it has been sent.
-    pub room: Option<Room>,
-    /// SHA-256 of the data, by which a client that asks by GET can find out whether it has changed. `None` if
-    /// there are errors, or the data may change without a write.
-    pub validator: Option<[u8; 32]>,
-}
-
-/// Facts about a request that are known before it is executed.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Name of the operation, as the client gave it.
-    operation_name: Option<Name>,
-    /// Query or mutation.
-    pub operation: Option<OperationType>,
-    /// Points that it costs.
-    pub cost: Option<usize>,
-    /// Points that its work turned out to take beyond that.
-    pub charged: Option<usize>,
-    /// Points of the organization that remain, if it is limited.
-    pub remaining: Option<Remaining>,
-    /// True if it was answered from the cache.
-    pub from_cache: bool,
-}
-
-/// A request that may be executed.
-struct Admitted {
-    request: Request,
-    prepared: Arc<Prepared>,
-    given: GivenValues,
-    /// Normal form, unless the operation was remembered.
-    normal: Option<NormalOperation>,
-    /// True if its answer changes only when something is written.
-    is_versioned: bool,
-    /// Question to look up in the cache.
-    question: Option<Question>,
-}
-
-impl Answer {
-    fn refused(errors: Vec<ApiError>, request_id: &str, known: Known) -> Self {
-        Self { response: refused(errors, request_id), known, room: None, validator: None }
-    }
-}
-
-impl Known {
-    /// Returns the name of the operation, unless it is long.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.operation_name.as_deref().filter(|name| name.len() <= MAX_OPERATION_NAME_BYTES)
-    }
 }
 
 impl std::fmt::Debug for Gateway {
@@ -240,57 +166,6 @@ impl Gateway {
         }
         let validator = data.filter(|_| is_validated).map(Data::sha256);
         Answer { response, known, room, validator }
-    }
-
-    /// Checks everything about a request that can be checked before it is executed, and brings it into its
-    /// normal form.
-    fn admit(
-        &self,
-        request: Request,
-        context: &RequestContext,
-        known: &mut Known,
-    ) -> Result<Admitted, Vec<ApiError>> {
-        let document = self.documents.read(&request.query)?;
-        let operation = document.operation(request.operation_name.as_deref())?;
-        let kind = documents::kind(operation);
-        known.operation = Some(kind);
-        known.operation_name = operation.name.as_ref().map(Name::new);
-        if context.queries_only && kind != OperationType::Query {
-            let message = "only queries may be sent by GET; send this by POST";
-            return Err(vec![ApiError::new(ErrorCode::MethodNotAllowed, message)]);
-        }
-        let variables = self.documents.coerce(&document, operation, &request.variables)?;
-        let given = document.given_values(operation, &variables);
-        let (prepared, normal) = match self.prepared.find(&document, operation, &given) {
-            Some(prepared) => (prepared, None),
-            None => {
-                let normal = self.documents.normalize(&document, operation, &variables)?;
-                let cost = self.documents.cost(&normal.operation)?;
-                let types = self.has_plans.then(|| self.documents.types());
-                let prepared = Arc::new(Prepared::new(types, &normal, cost, &given));
-                self.prepared.insert(&document, operation, &given, &prepared);
-                (prepared, Some(normal))
-            }
-        };
-        let cost = prepared.cost.points;
-        known.cost = Some(cost);
-        known.remaining = context.remaining;
-        if cost > 0 {
-            let left = self.rate_limiter.take(context.caller.org_id, cost);
-            known.remaining = left.map_err(|empty| vec![ApiError::rate_limited(empty)])?;
-        }
-        // Without a cost it reads nothing.
-        let is_versioned = cost > 0 && document.is_versioned(operation);
-        let question = if is_versioned { self.question(context, &request) } else { None };
-        Ok(Admitted { request, prepared, given, normal, is_versioned, question })
-    }
-
-    /// Returns the normal form of a request that has been admitted.
-    fn normal(&self, request: &Request) -> Result<NormalOperation, Vec<ApiError>> {
-        let document = self.documents.read(&request.query)?;
-        let operation = document.operation(request.operation_name.as_deref())?;
-        let variables = self.documents.coerce(&document, operation, &request.variables)?;
-        self.documents.normalize(&document, operation, &variables)
     }
 
     /// Returns the schema, in the schema definition language.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use async_graphql::{Name, Request, Value};
 
 use super::{
-    Admitted, Gateway, RequestContext,
+    Gateway, RequestContext,
+    admission::Admitted,
     answer_size::AnswerSize,
     documents::NormalOperation,
     error::{ApiError, refused},
