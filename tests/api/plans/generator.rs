@@ -13,7 +13,7 @@ use super::{
 use crate::support::schema::{Field as Definition, Ref};
 
 /// Maximum number of aliases, below the limit of a document.
-const MAX_ALIASES: usize = 25;
+const MAX_ALIASES: usize = 15;
 /// Maximum depth of fields within fields.
 const MAX_DEPTH: usize = 7;
 /// Names for aliases; some are those of other fields.
@@ -79,7 +79,7 @@ impl<'a> Generator<'a> {
             let field = query.fields().iter().find(|field| field.name == name).unwrap_or(any);
             let field = this.field(field, "", 0);
             let mut selection: Vec<_> = field.into_iter().map(Selection::Field).collect();
-            if this.dice.random_bool(0.1) {
+            if !selection.is_empty() && this.dice.random_bool(0.1) {
                 selection = vec![this.fragment("Query", selection)];
             }
             this.document.root.append(&mut selection);
@@ -111,8 +111,8 @@ impl<'a> Generator<'a> {
             }
             if self.dice.random_bool(0.15) && depth < MAX_DEPTH {
                 let inner = self.set(ty, path, depth + 1);
-                let inner = self.wrapped(ty, inner, false);
                 let is_node = self.world.schema.possible("Node").contains(&ty) && self.dice.random_bool(0.2);
+                let inner = self.wrapped(ty, inner, is_node);
                 set.push(if is_node { self.wrapped("Node", vec![inner], true) } else { inner });
                 continue;
             }

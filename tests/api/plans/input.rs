@@ -90,10 +90,7 @@ impl Inputs<'_> {
             return Input::Variable(name);
         }
         match ty.inner() {
-            Some(inner) if ty.is_list() => {
-                let many = dice.random_range(0..4);
-                Input::List((0..many).map(|_| self.item(inner, place, dice)).collect())
-            }
+            Some(_) if ty.is_list() => self.present(ty, place, dice),
             Some(inner) => self.present(inner, place, dice),
             None if place.name != "if" && dice.random_bool(0.04) => Input::Scalar(Value::Null),
             None => self.present(ty, place, dice),
@@ -111,8 +108,9 @@ impl Inputs<'_> {
     }
 
     fn present(&mut self, ty: &Ref, place: &Place, dice: &mut StdRng) -> Input {
-        if ty.is_list() {
-            return self.of(ty, place, dice);
+        if let Some(inner) = ty.inner().filter(|_| ty.is_list()) {
+            let many = dice.random_range(0..4);
+            return Input::List((0..many).map(|_| self.item(inner, place, dice)).collect());
         }
         let definition = self.world.schema.get(ty.named());
         match &*definition.kind {
