@@ -19,7 +19,9 @@ mod readers;
 mod request;
 mod scope;
 mod search;
+mod selected;
 mod sink;
+mod sqlite;
 mod statistics;
 mod store;
 mod tenant;
@@ -30,9 +32,10 @@ mod writer;
 
 use std::sync::Arc;
 
+use entity::Tenanted;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, Select, Statement,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    Select, Statement,
 };
 use tokio::time::timeout_at;
 use uuid::Uuid;
@@ -59,6 +62,7 @@ use checkpoint::Wal;
 use pool::Limited;
 use readers::Readers;
 use request::RequestShare;
+use selected::Selected;
 use upkeep::Upkeep;
 
 /// An open store. Cloning it is cheap.
@@ -170,7 +174,7 @@ impl Database {
     }
 
     /// Reads data that belongs to no organization.
-    async fn read<E: EntityTrait>(
+    async fn read<E: Tenanted>(
         &self,
         during: &'static str,
         select: Select<E>,
@@ -179,7 +183,7 @@ impl Database {
         let read = self.inner.system.read(&statement, during);
         // Boxed, as the driver's future is large, and every request holds this one.
         let rows = Box::pin(in_time(self.request.as_deref(), during, read)).await?;
-        rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>().during(during)
+        rows.iter().map(Selected::model::<E>).collect::<Result<_, _>>().during(during)
     }
 
     /// Waits for the running batches, then closes every connection.

@@ -5,7 +5,7 @@
 
 #![expect(missing_docs, reason = "a column is documented where its name does not say it all")]
 
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, TryIntoModel};
 
 pub mod api_key;
 pub mod api_key_team;
@@ -29,7 +29,7 @@ pub mod team_member;
 pub mod user;
 
 /// An entity whose rows each belong to one organization.
-pub trait Tenanted: EntityTrait {
+pub trait Tenanted: EntityTrait<ActiveModel: TryIntoModel<Self::Model>> {
     /// Column of the organization's id.
     const ORG_ID: Self::Column;
 }

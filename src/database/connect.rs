@@ -16,7 +16,7 @@ use sea_orm::{
 
 use self::connector::{session, sqlite_options};
 pub(super) use self::{
-    connector::Connector,
+    connector::{Connector, MAX_PREPARED_READS, SQLITE_BUSY_TIMEOUT, SQLITE_PRAGMAS},
     prepare::{migrate, prepare},
 };
 use super::{
@@ -25,6 +25,7 @@ use super::{
     pool::{Health, Limited, Pool},
     postgres::Servers,
     readers::Readers,
+    sqlite,
 };
 /// The database engine that keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,13 +162,13 @@ pub const JSON_COLLATION: &str = "json_value";
 /// The database that the options name. Its servers remember which of them served last, and how.
 #[derive(Clone)]
 pub(super) enum Target {
-    Sqlite(Box<SqliteConnectOptions>),
+    Sqlite(Box<SqliteConnectOptions>, sqlite::File),
     Postgres(Arc<Servers>),
 }
 
 /// Locks the database's file, if it is a file.
 pub(super) fn lock(target: &Target) -> Result<Option<FileLock>, OpenError> {
-    let Target::Sqlite(sqlite) = target else {
+    let Target::Sqlite(sqlite, _) = target else {
         return Ok(None);
     };
     let path = sqlite.get_filename().to_owned();
@@ -182,7 +183,7 @@ pub(super) fn lock(target: &Target) -> Result<Option<FileLock>, OpenError> {
 pub(super) async fn open(target: &Target, options: &Options) -> Result<Connections, OpenError> {
     prepare(target, options).await?;
     let writers = match target {
-        Target::Sqlite(_) => 1,
+        Target::Sqlite(..) => 1,
         Target::Postgres(_) => options.writers,
     };
     let health = Health::default();
@@ -204,7 +205,7 @@ pub(super) async fn open(target: &Target, options: &Options) -> Result<Connectio
 pub(super) async fn connect(target: &Target, options: &Options) -> Result<DatabaseConnection, OpenError> {
     let failed = |error: sqlx::Error| OpenError::Connect(error.to_string());
     let mut connection = match target {
-        Target::Sqlite(sqlite) => {
+        Target::Sqlite(sqlite, _) => {
             let pool = SqlitePoolOptions::new().max_connections(1);
             let pool = pool
                 .connect_with(sqlite_options(sqlite.as_ref().clone(), Access::Prepare))
@@ -240,7 +241,8 @@ pub(super) fn parse(url: &str) -> Result<Target, OpenError> {
         if options.get_filename().as_os_str().is_empty() {
             return Err(OpenError::Url("it names no file".to_owned()));
         }
-        Ok(Target::Sqlite(Box::new(options)))
+        let file = sqlite::File::new(options.get_filename(), url);
+        Ok(Target::Sqlite(Box::new(options), file))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         Servers::parse(url).map(|servers| Target::Postgres(Arc::new(servers)))
     } else {

@@ -6,27 +6,28 @@
 
 mod activity;
 mod driver;
+mod library;
 mod prepared;
 mod stop;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    metric::Info,
-    sqlx::{Connection as _, postgres::PgConnection, sqlite::SqliteConnection},
-};
+use sea_orm::{DbErr, RuntimeErr, Statement, metric::Info, sqlx::sqlite::SqliteConnection};
 use tokio::{sync::Mutex, time::Instant};
 
-use self::activity::Activity;
-pub(super) use self::{prepared::Repeated, stop::Stop};
+use self::{activity::Activity, driver::Driver};
+pub(super) use self::{
+    prepared::Repeated,
+    stop::{STEPS_BETWEEN_QUESTIONS, Stop, Work},
+};
 use super::{
     Engine,
     connect::OnStatement,
     postgres::Opened,
     search,
+    selected::Selected,
     sink::{Receiver, Sink},
+    sqlite,
 };
 use crate::error::{DatabaseError, During as _};
 
@@ -41,11 +42,6 @@ pub(super) struct Connection {
     repeated: Arc<Repeated>,
     on_statement: Option<OnStatement>,
     activity: Activity,
-}
-
-enum Driver {
-    Postgres(Box<PgConnection>),
-    Sqlite(Box<SqliteConnection>),
 }
 
 /// Statements of which the database keeps the plans.
@@ -83,7 +79,15 @@ impl Connection {
         Self::new(driver, Engine::Postgres, stop, preparing, observers)
     }
 
-    /// Takes over a connection to SQLite.
+    /// Opens a connection that reads SQLite.
+    pub(super) async fn sqlite_reader(file: sqlite::File, observers: Observers) -> Result<Self, DbErr> {
+        let work = Arc::new(Work::default());
+        let reader = sqlite::Reader::open(file, work.clone()).await.map_err(driver_error)?;
+        let driver = Driver::SqliteReader(reader);
+        Ok(Self::new(driver, Engine::Sqlite, Stop::Sqlite(work), Preparing::Repeated, observers))
+    }
+
+    /// Takes over a connection that writes to SQLite.
     pub(super) async fn sqlite(mut driver: SqliteConnection, observers: Observers) -> Result<Self, DbErr> {
         let stop = Stop::sqlite(&mut driver).await.map_err(driver_error)?;
         let driver = Driver::Sqlite(Box::new(driver));
@@ -148,7 +152,7 @@ impl Connection {
     }
 
     /// Reads rows.
-    pub(super) async fn read(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(super) async fn read(&self, statement: &Statement) -> Result<Vec<Selected>, DbErr> {
         let run = async {
             let prepare = self.prepares(&statement.sql);
             self.driver.lock().await.query(statement, prepare).await.map_err(driver_error)
@@ -160,15 +164,16 @@ impl Connection {
     pub(super) async fn read_into<S: Sink>(
         &self,
         statement: &Statement,
-        mut receiver: Receiver<S>,
+        receiver: Receiver<S>,
     ) -> (Option<Receiver<S>>, Result<(), DbErr>) {
+        let mut receiver = Some(receiver);
         let run = async {
             let prepare = self.prepares(&statement.sql);
             let mut driver = self.driver.lock().await;
             driver.query_into(statement, prepare, &mut receiver).await.map_err(driver_error)
         };
         let result = self.reported(statement, run).await;
-        (Some(receiver), result)
+        (receiver, result)
     }
 
     /// Begins a transaction that writes.
@@ -215,19 +220,13 @@ impl Connection {
 
     /// Asks for a sign of life.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        let result = match &mut *self.driver.lock().await {
-            Driver::Postgres(driver) => driver.ping().await,
-            Driver::Sqlite(driver) => driver.ping().await,
-        };
+        let result = self.driver.lock().await.ping().await;
         self.note(result.map_err(driver_error))
     }
 
     /// Says farewell.
     pub(super) async fn close(self) {
-        drop(match self.driver.into_inner() {
-            Driver::Postgres(driver) => driver.close().await,
-            Driver::Sqlite(driver) => driver.close().await,
-        });
+        self.driver.into_inner().close().await;
     }
 
     /// Runs a statement that is not reported, as it reads and writes nothing.
@@ -283,34 +282,4 @@ impl Connection {
 /// Returns the ORM's form of a driver's error.
 pub(super) fn driver_error(error: sea_orm::sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-#[async_trait]
-impl ConnectionTrait for Connection {
-    fn get_database_backend(&self) -> DbBackend {
-        self.engine.backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let run = async {
-            let prepare = self.prepares(&statement.sql);
-            self.driver.lock().await.execute(&statement, prepare).await.map_err(driver_error)
-        };
-        self.reported(&statement, run).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let statement = Statement::from_string(self.get_database_backend(), sql);
-        let run = async { self.driver.lock().await.execute_unprepared(sql).await.map_err(driver_error) };
-        self.reported(&statement, run).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        // All of them, or the driver would still be busy with the others when the first is here.
-        Ok(self.query_all_raw(statement).await?.into_iter().next())
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.read(&statement).await
-    }
 }

@@ -5,7 +5,7 @@ mod query;
 
 use std::{fmt, pin::pin, time::Duration};
 
-use sea_orm::{QueryResult, Statement};
+use sea_orm::Statement;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use super::{
     Engine,
     pool::{Deaths, Lease, Pool},
     request::{RequestShare, deadline_of},
+    selected::Selected,
     sink::Sink,
 };
 use crate::{
@@ -87,7 +88,7 @@ impl Readers {
     /// # Errors
     /// The request's time passed, before its turn (`Overloaded`) or later (`Timeout`); the organization has no
     /// points left; the database failed.
-    pub(super) async fn read(&self, read: Read<'_>) -> Result<Vec<QueryResult>, DatabaseError> {
+    pub(super) async fn read(&self, read: Read<'_>) -> Result<Vec<Selected>, DatabaseError> {
         self.run(read, Collected).await
     }
 

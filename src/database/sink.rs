@@ -1,8 +1,7 @@
 //! Rows as the driver has them, handed on one by one: for whoever needs neither models nor values.
 
-use sea_orm::sqlx::{
-    self, Decode, Postgres, Row as _, Sqlite, ValueRef as _, postgres::PgRow, sqlite::SqliteRow,
-};
+use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
+use sea_orm::sqlx::{self, Decode, Postgres, Row as _, ValueRef as _, postgres::PgRow};
 use uuid::Uuid;
 
 use super::connection::driver_error;
@@ -57,7 +56,7 @@ pub struct RawRow<'a>(Driver<'a>);
 
 enum Driver<'a> {
     Postgres(&'a PgRow),
-    Sqlite(&'a SqliteRow),
+    Sqlite(&'a rusqlite::Row<'a>),
 }
 
 impl<'a> From<&'a PgRow> for RawRow<'a> {
@@ -66,8 +65,8 @@ impl<'a> From<&'a PgRow> for RawRow<'a> {
     }
 }
 
-impl<'a> From<&'a SqliteRow> for RawRow<'a> {
-    fn from(row: &'a SqliteRow) -> Self {
+impl<'a> From<&'a rusqlite::Row<'a>> for RawRow<'a> {
+    fn from(row: &'a rusqlite::Row<'a>) -> Self {
         Self(Driver::Sqlite(row))
     }
 }
@@ -78,7 +77,7 @@ impl<'a> RawRow<'a> {
     /// # Errors
     /// The cell has another type.
     pub fn text(&self, place: usize) -> Result<Option<&'a str>, DatabaseError> {
-        self.cell(place)
+        self.cell(place, |cell| cell.as_str())
     }
 
     /// Returns bytes.
@@ -86,7 +85,7 @@ impl<'a> RawRow<'a> {
     /// # Errors
     /// The cell has another type.
     pub fn bytes(&self, place: usize) -> Result<Option<&'a [u8]>, DatabaseError> {
-        self.cell(place)
+        self.cell(place, |cell| cell.as_blob())
     }
 
     /// Returns an id.
@@ -94,7 +93,7 @@ impl<'a> RawRow<'a> {
     /// # Errors
     /// The cell has another type.
     pub fn id(&self, place: usize) -> Result<Option<Uuid>, DatabaseError> {
-        self.cell(place)
+        self.cell(place, |cell| Uuid::from_slice(cell.as_blob()?).map_err(FromSqlError::other))
     }
 
     /// Returns true or false.
@@ -102,7 +101,7 @@ impl<'a> RawRow<'a> {
     /// # Errors
     /// The cell has another type.
     pub fn boolean(&self, place: usize) -> Result<Option<bool>, DatabaseError> {
-        self.cell(place)
+        self.cell(place, |cell| Ok(cell.as_i64()? != 0))
     }
 
     /// Returns an integer, of 32 bits or of 64.
@@ -110,27 +109,30 @@ impl<'a> RawRow<'a> {
     /// # Errors
     /// The cell has another type.
     pub fn integer(&self, place: usize) -> Result<Option<i64>, DatabaseError> {
-        self.cell(place)
+        self.cell(place, |cell| cell.as_i64())
     }
 
-    /// Decodes a cell without comparing its type's name with the declared one, which would take longer than
-    /// the decoding: integers are decoded by their length.
-    fn cell<T>(&self, place: usize) -> Result<Option<T>, DatabaseError>
-    where
-        T: Decode<'a, Postgres> + Decode<'a, Sqlite>,
-    {
+    /// Decodes a cell. Its type's name is not compared with the declared one, which would take longer than the
+    /// decoding: PostgreSQL's integers are decoded by their length.
+    fn cell<T: Decode<'a, Postgres>>(
+        &self,
+        place: usize,
+        of_sqlite: impl FnOnce(ValueRef<'a>) -> FromSqlResult<T>,
+    ) -> Result<Option<T>, DatabaseError> {
         let cell = match self.0 {
-            Driver::Postgres(row) => decoded::<Postgres, T>(row.try_get_raw(place)),
-            Driver::Sqlite(row) => decoded::<Sqlite, T>(row.try_get_raw(place)),
+            Driver::Postgres(row) => decoded(row, place),
+            Driver::Sqlite(row) => match row.get_ref(place) {
+                Ok(ValueRef::Null) => Ok(None),
+                Ok(cell) => of_sqlite(cell).map(Some).map_err(|error| sqlx::Error::Decode(error.into())),
+                Err(error) => Err(sqlx::Error::Decode(error.into())),
+            },
         };
         cell.map_err(driver_error).during(DURING)
     }
 }
 
-fn decoded<'a, DB: sqlx::Database, T: Decode<'a, DB>>(
-    cell: Result<DB::ValueRef<'a>, sqlx::Error>,
-) -> Result<Option<T>, sqlx::Error> {
-    let cell = cell?;
+fn decoded<'a, T: Decode<'a, Postgres>>(row: &'a PgRow, place: usize) -> Result<Option<T>, sqlx::Error> {
+    let cell = row.try_get_raw(place)?;
     if cell.is_null() {
         return Ok(None);
     }

@@ -3,10 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use entity::Tenanted;
-use sea_orm::{
-    DbBackend, EntityTrait, FromQueryResult as _, QueryFilter, QueryResult, QueryTrait as _, Statement,
-    sea_query::Condition,
-};
+use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait as _, Statement, sea_query::Condition};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +11,7 @@ use super::{
     readers::{self, Readers},
     request::RequestShare,
     scope::{DEFAULT_PRICE, Row, Scoped},
+    selected::Selected,
     sink::Sink,
 };
 use crate::error::{DatabaseError, During as _};
@@ -96,7 +94,7 @@ impl Tenant {
         statement: &Statement,
         price: u32,
         during: &'static str,
-    ) -> Result<Vec<QueryResult>, DatabaseError> {
+    ) -> Result<Vec<Selected>, DatabaseError> {
         self.readers.read(self.a_read(statement, price, during)).await
     }
 }
@@ -131,6 +129,6 @@ pub(super) fn find<E: Tenanted>(org_id: Uuid, condition: Condition, backend: DbB
 }
 
 /// Returns the models of rows of which all columns were selected.
-pub(super) fn models<E: Tenanted>(rows: &[QueryResult]) -> Result<Vec<E::Model>, DatabaseError> {
-    rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>().during(READING_ROWS)
+pub(super) fn models<E: Tenanted>(rows: &[Selected]) -> Result<Vec<E::Model>, DatabaseError> {
+    rows.iter().map(Selected::model::<E>).collect::<Result<_, _>>().during(READING_ROWS)
 }

@@ -53,7 +53,7 @@ impl Upkeep {
         let statistics_due = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         let wal = match target {
-            Target::Sqlite(_) => {
+            Target::Sqlite(..) => {
                 // What it does is not a statement of anybody's.
                 let options = Options { on_statement: None, ..options.clone() };
                 let connection = connect::connect(target, &options).await?;

@@ -255,7 +255,7 @@ async fn may_write(writers: &Limited) -> Result<(), DatabaseError> {
             rows => break rows?,
         }
     };
-    let answer = rows.first().map(|row| row.try_get::<String>("", "answer")).transpose().during(DURING)?;
+    let answer = rows.first().map(|row| row.get::<String>("answer")).transpose().during(DURING)?;
     if answer.as_deref() == Some("off") { Ok(()) } else { Err(DatabaseError::read_only(DURING)) }
 }
 

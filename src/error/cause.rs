@@ -12,7 +12,6 @@ use sea_orm::{
         self,
         error::{DatabaseError as EngineError, ErrorKind},
         postgres::PgDatabaseError,
-        sqlite::SqliteError,
     },
 };
 
@@ -80,7 +79,7 @@ fn of_engine(error: &dyn EngineError) -> String {
     }
     let is_about_names = error.kind() != ErrorKind::Other
         || NAMING.iter().any(|beginning| error.message().starts_with(beginning));
-    if error.try_downcast_ref::<SqliteError>().is_some() && is_about_names {
+    if is_about_names {
         return format!("SQLite {code}: {}", error.message());
     }
     format!("SQLite {code}")

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sea_orm::sqlx::{
     ConnectOptions as _, Connection as _,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode},
 };
 
 use super::{Access, Engine, JSON_COLLATION, Options, Target};
@@ -14,16 +14,32 @@ use crate::{
         connection::{Connection, Observers, driver_error},
         json,
         postgres::{Servers, Session},
+        sqlite,
     },
     error::{DatabaseError, During as _},
 };
 
 /// Maximum number of prepared statements that a connection that reads keeps. A client's filters have texts of
 /// their own, and PostgreSQL may take a megabyte for one.
-const MAX_PREPARED_READS: usize = 64;
+pub(in crate::database) const MAX_PREPARED_READS: usize = 64;
 
 /// Maximum number of prepared statements that a connection that writes keeps: their texts are ours.
 const MAX_PREPARED_WRITES: usize = 512;
+
+/// Maximum time that a statement waits for SQLite's locks. The command line may be writing a key.
+pub(in crate::database) const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Settings of all connections to SQLite.
+pub(in crate::database) const SQLITE_PRAGMAS: [(&str, &str); 4] = [
+    // SQLite checks them only if it is told to, on each connection.
+    ("foreign_keys", "ON"),
+    // An answered write survives a power cut.
+    ("synchronous", "FULL"),
+    // The schema of a file that comes from elsewhere must not call functions with side effects.
+    ("trusted_schema", "OFF"),
+    // An I/O error in mapped memory would end the process instead of failing a statement.
+    ("mmap_size", "0"),
+];
 
 /// Opens connections for one purpose.
 pub(in crate::database) struct Connector {
@@ -32,6 +48,7 @@ pub(in crate::database) struct Connector {
 }
 
 enum ConnectorTarget {
+    SqliteReader(sqlite::File),
     Sqlite(Box<SqliteConnectOptions>),
     Postgres(Arc<Servers>, Session),
 }
@@ -39,7 +56,8 @@ enum ConnectorTarget {
 impl Connector {
     pub(super) fn new(target: &Target, options: &Options, access: Access, observers: Observers) -> Self {
         let target = match target {
-            Target::Sqlite(sqlite) => {
+            Target::Sqlite(_, file) if access == Access::Read => ConnectorTarget::SqliteReader(file.clone()),
+            Target::Sqlite(sqlite, _) => {
                 ConnectorTarget::Sqlite(Box::new(sqlite_options(sqlite.as_ref().clone(), access)))
             }
             Target::Postgres(servers) => ConnectorTarget::Postgres(servers.clone(), session(options, access)),
@@ -49,7 +67,7 @@ impl Connector {
 
     pub(in crate::database) fn engine(&self) -> Engine {
         match self.target {
-            ConnectorTarget::Sqlite(_) => Engine::Sqlite,
+            ConnectorTarget::SqliteReader(_) | ConnectorTarget::Sqlite(_) => Engine::Sqlite,
             ConnectorTarget::Postgres(..) => Engine::Postgres,
         }
     }
@@ -62,6 +80,9 @@ impl Connector {
         const DURING: &str = "connecting";
         let observers = self.observers.clone();
         match &self.target {
+            ConnectorTarget::SqliteReader(file) => {
+                Connection::sqlite_reader(file.clone(), observers).await.during(DURING)
+            }
             ConnectorTarget::Sqlite(sqlite) => {
                 let driver =
                     SqliteConnection::connect_with(sqlite).await.map_err(driver_error).during(DURING)?;
@@ -84,34 +105,26 @@ pub(super) fn session(options: &Options, access: Access) -> Session {
     }
 }
 
-/// Returns the settings of a connection to SQLite.
+/// Returns the settings of a connection to SQLite that does not only read.
 pub(super) fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
-    let max_prepared = if access == Access::Read { MAX_PREPARED_READS } else { MAX_PREPARED_WRITES };
-    let options = options
+    let mut options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // An answered write survives a power cut.
-        .synchronous(SqliteSynchronous::Full)
-        // The command line may be writing a key.
-        .busy_timeout(Duration::from_secs(5))
-        // SQLite checks them only if it is told to, on each connection.
-        .foreign_keys(true)
-        .statement_cache_capacity(max_prepared)
+        .busy_timeout(SQLITE_BUSY_TIMEOUT)
+        .statement_cache_capacity(MAX_PREPARED_WRITES)
         // Rows come from a thread of the driver's; each full buffer costs a switch.
         .row_buffer_size(128)
         .collation(JSON_COLLATION, json::compare)
-        // The schema of a file that comes from elsewhere must not call functions with side effects.
-        .pragma("trusted_schema", "OFF")
-        // An I/O error in mapped memory would end the process instead of failing a statement.
-        .pragma("mmap_size", "0")
         // The driver's log lines hold statements.
         .disable_statement_logging();
+    for (name, value) in SQLITE_PRAGMAS {
+        options = options.pragma(name, value);
+    }
     match access {
-        Access::Read => options.pragma("query_only", "ON"),
         // Its commits do not stop for checkpoints, which have a task of their own.
         Access::Write => options
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoint::KEPT_BYTES.to_string()),
-        Access::Prepare => options,
+        Access::Read | Access::Prepare => options,
     }
 }

@@ -2,13 +2,27 @@
 
 use futures_util::TryStreamExt as _;
 use sea_orm::{
-    ExecResult, QueryResult, Statement, Values,
-    sqlx::{self, AssertSqlSafe, Database, Executor as _, Postgres, Sqlite, query::Query, query_with},
+    ExecResult, Statement, Values,
+    sqlx::{
+        self, AssertSqlSafe, Connection as _, Database, Executor as _, Postgres, Sqlite,
+        postgres::PgConnection, query::Query, query_with, sqlite::SqliteConnection,
+    },
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::Driver;
-use crate::database::sink::{RawRow, Receiver, Sink};
+use crate::database::{
+    selected::Selected,
+    sink::{RawRow, Receiver, Sink},
+    sqlite,
+};
+
+/// A connection as its driver has it.
+pub(super) enum Driver {
+    Postgres(Box<PgConnection>),
+    Sqlite(Box<SqliteConnection>),
+    /// Reads only.
+    SqliteReader(sqlite::Reader),
+}
 
 impl Driver {
     /// Runs a statement whose rows nobody reads. If `prepare` is true, the database keeps its plan.
@@ -24,6 +38,7 @@ impl Driver {
             Self::Sqlite(driver) => {
                 driver.execute(query::<Sqlite>(statement, prepare)).await.map(ExecResult::from)
             }
+            Self::SqliteReader(_) => Err(only_reads()),
         }
     }
 
@@ -32,41 +47,44 @@ impl Driver {
         &mut self,
         statement: &Statement,
         prepare: bool,
-    ) -> Result<Vec<QueryResult>, sqlx::Error> {
+    ) -> Result<Vec<Selected>, sqlx::Error> {
         match self {
             Self::Postgres(driver) => {
                 let rows = driver.fetch_all(query::<Postgres>(statement, prepare)).await?;
-                Ok(rows.into_iter().map(QueryResult::from).collect())
+                Ok(rows.into_iter().map(|row| Selected::Driver(row.into())).collect())
             }
             Self::Sqlite(driver) => {
                 let rows = driver.fetch_all(query::<Sqlite>(statement, prepare)).await?;
-                Ok(rows.into_iter().map(QueryResult::from).collect())
+                Ok(rows.into_iter().map(|row| Selected::Driver(row.into())).collect())
+            }
+            Self::SqliteReader(reader) => {
+                let rows = reader.rows(statement, prepare).await?;
+                Ok(rows.into_iter().map(Selected::Sqlite).collect())
             }
         }
     }
 
-    /// Runs a statement, and hands its rows on.
+    /// Runs a statement, and hands its rows to the receiver, if it is not lost.
     pub(super) async fn query_into(
         &mut self,
         statement: &Statement,
         prepare: bool,
-        receiver: &mut Receiver<impl Sink>,
+        receiver: &mut Option<Receiver<impl Sink>>,
     ) -> Result<(), sqlx::Error> {
         match self {
             Self::Postgres(driver) => {
                 let mut rows = driver.fetch(query::<Postgres>(statement, prepare));
                 while let Some(row) = rows.try_next().await? {
-                    receiver.take(&RawRow::from(&row));
+                    if let Some(receiver) = receiver {
+                        receiver.take(&RawRow::from(&row));
+                    }
                 }
+                Ok(())
             }
-            Self::Sqlite(driver) => {
-                let mut rows = driver.fetch(query::<Sqlite>(statement, prepare));
-                while let Some(row) = rows.try_next().await? {
-                    receiver.take(&RawRow::from(&row));
-                }
-            }
+            // The connection that writes reads little, and nothing of it as an answer.
+            Self::Sqlite(_) => Err(sqlx::Error::InvalidArgument("a writer hands no rows on".to_owned())),
+            Self::SqliteReader(reader) => reader.rows_into(statement, prepare, receiver).await,
         }
-        Ok(())
     }
 
     /// Runs a text without values.
@@ -75,8 +93,31 @@ impl Driver {
         match self {
             Self::Postgres(driver) => driver.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
             Self::Sqlite(driver) => driver.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
+            Self::SqliteReader(_) => Err(only_reads()),
         }
     }
+
+    /// Asks for a sign of life.
+    pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(driver) => driver.ping().await,
+            Self::Sqlite(driver) => driver.ping().await,
+            Self::SqliteReader(reader) => reader.ping().await,
+        }
+    }
+
+    /// Says farewell.
+    pub(super) async fn close(self) {
+        match self {
+            Self::Postgres(driver) => drop(driver.close().await),
+            Self::Sqlite(driver) => drop(driver.close().await),
+            Self::SqliteReader(reader) => reader.close().await,
+        }
+    }
+}
+
+fn only_reads() -> sqlx::Error {
+    sqlx::Error::InvalidArgument("a connection that reads runs nothing else".to_owned())
 }
 
 fn query<DB>(statement: &Statement, prepare: bool) -> Query<'_, DB, SqlxValues>

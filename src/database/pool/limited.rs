@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use sea_orm::{QueryResult, Statement};
+use sea_orm::Statement;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Deaths, Lease, Pool};
-use crate::error::{DatabaseError, During as _};
+use crate::{
+    database::selected::Selected,
+    error::{DatabaseError, During as _},
+};
 
 /// Connections of which at most so many are lent at once, in the order in which they are asked for.
 #[derive(Clone, Debug)]
@@ -53,7 +56,7 @@ impl Limited {
         &self,
         statement: &Statement,
         during: &'static str,
-    ) -> Result<Vec<QueryResult>, DatabaseError> {
+    ) -> Result<Vec<Selected>, DatabaseError> {
         let mut deaths = self.deaths();
         loop {
             match self.lend().await?.read(statement).await.during(during) {

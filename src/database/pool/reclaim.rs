@@ -136,7 +136,7 @@ impl Backend<'_> {
             let control = self.control.lend().await?;
             if matches!(*control.stop(), Stop::Postgres { server, .. } if server == self.server) {
                 let rows = control.read(&statement).await.during(ENDING)?;
-                return Ok(match rows.first().map(|row| row.try_get::<Option<bool>>("", "works")) {
+                return Ok(match rows.first().map(|row| row.get::<Option<bool>>("works")) {
                     Some(Ok(Some(true))) => State::Works,
                     Some(Ok(_)) => State::Rests,
                     Some(Err(_)) => State::Unknown,

@@ -1,10 +1,11 @@
 //! The ways in which the rows of a read are taken.
 
-use sea_orm::{QueryResult, Statement};
+use sea_orm::Statement;
 
 use crate::{
     database::{
         connection::Connection,
+        selected::Selected,
         sink::{Receiver, Sink},
     },
     error::{DatabaseError, During as _},
@@ -31,14 +32,14 @@ pub(super) trait Query: Send {
 pub(super) struct Collected;
 
 impl Query for Collected {
-    type Rows = Vec<QueryResult>;
+    type Rows = Vec<Selected>;
 
     async fn run(
         &mut self,
         connection: &Connection,
         statement: &Statement,
         during: &'static str,
-    ) -> Result<Vec<QueryResult>, DatabaseError> {
+    ) -> Result<Vec<Selected>, DatabaseError> {
         connection.read(statement).await.during(during)
     }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use sea_orm::{
-    EntityTrait, FromQueryResult as _, IdenStatic as _, ModelTrait as _, QueryResult, TryGetable,
-    sea_query::ValueType,
-};
+use entity::Tenanted;
+use sea_orm::{IdenStatic as _, ModelTrait as _, TryGetable, sea_query::ValueType};
 
-use crate::error::{DatabaseError, During as _};
+use crate::{
+    database::selected::Selected,
+    error::{DatabaseError, During as _},
+};
 
 /// Value that can be read from a column, both of a selected and of a written row.
 pub trait ColumnValue: TryGetable + ValueType {}
@@ -16,16 +17,16 @@ impl<T: TryGetable + ValueType> ColumnValue for T {}
 
 /// A row of an entity: as it was selected, or as it was just written.
 #[derive(Debug)]
-pub struct Row<E: EntityTrait>(Cells<E>);
+pub struct Row<E: Tenanted>(Cells<E>);
 
 #[derive(Debug)]
-enum Cells<E: EntityTrait> {
-    Selected(QueryResult),
+enum Cells<E: Tenanted> {
+    Selected(Selected),
     Written(Arc<E::Model>),
 }
 
-impl<E: EntityTrait> Row<E> {
-    pub(in crate::database) fn selected(row: QueryResult) -> Self {
+impl<E: Tenanted> Row<E> {
+    pub(in crate::database) fn selected(row: Selected) -> Self {
         Self(Cells::Selected(row))
     }
 
@@ -42,7 +43,7 @@ impl<E: EntityTrait> Row<E> {
     pub fn get<T: ColumnValue>(&self, column: E::Column) -> Result<T, DatabaseError> {
         const DURING: &str = "reading a column";
         match &self.0 {
-            Cells::Selected(row) => row.try_get("", column.as_str()).during(DURING),
+            Cells::Selected(row) => row.get(column.as_str()).during(DURING),
             Cells::Written(model) => <T as ValueType>::try_from(model.get(column))
                 .map_err(|_| DatabaseError::internal(DURING, column.as_str())),
         }
@@ -57,7 +58,7 @@ impl<E: EntityTrait> Row<E> {
         E::Model: Clone,
     {
         match &self.0 {
-            Cells::Selected(row) => E::Model::from_query_result(row, "").during("reading a row"),
+            Cells::Selected(row) => row.model::<E>().during("reading a row"),
             Cells::Written(model) => Ok(E::Model::clone(model)),
         }
     }
@@ -66,9 +67,9 @@ impl<E: EntityTrait> Row<E> {
     ///
     /// # Errors
     /// Nothing was selected under that name, or it holds another type.
-    pub fn value<T: TryGetable>(&self, alias: &str) -> Result<T, DatabaseError> {
+    pub fn value<T: ColumnValue>(&self, alias: &str) -> Result<T, DatabaseError> {
         match &self.0 {
-            Cells::Selected(row) => row.try_get("", alias).during("reading a value"),
+            Cells::Selected(row) => row.get(alias).during("reading a value"),
             Cells::Written(_) => {
                 Err(DatabaseError::internal("reading a value", "the row was written, not selected"))
             }

@@ -1,0 +1,127 @@
+//! A connection that reads, on a thread of its own.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use rusqlite::Connection;
+use sea_orm::{Statement, sqlx};
+use tokio::sync::oneshot;
+
+use super::{
+    fault::driver_error,
+    file::File,
+    row::{Page, Row},
+    statement,
+};
+use crate::database::{
+    connection::Work,
+    sink::{RawRow, Receiver, Sink},
+};
+
+/// Name of the threads, as the operating system shows it.
+const THREAD_NAME: &str = "sqlite-reader";
+
+/// Work for the thread.
+type Task = Box<dyn FnOnce(&Connection) + Send>;
+
+/// A connection that reads. Its thread ends, and closes it, when this is dropped and no task is under way.
+pub(in crate::database) struct Reader {
+    tasks: mpsc::Sender<Task>,
+    /// Fails once the connection is closed.
+    closed: oneshot::Receiver<()>,
+}
+
+impl Reader {
+    /// Opens a connection, and has what it does watched.
+    pub(in crate::database) async fn open(file: File, work: Arc<Work>) -> Result<Self, sqlx::Error> {
+        let (tasks, queue) = mpsc::channel();
+        let (opened, is_open) = oneshot::channel();
+        let (closing, closed) = oneshot::channel();
+        let run = move || {
+            match file.open(&work) {
+                Ok(connection) => {
+                    if opened.send(Ok(())).is_ok() {
+                        serve(&connection, &queue);
+                    }
+                }
+                Err(error) => drop(opened.send(Err(error))),
+            }
+            drop(closing);
+        };
+        thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(run).map_err(sqlx::Error::Io)?;
+        is_open.await.map_err(|_| sqlx::Error::WorkerCrashed)?.map_err(driver_error)?;
+        Ok(Self { tasks, closed })
+    }
+
+    /// Runs a statement, and returns its rows. If `prepare` is true, the connection keeps it.
+    pub(in crate::database) async fn rows(
+        &self,
+        statement: &Statement,
+        prepare: bool,
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let statement = statement.clone();
+        let read = self.run(move |connection| {
+            let mut page = Page::default();
+            statement::run(connection, &statement, prepare, |row| page.push(row))?;
+            Ok(page)
+        });
+        Ok(read.await?.map_err(driver_error)?.into_rows())
+    }
+
+    /// Runs a statement, and hands its rows to the receiver, which is lost if the thread panics.
+    pub(in crate::database) async fn rows_into<S: Sink>(
+        &self,
+        statement: &Statement,
+        prepare: bool,
+        receiver: &mut Option<Receiver<S>>,
+    ) -> Result<(), sqlx::Error> {
+        let statement = statement.clone();
+        let mut lent = receiver.take();
+        let read = self.run(move |connection| {
+            let result = statement::run(connection, &statement, prepare, |row| {
+                if let Some(receiver) = &mut lent {
+                    receiver.take(&RawRow::from(row));
+                }
+                Ok(())
+            });
+            (lent, result)
+        });
+        let (given_back, result) = read.await?;
+        *receiver = given_back;
+        result.map_err(driver_error)
+    }
+
+    /// Waits for the end of what is under way.
+    pub(in crate::database) async fn ping(&self) -> Result<(), sqlx::Error> {
+        self.run(|_| ()).await
+    }
+
+    /// Closes the connection, after what is under way.
+    pub(in crate::database) async fn close(self) {
+        drop(self.tasks);
+        drop(self.closed.await);
+    }
+
+    /// Runs a task on the thread. If nobody waits for it any more, it runs to its end all the same.
+    async fn run<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&Connection) -> T + Send + 'static,
+    ) -> Result<T, sqlx::Error> {
+        let (answer, answered) = oneshot::channel();
+        let task = Box::new(move |connection: &Connection| drop(answer.send(task(connection))));
+        self.tasks.send(task).map_err(|_| sqlx::Error::WorkerCrashed)?;
+        answered.await.map_err(|_| sqlx::Error::Decode("the thread of the connection panicked".into()))
+    }
+}
+
+/// Runs tasks until nobody can send any.
+fn serve(connection: &Connection, queue: &mpsc::Receiver<Task>) {
+    for task in queue {
+        // A task that panics answers by dropping the sender of its answer. What it had of the connection has
+        // been dropped too, which resets its statement.
+        drop(catch_unwind(AssertUnwindSafe(|| task(connection))));
+    }
+}
