@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use url::form_urlencoded;
 
 use crate::database::{
@@ -66,6 +66,9 @@ impl File {
             None => Connection::open_with_flags(&self.name, self.flags)?,
         };
         connection.busy_timeout(SQLITE_BUSY_TIMEOUT)?;
+        // Or it would plan a prepared statement anew for each set of values: our indexes have literals, such as the
+        // `64` of `substr(…, 1, 64)`, and a value might be the same. None of ours is.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         for (name, value) in SQLITE_PRAGMAS {
             connection.pragma_update(None, name, value)?;
         }
