@@ -138,3 +138,93 @@ impl<'a> Uses<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::{Schema, validation::Valid};
+
+    use super::*;
+
+    const SDL: &str = "
+        type Query {
+            contacts(first: Int, after: String, before: String, updatedSince: DateTime, query: String,
+                ids: [ID!], filter: Filter): [Contact!]
+            contact(id: ID!): Contact
+        }
+        type Contact { id: ID!, tags: [String!], owner(id: ID): Contact }
+        input Filter { id: IdFilter, and: [Filter!], createdAt: DateTime, after: String }
+        input IdFilter { eq: ID, in: [ID!] }
+        scalar DateTime";
+
+    /// Returns the opaque variables of the first operation of a document.
+    fn opaque(document: &str) -> Vec<String> {
+        let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
+        let document: Valid<ExecutableDocument> =
+            ExecutableDocument::parse_and_validate(&schema, document, "").expect("a document");
+        let operation = document.operations.iter().next().expect("an operation");
+        opaque_variables(&document, operation).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_variable_that_stands_for_a_row_or_a_place_is_opaque() {
+        let document = "query($since: DateTime, $after: String, $first: Int, $before: String, $id: ID!, $query: String) {
+            contacts(first: $first, after: $after, before: $before, updatedSince: $since, query: $query) { id }
+            contact(id: $id) { id } }";
+        assert_eq!(opaque(document), ["since", "after", "before", "id"]);
+    }
+
+    #[test]
+    fn a_variable_may_be_opaque_in_several_places() {
+        let document = "query($it: String, $id: ID!) { contacts(after: $it, before: $it) { id }
+            contact(id: $id) { id owner(id: $id) { id } } ...F }
+            fragment F on Query { more: contacts(after: $it) { id } }";
+        assert_eq!(opaque(document), ["it", "id"]);
+    }
+
+    #[test]
+    fn a_variable_that_is_used_for_anything_else_too_is_not_opaque() {
+        for elsewhere in [
+            "contacts(query: $it) { id }",
+            "contacts(filter: {after: $it}) { id }",
+            "contacts(filter: {and: [{after: $it}]}) { id }",
+            "contacts(ids: [$id]) { id }",
+            "contacts(filter: {id: {eq: $id}}) { id }",
+            "contacts(filter: {and: [{id: {in: [$id]}}]}) { id }",
+            "... on Query { contacts(filter: {id: {eq: $id}, after: $it}) { id } }",
+            "...F",
+            "contacts { id tags @include(if: $is) }",
+        ] {
+            let fragment = if elsewhere == "...F" {
+                "fragment F on Query { ...G } fragment G on Query { f: contacts(query: $it, ids: [$id]) { id } }"
+            } else {
+                ""
+            };
+            let (elsewhere, uses) =
+                (elsewhere.replacen("contacts", "e: contacts", 1), format!("{elsewhere} {fragment}"));
+            let declared = if uses.contains("$is") { ", $is: Boolean!" } else { "" };
+            let document = format!(
+                "query($it: String, $id: ID!{declared}) {{ {elsewhere} contacts(after: $it) {{ id }} contact(id: $id) {{ id }} }} {fragment}"
+            );
+            let expected: Vec<&str> = [("it", "$it"), ("id", "$id")]
+                .into_iter()
+                .filter(|(_, use_of)| !uses.contains(use_of))
+                .map(|(name, _)| name)
+                .collect();
+            assert_eq!(opaque(&document), expected, "{document}");
+        }
+    }
+
+    #[test]
+    fn a_variable_of_a_directive_is_not_opaque() {
+        let document = "query($is: Boolean!, $it: String) { contacts(after: $it) @skip(if: $is) { id }
+            ... @include(if: $is) { contact(id: \"1\") { id } } ...F @skip(if: $is) } fragment F on Query { contacts(after: $it) { id } }";
+        assert_eq!(opaque(document), ["it"]);
+    }
+
+    #[test]
+    fn operations_have_opaque_variables_of_their_own() {
+        let document = "query A($it: String) { contacts(after: $it) { id } }
+            query B($it: String) { contacts(query: $it) { id } }";
+        assert_eq!(opaque(document), ["it"]);
+    }
+}

@@ -13,8 +13,6 @@ use tower::ServiceExt as _;
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: String,
-    /// Points that remain, if the answer tells.
-    pub(super) remaining: Option<i64>,
 }
 
 impl Reply {
@@ -27,18 +25,16 @@ impl Reply {
     }
 }
 
-/// Asks a gateway whose bucket does not fill.
+/// Asks a gateway.
 pub(super) async fn reply(router: &Router, key: &str, body: &str) -> Reply {
     let request =
         Request::post("/graphql").header("x-api-key", key).header("content-type", "application/json");
     let request = request.body(Body::from(body.to_owned())).expect("a request");
     let Ok(response) = router.clone().oneshot(request).await;
     let status = response.status().as_u16();
-    let remaining = response.headers().get("ratelimit").map(|told| told.to_str().expect("text").to_owned());
-    let remaining = remaining.and_then(|told| told.split(";r=").nth(1)?.split(';').next()?.parse().ok());
     let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
     let Ok(mut body) = serde_json::from_slice::<Value>(&body) else {
-        return Reply { status, body: String::from_utf8_lossy(&body).into_owned(), remaining };
+        return Reply { status, body: String::from_utf8_lossy(&body).into_owned() };
     };
     let mut errors = body.get_mut("errors").and_then(Value::as_array_mut);
     for error in errors.iter_mut().flat_map(|errors| errors.iter_mut()) {
@@ -48,5 +44,5 @@ pub(super) async fn reply(router: &Router, key: &str, body: &str) -> Reply {
     if let Some(errors) = errors {
         errors.sort_by_key(Value::to_string);
     }
-    Reply { status, body: body.to_string(), remaining }
+    Reply { status, body: body.to_string() }
 }

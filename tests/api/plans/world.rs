@@ -2,7 +2,7 @@
 
 use axum::Router;
 use contacts_gateway::{
-    access::{Rate, RateLimiter, Scope},
+    access::{RateLimiter, Scope},
     graphql::{DocumentLimits, Gateway},
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -17,9 +17,6 @@ use crate::{
 
 /// Number of contacts.
 const CONTACTS: usize = 48;
-
-/// Points that no test spends, so that what was spent is the difference.
-const RATE: Rate = Rate { per_second: 1, burst: 1_000_000_000 };
 
 /// Texts that are easily written wrong.
 pub(super) const TEXTS: [&str; 12] = [
@@ -127,7 +124,7 @@ impl World {
             app.key_with(&[]).await,
         ];
         let gateway =
-            || Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::new(RATE));
+            || Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::default());
         let (planned, judge) = (app.served_by(gateway()), app.served_by(gateway().without_plans()));
         let schema = Schema::of(&app).await;
         Self { app, schema, planned, judge, keys, known }
