@@ -100,7 +100,7 @@ pub(super) struct Known {
 impl World {
     pub(super) async fn new(engine: Engine) -> Self {
         let app = App::new(engine).await;
-        let mut dice = StdRng::seed_from_u64(11);
+        let mut dice = StdRng::seed_from_u64(super::seed());
         app.set_policy(LENIENT).await;
         let plain = Related::insert(&app, app.org_id, "Acme").await;
         app.raw_execute("UPDATE pipeline SET is_default = FALSE").await;
