@@ -123,7 +123,11 @@ impl Inputs<'_> {
                 let chosen: Vec<&Definition> = if definition.is_one_of() {
                     members.choose(dice).into_iter().collect()
                 } else {
-                    let chance = if place.depth > 2 { 0.0 } else { 1.5 / members.len() as f64 };
+                    let chance = if place.depth > 2 {
+                        0.0
+                    } else {
+                        1.5 / f64::from(u32::try_from(members.len()).expect("few"))
+                    };
                     let mut take =
                         |member: &&Definition| member.is_required() || dice.random_bool(chance.min(1.0));
                     members.iter().filter(|member| take(member)).collect()
