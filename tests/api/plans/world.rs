@@ -143,13 +143,14 @@ impl Known {
                 let list = if name.ends_with("At") { &mut self.times } else { &mut self.texts };
                 list.extend(value.as_str().map(str::to_owned));
                 list.extend(
-                    value.as_array().into_iter().flatten().map(|tag| tag.as_str().unwrap().to_owned()),
+                    value.as_array().into_iter().flatten().map(|tag| tag.as_str().expect("a tag").to_owned()),
                 );
             }
         }
         self.texts.extend(TEXTS.map(str::to_owned));
         for sorting in SORTINGS {
-            let order: String = sorting.iter().map(|(name, value)| format!("{name}: {value} ")).collect();
+            let order: Vec<_> = sorting.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let order = order.join(" ");
             let data = app
                 .data(&format!("{{ contacts(includeDeleted: true {order}) {{ edges {{ cursor }} }} }}"))
                 .await;

@@ -72,8 +72,6 @@ impl Generator<'_> {
                 "updatedSince" | "filter" if self.kind.is_planned => 0.4,
                 "updatedSince" | "filter" => 0.2,
                 "includeDeleted" => 0.4,
-                "query" => 0.1,
-                "offset" => 0.1,
                 "first" | "last" | "event" | "order" | "sortKey" => 0.02,
                 _ if is_list => 0.1,
                 _ => 1.0,
