@@ -18,7 +18,7 @@ use entity::{
 };
 use uuid::Uuid;
 
-pub(super) use columns::columns;
+pub(super) use columns::{DISPLAY_NAME, columns};
 use details::{ContactEmail, ContactPhone};
 
 use super::{

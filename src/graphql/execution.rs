@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Name, Request, Value};
+use async_graphql::{Name, Request, ServerError, Value};
 
 use super::{
     Gateway, RequestContext,
@@ -10,7 +10,7 @@ use super::{
     answer_size::AnswerSize,
     documents::NormalOperation,
     error::{ApiError, refused},
-    plans::Reader,
+    plans::{Reader, Unplanned},
     prepared,
     response::{Data, Response, RootField},
 };
@@ -32,10 +32,11 @@ impl Gateway {
     ) -> Response {
         let request_id = context.request_id.clone();
         let fields = &admitted.prepared.fields;
-        let planned = Box::pin(self.planned(&admitted, &context, &database, size)).await;
+        let Planned { answers: planned, mut errors } =
+            Box::pin(self.planned(&admitted, &context, &database, size)).await;
         if planned.iter().all(Option::is_some) {
             let json = planned.iter().flatten().map(|json| RootField::Json(json));
-            return joined(fields, json, &request_id);
+            return joined(fields, json, errors, &request_id);
         }
         let normal = match admitted.normal {
             Some(normal) => normal,
@@ -51,38 +52,44 @@ impl Gateway {
                     Some(json) => RootField::Json(json),
                     None => RootField::Value(others.get(&field.key).unwrap_or(&Value::Null)),
                 });
-                let mut response = joined(fields, values, &request_id);
-                response.errors.append(&mut executed.errors);
-                response
+                errors.append(&mut executed.errors);
+                joined(fields, values, errors, &request_id)
             }
             _ => Response::executed(executed, &request_id),
         }
     }
 
-    /// Answers the root fields that have a plan; `None` for the others, and for those that a plan gives up.
+    /// Answers the root fields that have a plan.
     async fn planned(
         &self,
         admitted: &Admitted,
         context: &RequestContext,
         database: &Database,
         size: &AnswerSize,
-    ) -> Vec<Option<Vec<u8>>> {
+    ) -> Planned {
         let Admitted { prepared, given, .. } = admitted;
         let tenant = database.tenant(context.caller.org_id);
         let mut reader =
             Reader { caller: &context.caller, tenant, settings: &self.settings, size: size.clone() };
-        let mut answers = Vec::with_capacity(prepared.fields.len());
+        let mut planned = Planned::default();
         for field in &prepared.fields {
             let Some(plan) = &field.plan else {
-                answers.push(None);
+                planned.answers.push(None);
                 continue;
             };
             // Whatever a plan counts before it gives up is forgotten.
             reader.size = AnswerSize::new(self.limits.answer_bytes);
-            let answer = plan.answer(&reader, field.arguments(given)).await.ok();
-            answers.push(answer.filter(|_| size.add_all(&reader.size).is_ok()));
+            let answer = match plan.answer(&reader, field.arguments(given)).await {
+                Ok(json) => Some(json).filter(|_| size.add_all(&reader.size).is_ok()),
+                Err(Unplanned::GiveUp) => None,
+                Err(Unplanned::Failed(error)) => {
+                    planned.errors.push(field.error(error));
+                    Some(b"null".to_vec())
+                }
+            };
+            planned.answers.push(answer);
         }
-        answers
+        planned
     }
 
     /// Has the library answer the root fields that are not planned.
@@ -106,14 +113,23 @@ impl Gateway {
     }
 }
 
+/// Root fields, as far as plans have answered them.
+#[derive(Default)]
+struct Planned {
+    /// JSON of each; `None` for those without a plan, and those that a plan gives up.
+    answers: Vec<Option<Vec<u8>>>,
+    errors: Vec<ServerError>,
+}
+
 /// Returns the response of root fields.
 fn joined<'a>(
     fields: &'a [prepared::RootField],
     values: impl Iterator<Item = RootField<'a>>,
+    errors: Vec<ServerError>,
     request_id: &str,
 ) -> Response {
     match Data::joined(fields.iter().map(|field| field.key.as_str()).zip(values)) {
-        Ok(data) => Response { errors: Vec::new(), data: Some(data), extensions: BTreeMap::new() },
+        Ok(data) => Response { errors, data: Some(data), extensions: BTreeMap::new() },
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             refused(vec![ApiError::internal()], request_id)

@@ -1,9 +1,9 @@
 //! Plans: parts of a query that are written as JSON right from the rows of the database.
 //!
 //! The library makes a future of each field and a tree of values of each answer, which for a page of contacts
-//! takes more time than the database does. A plan knows beforehand which cell of a row is which field. It makes
+//! takes more time than the database does. A plan knows beforehand which cell of a row is which field. It words
 //! no errors: where it cannot write a root field, it gives up, and the library answers that field, with
-//! whatever error there is to tell.
+//! whatever error there is to tell. Only if the database does not answer in time, the field fails at once.
 
 mod cell;
 mod object;
@@ -22,6 +22,7 @@ use entity::contact::{self, Column};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
+use self::Unplanned::GiveUp;
 pub(super) use self::object::fields;
 use self::{
     object::{Builder, Written as _},
@@ -43,7 +44,7 @@ use crate::{
         Tenant,
         lookup::{self, OneById},
     },
-    error::DatabaseError,
+    error::{DatabaseError, FailureKind},
     organizations::SettingsCache,
     paging::PageError,
 };
@@ -56,9 +57,14 @@ pub(super) struct Reader<'a> {
     pub(super) size: AnswerSize,
 }
 
-/// Reason for the library to answer a root field. Whatever it is, it will meet it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct GiveUp;
+/// Reason for which a root field is not answered by its plan.
+#[derive(Debug)]
+pub(super) enum Unplanned {
+    /// The library has to answer it. Whatever is wrong, it will meet it again.
+    GiveUp,
+    /// The field fails: what it takes is not to be had, and would not be for the library.
+    Failed(ApiError),
+}
 
 /// Plan of a root field.
 #[derive(Debug)]
@@ -120,7 +126,7 @@ impl Plan {
         &self,
         reader: &Reader<'_>,
         arguments: Arguments<'_>,
-    ) -> Result<Vec<u8>, GiveUp> {
+    ) -> Result<Vec<u8>, Unplanned> {
         if !reader.caller.scopes.allow(Scope::ContactsRead) {
             return Err(GiveUp);
         }
@@ -161,7 +167,7 @@ impl Plan {
 
 impl Contact {
     /// Reads and writes the contact with this id; `None` if there is none.
-    async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Option<Vec<u8>>, GiveUp> {
+    async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Option<Vec<u8>>, Unplanned> {
         let Self { contact, select } = self;
         let mut found = None;
         if let Some(id) = id {
@@ -191,7 +197,7 @@ async fn nodes(
     reader: &Reader<'_>,
     contacts: &Selected<contact::Entity>,
     ids: &[ID],
-) -> Result<Vec<u8>, GiveUp> {
+) -> Result<Vec<u8>, Unplanned> {
     if ids.len() > MAX_NODES {
         return Err(GiveUp);
     }
@@ -220,7 +226,7 @@ impl Reader<'_> {
 }
 
 /// Reads the arguments of a list of contacts.
-fn list_arguments(arguments: Arguments<'_>) -> Result<ContactsArguments, GiveUp> {
+fn list_arguments(arguments: Arguments<'_>) -> Result<ContactsArguments, Unplanned> {
     let read = || {
         Some(ContactsArguments {
             first: arguments.read("first")?,
@@ -240,20 +246,31 @@ fn list_arguments(arguments: Arguments<'_>) -> Result<ContactsArguments, GiveUp>
     read().ok_or(GiveUp)
 }
 
-impl From<DatabaseError> for GiveUp {
-    fn from(_: DatabaseError) -> Self {
-        Self
+impl From<DatabaseError> for Unplanned {
+    fn from(error: DatabaseError) -> Self {
+        match error.kind {
+            // Its rows may have been half taken, so it was not read again on another connection.
+            _ if error.connection_lost() => GiveUp,
+            FailureKind::Overloaded
+            | FailureKind::Timeout
+            | FailureKind::RateLimited
+            | FailureKind::Unavailable => Self::Failed(error.into()),
+            FailureKind::Conflict | FailureKind::StorageFull | FailureKind::Internal => GiveUp,
+        }
     }
 }
 
-impl From<PageError> for GiveUp {
-    fn from(_: PageError) -> Self {
-        Self
+impl From<PageError> for Unplanned {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Database(error) => error.into(),
+            PageError::Argument { .. } | PageError::Cursor { .. } => GiveUp,
+        }
     }
 }
 
-impl From<ApiError> for GiveUp {
+impl From<ApiError> for Unplanned {
     fn from(_: ApiError) -> Self {
-        Self
+        GiveUp
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use apollo_compiler::executable::Operation;
 use async_graphql::{
-    InputType, Name,
+    Error, InputType, Name, PathSegment, Pos, ServerError,
     parser::types::{Field, OperationType, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
@@ -15,6 +15,7 @@ use moka::sync::Cache;
 
 use super::{
     documents::{Cost, GivenValues, NormalOperation, Types, ValidDocument, VariableArgument},
+    error::ApiError,
     plans::{self, Plan},
 };
 
@@ -38,6 +39,8 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 pub(super) struct RootField {
     pub(super) key: Name,
+    /// Place in the document.
+    place: Pos,
     /// Plan by which it is answered; `None` if the library has to.
     pub(super) plan: Option<Plan>,
     arguments: Vec<(Name, Value)>,
@@ -119,10 +122,11 @@ impl Prepared {
 
 impl RootField {
     fn new(field: &Field, plan: Option<Plan>, normal: &NormalOperation, given: &GivenValues) -> Self {
-        let key = field.response_key().node.clone();
+        // In the normal form, the name has the place of the whole field.
+        let (place, key) = (field.name.pos, field.response_key().node.clone());
         if plan.is_none() {
             // The library takes them from the normal form.
-            return Self { key, plan, arguments: Vec::new(), opaque: Vec::new() };
+            return Self { key, place, plan, arguments: Vec::new(), opaque: Vec::new() };
         }
         let of_field = normal.variable_arguments.iter().filter(|variable| variable.field == key);
         let opaque = of_field.filter_map(|VariableArgument { argument, variable, .. }| {
@@ -133,7 +137,13 @@ impl RootField {
         let others =
             field.arguments.iter().filter(|(name, _)| opaque.iter().all(|(opaque, _)| *opaque != name.node));
         let arguments = others.map(|(name, value)| (name.node.clone(), value.node.clone())).collect();
-        Self { key, plan, arguments, opaque }
+        Self { key, place, plan, arguments, opaque }
+    }
+
+    /// Returns an error as that of the field.
+    pub(super) fn error(&self, error: ApiError) -> ServerError {
+        let error = Error::from(error).into_server_error(self.place);
+        ServerError { path: vec![PathSegment::Field(self.key.to_string())], ..error }
     }
 
     /// Returns the arguments, with the opaque values of a request.

@@ -5,6 +5,16 @@ use std::str::FromStr as _;
 use async_graphql::SelectionField;
 use entity::contact::Column;
 
+/// Columns of which `displayName` is made, beside the id: the names, and what may stand for them.
+pub(in crate::graphql) const DISPLAY_NAME: [Column; 6] = [
+    Column::FirstName,
+    Column::LastName,
+    Column::Company,
+    Column::Email,
+    Column::Phone,
+    Column::WhatsappNumber,
+];
+
 /// Returns the columns that the selected fields of contacts read, and the id. A column may occur twice.
 pub(in crate::graphql) fn columns<'a>(contacts: impl IntoIterator<Item = SelectionField<'a>>) -> Vec<Column> {
     contacts
@@ -19,15 +29,7 @@ pub(in crate::graphql) fn columns<'a>(contacts: impl IntoIterator<Item = Selecti
 fn columns_of(field: &str) -> Vec<Column> {
     match field {
         "organization" => vec![],
-        "displayName" => vec![
-            Column::Id,
-            Column::FirstName,
-            Column::LastName,
-            Column::Company,
-            Column::Email,
-            Column::Phone,
-            Column::WhatsappNumber,
-        ],
+        "displayName" => DISPLAY_NAME.to_vec(),
         "emails" | "phones" | "assignees" => vec![Column::Id],
         "companyRecord" => vec![Column::CompanyId],
         "pipeline" => vec![Column::PipelineId],

@@ -4,7 +4,9 @@ use async_graphql::parser::types::{Field, SelectionSet};
 use entity::contact::{self, Column};
 
 use super::{
-    GiveUp, Reader, cell,
+    Reader,
+    Unplanned::{self, GiveUp},
+    cell,
     object::{Builder, before, fields},
     relation::Selected,
     rows::Whole,
@@ -131,7 +133,7 @@ impl Page {
     }
 
     /// Reads the page, and writes it.
-    pub(super) async fn write(&self, reader: &Reader<'_>, query: &ListQuery) -> Result<Vec<u8>, GiveUp> {
+    pub(super) async fn write(&self, reader: &Reader<'_>, query: &ListQuery) -> Result<Vec<u8>, Unplanned> {
         let views = self.contacts.views(query.window.rows());
         let page = contacts::list_into(&reader.tenant, query, &self.wanted, self.positions, views).await?;
         reader.size.add_counted(page.total);
@@ -166,7 +168,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn write(&self, part: &Part, json: &mut Vec<u8>) -> Result<(), GiveUp> {
+    fn write(&self, part: &Part, json: &mut Vec<u8>) -> Result<(), Unplanned> {
         match part {
             Part::Typename => json.extend_from_slice(b"\"ContactConnection\""),
             Part::Nodes(object) => {
@@ -211,7 +213,7 @@ impl Facts {
         Ok(())
     }
 
-    fn write_info(&self, part: InfoPart, json: &mut Vec<u8>) -> Result<(), GiveUp> {
+    fn write_info(&self, part: InfoPart, json: &mut Vec<u8>) -> Result<(), Unplanned> {
         let cursor = match part {
             InfoPart::Typename => Some("PageInfo"),
             InfoPart::HasNext | InfoPart::HasPrevious => {
@@ -251,8 +253,8 @@ fn members<P>(
 pub(super) fn list(
     json: &mut Vec<u8>,
     items: usize,
-    mut write: impl FnMut(&mut Vec<u8>, usize) -> Result<(), GiveUp>,
-) -> Result<(), GiveUp> {
+    mut write: impl FnMut(&mut Vec<u8>, usize) -> Result<(), Unplanned>,
+) -> Result<(), Unplanned> {
     json.push(b'[');
     for item in 0..items {
         if item > 0 {

@@ -16,7 +16,8 @@ use uuid::Uuid;
 pub(super) use self::table::Selected;
 use self::table::{ById, ByOwner, Through};
 use super::{
-    GiveUp, Reader,
+    Reader,
+    Unplanned::{self, GiveUp},
     object::{Builder, Written},
     rows::{Hole, Views, Whole},
 };
@@ -47,7 +48,7 @@ trait Table: Any + fmt::Debug + Send + Sync {
         &'a self,
         reader: &'a Reader<'_>,
         keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>>;
+    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>>;
 }
 
 /// Related objects by their keys, as JSON.
@@ -112,7 +113,7 @@ impl Tables {
     }
 
     /// Fills the holes of rows with the related objects, and those with theirs.
-    pub(super) async fn fill(&self, reader: &Reader<'_>, views: Views) -> Result<Vec<Whole>, GiveUp> {
+    pub(super) async fn fill(&self, reader: &Reader<'_>, views: Views) -> Result<Vec<Whole>, Unplanned> {
         let mut related: Vec<Vec<Related>> = Vec::with_capacity(self.0.len());
         for (index, table) in self.0.iter().enumerate() {
             let mut found: Vec<Related> = Vec::new();

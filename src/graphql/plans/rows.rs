@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{GiveUp, object::Object, relation::Relation};
+use super::{Unplanned, object::Object, relation::Relation};
 use crate::{
     database::{RawRow, Sink},
     error::DatabaseError,
@@ -67,8 +67,8 @@ impl Rows {
     /// Fills the holes: `related` writes what belongs into one.
     pub(super) fn filled(
         self,
-        related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), GiveUp>,
-    ) -> Result<Whole, GiveUp> {
+        related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), Unplanned>,
+    ) -> Result<Whole, Unplanned> {
         let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.written.len()) };
         let (mut read, mut holes) = (0, 0);
         if self.holes.is_empty() {

@@ -11,7 +11,7 @@ use super::{
     object::{Source, Written, column},
     relation::Tables,
 };
-use crate::{contacts, database::RawRow, error::DatabaseError};
+use crate::{contacts, database::RawRow, error::DatabaseError, graphql::contact::DISPLAY_NAME};
 
 impl Written for contact::Entity {
     const TYPE: &'static str = "Contact";
@@ -19,17 +19,7 @@ impl Written for contact::Entity {
     fn source(field: &str) -> Source<contact::Column> {
         use contact::Column;
         match field {
-            "displayName" => Source::Computed(
-                vec![
-                    Column::FirstName,
-                    Column::LastName,
-                    Column::Company,
-                    Column::Email,
-                    Column::Phone,
-                    Column::WhatsappNumber,
-                ],
-                display_name,
-            ),
+            "displayName" => Source::Computed(DISPLAY_NAME.to_vec(), display_name),
             "emails" => Source::Many(Tables::many::<contact_email::Entity>),
             "phones" => Source::Many(Tables::many::<contact_phone::Entity>),
             "assignees" => Source::Many(|tables, builder, selection| {

@@ -69,7 +69,9 @@ on_each_engine! {
             deadline: Instant::now(),
         };
         let query = "{ viewer { scopes } contacts { nodes { id } } }";
+        let by_library = gateway.clone().without_plans().execute(Request::new(query), call.clone()).await.response;
         let answer = gateway.execute(Request::new(query), call).await.response;
+        assert_eq!(answer.to_json(), by_library.to_json());
         let answer = serde_json::from_slice(&answer.to_json()).expect("JSON");
         assert_eq!(failed(&answer), [("contacts", "TIMEOUT")]);
         let extensions = json!({"code": "TIMEOUT", "requestId": "a", "retryable": true, "retryAfterMs": 1_000});

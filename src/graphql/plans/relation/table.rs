@@ -10,7 +10,7 @@ use super::{Related, Table, Tables};
 use crate::{
     database::lookup::{self, Identified, Owned},
     graphql::plans::{
-        GiveUp, Reader,
+        Reader, Unplanned,
         object::{Builder, Object, Written},
         rows::{Pairs, Rows, Views, Whole},
     },
@@ -59,7 +59,7 @@ impl<E: Written> Selected<E> {
         &self,
         reader: &Reader<'_>,
         views: Views,
-    ) -> Result<Vec<Whole>, GiveUp> {
+    ) -> Result<Vec<Whole>, Unplanned> {
         self.related.fill(reader, views).await
     }
 }
@@ -79,7 +79,7 @@ impl<E: Written + Identified> ById<E> {
         Self(Selected::new(E::ID))
     }
 
-    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self(selected) = self;
         let views =
             lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views(ids.len()));
@@ -93,7 +93,7 @@ impl<E: Written + Identified> Table for ById<E> {
         &'a self,
         reader: &'a Reader<'_>,
         keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
         Box::pin(self.objects(reader, keys))
     }
 }
@@ -107,7 +107,7 @@ impl<E: Written + Owned> ByOwner<E> {
         Self(Selected::new(E::OWNER))
     }
 
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self(selected) = self;
         let views = lookup::by_owner_into::<E, _>(
             &reader.tenant,
@@ -130,7 +130,7 @@ impl<E: Written + Owned> Table for ByOwner<E> {
         &'a self,
         reader: &'a Reader<'_>,
         keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
         Box::pin(self.lists(reader, keys))
     }
 }
@@ -143,7 +143,7 @@ pub(super) struct Through<T: Owned, E: Written> {
 }
 
 impl<T: Owned, E: Written + Identified> Through<T, E> {
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, GiveUp> {
+    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
         let Pairs(pairs) = pairs.await?;
         reader.size.add_objects(pairs.len());
@@ -172,7 +172,7 @@ impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
         &'a self,
         reader: &'a Reader<'_>,
         keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, GiveUp>> {
+    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
         Box::pin(self.lists(reader, keys))
     }
 }
