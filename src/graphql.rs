@@ -139,14 +139,20 @@ impl Gateway {
         let is_validated = admitted.is_versioned && context.queries_only;
         let keep = match self.look_up(admitted.question.take(), &database).await {
             LookUp::Hit(answer) => return self.again(&answer, known, &account, is_validated),
-            LookUp::Miss(keep) => keep,
+            LookUp::Miss(keep) => Ok(keep),
+            LookUp::Failed(error) if admitted.prepared.is_planned() => Err(error),
+            // Its other fields may need no database.
+            LookUp::Failed(_) => Ok(None),
         };
         let Ok(room) = self.rooms.take(org_id, cost.text_bytes, context.deadline).await else {
             return Answer::refused(vec![ApiError::overloaded()], &request_id, known);
         };
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
-        let mut response = self.run(admitted, context, database, &size).await;
+        let (mut response, keep) = match keep {
+            Ok(keep) => (self.run(admitted, context, database, &size).await, keep),
+            Err(error) => (execution::failed(&admitted.prepared.fields, &error, &request_id), None),
+        };
         let points_beyond = size.points_beyond(known.cost.unwrap_or_default());
         account.charge_points(points_beyond);
         known.charged = account.charged();

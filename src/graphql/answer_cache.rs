@@ -17,6 +17,8 @@ use self::shares::Shares;
 use super::{
     Answer, Gateway, Known, RequestContext,
     account::Bucket,
+    error::ApiError,
+    plans::Unplanned,
     response::{Data, Response},
 };
 use crate::{
@@ -48,6 +50,8 @@ pub(super) enum LookUp {
     Hit(Arc<CachedAnswer>),
     /// The answer that is now made is kept, if it is told for what.
     Miss(Option<Keep>),
+    /// The database did not answer in time, and would not for the question either.
+    Failed(ApiError),
 }
 
 /// The place in the cache for an answer that is now made.
@@ -117,7 +121,13 @@ impl AnswerCache {
     pub(super) async fn look_up(&self, question: Question, database: &Database) -> LookUp {
         let version = match database.published_version(question.org_id) {
             Some(version) => Some(version),
-            None if self.shares.lock().note(&question) => database.version(question.org_id).await.ok(),
+            None if self.shares.lock().note(&question) => match database.version(question.org_id).await {
+                Ok(version) => Some(version),
+                Err(error) => match error.into() {
+                    Unplanned::Failed(error) => return LookUp::Failed(error),
+                    Unplanned::GiveUp => None,
+                },
+            },
             None => None,
         };
         let found = version.and_then(|version| self.shares.lock().find(&question, version));

@@ -121,6 +121,12 @@ struct Planned {
     errors: Vec<ServerError>,
 }
 
+/// Returns the response of root fields of which each fails in the same way.
+pub(super) fn failed(fields: &[prepared::RootField], error: &ApiError, request_id: &str) -> Response {
+    let errors = fields.iter().map(|field| field.error(error.clone())).collect();
+    joined(fields, fields.iter().map(|_| RootField::Value(&Value::Null)), errors, request_id)
+}
+
 /// Returns the response of root fields.
 fn joined<'a>(
     fields: &'a [prepared::RootField],

@@ -91,8 +91,7 @@ impl PreparedOperations {
         given: &GivenValues,
         prepared: &Arc<Prepared>,
     ) {
-        let is_planned = prepared.fields.iter().all(|field| field.plan.is_some());
-        if let Some(key) = key(document, operation, given).filter(|_| is_planned) {
+        if let Some(key) = key(document, operation, given).filter(|_| prepared.is_planned()) {
             self.0.insert(key, prepared.clone());
         }
     }
@@ -104,6 +103,11 @@ fn key(document: &ValidDocument, operation: &Operation, given: &GivenValues) -> 
 }
 
 impl Prepared {
+    /// Returns true if every root field has a plan.
+    pub(super) fn is_planned(&self) -> bool {
+        self.fields.iter().all(|field| field.plan.is_some())
+    }
+
     /// Prepares an operation in its normal form, into which these values went. It has no plans without the types
     /// of the schema.
     pub(super) fn new(
