@@ -34,13 +34,14 @@ use crate::{
 };
 
 /// The pages, each run by a test of its own.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/api.md",
     "docs/clients.md",
     "docs/limits.md",
     "docs/migrating.md",
     "docs/operations.md",
+    "docs/performance.md",
 ];
 
 /// Maximum length of README.md: it is for somebody who has five minutes.
@@ -69,6 +70,10 @@ on_each_engine! {
 
     async fn the_page_on_operations_runs_from_top_to_bottom(app: App) {
         Reader::new(&app).run(&Page::read("docs/operations.md")).await;
+    }
+
+    async fn the_page_on_performance_runs_from_top_to_bottom(app: App) {
+        Reader::new(&app).run(&Page::read("docs/performance.md")).await;
     }
 }
 
