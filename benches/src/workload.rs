@@ -12,7 +12,7 @@ use crate::{
     store::Samples,
 };
 
-/// What is asked.
+/// Question that a run asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Workload {
     /// Page of 100, 20 scalars

@@ -8,9 +8,9 @@ use super::{scope::ColumnValue, sqlite};
 /// A row that was selected.
 #[derive(Debug)]
 pub(super) enum Selected {
-    /// As the driver has it.
+    /// Row of the driver's.
     Driver(QueryResult),
-    /// As a connection that reads SQLite has kept it.
+    /// Row that a connection that reads SQLite has kept.
     Sqlite(sqlite::Row),
 }
 

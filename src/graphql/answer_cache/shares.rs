@@ -33,7 +33,7 @@ pub(super) struct Shares {
     max_bytes: usize,
 }
 
-/// What one organization has asked.
+/// Questions of one organization, and the answers to them.
 #[derive(Debug)]
 struct Share {
     entries: LruCache<Digest, Entry>,

@@ -23,6 +23,7 @@ use async_graphql::{
     },
 };
 
+pub(in crate::graphql) use self::variables::VariableArgument;
 pub(super) use self::variables::coerce_variables;
 use super::{
     DocumentLimits,
@@ -41,15 +42,6 @@ pub(in crate::graphql) struct NormalOperation {
     pub(in crate::graphql) schema_descriptions: Vec<(Name, Name)>,
     /// Arguments of root fields that are variables in the document.
     pub(in crate::graphql) variable_arguments: Vec<VariableArgument>,
-}
-
-/// Argument of a root field that is a variable in the document.
-#[derive(Debug)]
-pub(in crate::graphql) struct VariableArgument {
-    /// Response key of the field.
-    pub(in crate::graphql) field: Name,
-    pub(in crate::graphql) argument: Name,
-    pub(in crate::graphql) variable: Name,
 }
 
 impl NormalOperation {

@@ -1,7 +1,7 @@
 //! Values of an operation's variables.
 
 use apollo_compiler::{ast::VariableDefinition, executable::Operation};
-use async_graphql::{Value, Variables as GivenVariables};
+use async_graphql::{Name, Value, Variables as GivenVariables};
 
 use crate::{
     error::ErrorCode,
@@ -15,6 +15,15 @@ use crate::{
         error::ApiError,
     },
 };
+
+/// Argument of a root field that is a variable in the document.
+#[derive(Debug)]
+pub(in crate::graphql) struct VariableArgument {
+    /// Response key of the field.
+    pub(in crate::graphql) field: Name,
+    pub(in crate::graphql) argument: Name,
+    pub(in crate::graphql) variable: Name,
+}
 
 /// Coerces the variables of an operation. One that the request omits has its default, if it has one.
 pub(in crate::graphql::documents) fn coerce_variables<'a>(
