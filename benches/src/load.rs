@@ -23,7 +23,7 @@ const THREADS: usize = 2;
 /// Answers of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
-    /// When each answer came, and how long it took.
+    /// Time at which each answer came, and the time that it took.
     pub(crate) times: Vec<(Instant, Duration)>,
     /// Number of answers that were refused or garbled.
     pub(crate) errors: u64,

@@ -9,7 +9,7 @@ use super::{
     answer_cache::Question,
     documents::{self, GivenValues, NormalOperation},
     error::ApiError,
-    prepared::Prepared,
+    prepared::{self, Prepared},
 };
 use crate::error::ErrorCode;
 
@@ -46,14 +46,17 @@ impl Gateway {
         }
         let variables = self.documents.coerce(&document, operation, &request.variables)?;
         let given = document.given_values(operation, &variables);
-        let (prepared, normal) = match self.prepared.find(&document, operation, &given) {
+        let key = prepared::key(&document, operation, &given);
+        let (prepared, normal) = match key.as_ref().and_then(|key| self.prepared.find(key)) {
             Some(prepared) => (prepared, None),
             None => {
                 let normal = self.documents.normalize(&document, operation, &variables)?;
                 let cost = self.documents.cost(&normal.operation)?;
                 let types = self.has_plans.then(|| self.documents.types());
                 let prepared = Arc::new(Prepared::new(types, &normal, cost, &given));
-                self.prepared.insert(&document, operation, &given, &prepared);
+                if let Some(key) = key {
+                    self.prepared.insert(key, &prepared);
+                }
                 (prepared, Some(normal))
             }
         };

@@ -22,9 +22,9 @@ use entity::contact::{self, Column};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
-use self::Unplanned::GiveUp;
 pub(super) use self::object::fields;
 use self::{
+    Unplanned::GiveUp,
     object::{Builder, Written as _},
     page::Page,
     relation::Selected,

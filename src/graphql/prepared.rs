@@ -1,7 +1,7 @@
 //! Operations that are ready to be executed, and the memory of those that come again.
 //!
-//! What a document asks for is worked out once for each set of values that matter. Ids, cursors and times do not:
-//! a poller that sends another `updatedSince` each time asks the same.
+//! The cost and the plans of an operation are worked out once for each set of values that matter. Ids, cursors and
+//! times do not: a poller that sends another `updatedSince` each time asks the same.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub(super) struct Arguments<'a> {
 pub(super) struct PreparedOperations(Cache<Key, Arc<Prepared>>);
 
 /// Document, name of the operation, and values that matter.
-type Key = (u64, Option<Box<str>>, Box<[u8]>);
+pub(super) type Key = (u64, Option<Box<str>>, Box<[u8]>);
 
 impl Default for PreparedOperations {
     fn default() -> Self {
@@ -74,30 +74,20 @@ impl Default for PreparedOperations {
 
 impl PreparedOperations {
     /// Returns the operation, if it is remembered.
-    pub(super) fn find(
-        &self,
-        document: &ValidDocument,
-        operation: &Operation,
-        given: &GivenValues,
-    ) -> Option<Arc<Prepared>> {
-        self.0.get(&key(document, operation, given)?)
+    pub(super) fn find(&self, key: &Key) -> Option<Arc<Prepared>> {
+        self.0.get(key)
     }
 
     /// Remembers an operation, if it is answered without the library, which needs the normal form each time.
-    pub(super) fn insert(
-        &self,
-        document: &ValidDocument,
-        operation: &Operation,
-        given: &GivenValues,
-        prepared: &Arc<Prepared>,
-    ) {
-        if let Some(key) = key(document, operation, given).filter(|_| prepared.is_planned()) {
+    pub(super) fn insert(&self, key: Key, prepared: &Arc<Prepared>) {
+        if prepared.is_planned() {
             self.0.insert(key, prepared.clone());
         }
     }
 }
 
-fn key(document: &ValidDocument, operation: &Operation, given: &GivenValues) -> Option<Key> {
+/// Returns the key of an operation with these values; `None` if it is not to be remembered.
+pub(super) fn key(document: &ValidDocument, operation: &Operation, given: &GivenValues) -> Option<Key> {
     let values = given.key.clone()?;
     Some((document.id, operation.name.as_ref().map(|name| name.as_str().into()), values))
 }

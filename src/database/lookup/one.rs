@@ -5,7 +5,7 @@ use std::{fmt, sync::OnceLock};
 use sea_orm::{ColumnTrait as _, Statement, Values, sea_query::Condition};
 use uuid::Uuid;
 
-use super::Identified;
+use super::{Identified, with_columns};
 use crate::{
     database::{Read as _, Sink, Tenant},
     error::DatabaseError,
@@ -36,8 +36,7 @@ impl<E: Identified> OneById<E> {
             None => {
                 let live = E::SOFT_DELETE.map(|column| column.is_null());
                 let condition = Condition::all().add(E::ID.eq(id)).add_option(live);
-                let select = tenant.select::<E>().filter(condition);
-                let select = self.columns.iter().fold(select, |select, column| select.column(*column));
+                let select = with_columns(tenant.select::<E>().filter(condition), &self.columns);
                 let statement = select.build(tenant.engine());
                 if statement.values.as_ref() == Some(&values) {
                     drop(self.text.set(statement.sql.clone()));

@@ -93,8 +93,9 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Returns the object of a selection; `None` if it is empty, or if the library has to answer a part of it. The columns that it
-    /// reads are added to `columns`, whose places are those of the cells, and its relations to `related`.
+    /// Returns the object of a selection; `None` if it is empty, or if the library has to answer a part of it.
+    /// The columns that it reads are added to `columns`, whose places are those of the cells, and its relations
+    /// to `related`.
     pub(super) fn object<E: Written>(
         &self,
         selection: &SelectionSet,

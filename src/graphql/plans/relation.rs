@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_graphql::parser::types::SelectionSet;
-use futures_util::future::BoxFuture;
+use async_trait::async_trait;
 use uuid::Uuid;
 
 pub(super) use self::table::Selected;
@@ -42,13 +42,10 @@ pub(super) struct Relation {
 pub(super) struct Tables(Vec<Box<dyn Table>>);
 
 /// Table of related objects. Its selections are its views: all are written from the same rows.
+#[async_trait]
 trait Table: Any + fmt::Debug + Send + Sync {
     /// Reads the objects of some keys: for each view, the objects by their keys.
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>>;
+    async fn read(&self, reader: &Reader<'_>, keys: &[Uuid]) -> Result<Vec<Related>, Unplanned>;
 }
 
 /// Related objects by their keys, as JSON.

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use async_graphql::parser::types::SelectionSet;
-use futures_util::future::BoxFuture;
+use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{Related, Table, Tables};
@@ -78,23 +78,16 @@ impl<E: Written + Identified> ById<E> {
     pub(super) fn new() -> Self {
         Self(Selected::new(E::ID))
     }
+}
 
-    async fn objects(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
+#[async_trait]
+impl<E: Written + Identified> Table for ById<E> {
+    async fn read(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self(selected) = self;
         let views =
             lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views(ids.len()));
         let whole = selected.fill(reader, views.await?).await?;
         Ok(whole.into_iter().map(Related::from).collect())
-    }
-}
-
-impl<E: Written + Identified> Table for ById<E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
-        Box::pin(self.objects(reader, keys))
     }
 }
 
@@ -106,8 +99,11 @@ impl<E: Written + Owned> ByOwner<E> {
     pub(super) fn new() -> Self {
         Self(Selected::new(E::OWNER))
     }
+}
 
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
+#[async_trait]
+impl<E: Written + Owned> Table for ByOwner<E> {
+    async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self(selected) = self;
         let views = lookup::by_owner_into::<E, _>(
             &reader.tenant,
@@ -125,16 +121,6 @@ impl<E: Written + Owned> ByOwner<E> {
     }
 }
 
-impl<E: Written + Owned> Table for ByOwner<E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
-        Box::pin(self.lists(reader, keys))
-    }
-}
-
 /// Live rows by what refers to them from another table.
 pub(super) struct Through<T: Owned, E: Written> {
     /// Columns of the owner and of the id.
@@ -142,8 +128,9 @@ pub(super) struct Through<T: Owned, E: Written> {
     pub(super) objects: ById<E>,
 }
 
-impl<T: Owned, E: Written + Identified> Through<T, E> {
-    async fn lists(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
+#[async_trait]
+impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
+    async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
         let Pairs(pairs) = pairs.await?;
         reader.size.add_objects(pairs.len());
@@ -153,7 +140,7 @@ impl<T: Owned, E: Written + Identified> Through<T, E> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let objects = self.objects.objects(reader, &ids).await?;
+        let objects = self.objects.read(reader, &ids).await?;
         let of = |objects: &Related| {
             Related::lists(pairs.iter().filter_map(|(owner, id)| Some((*owner, objects.of(*id)?))))
         };
@@ -164,15 +151,5 @@ impl<T: Owned, E: Written + Identified> Through<T, E> {
 impl<T: Owned, E: Written> fmt::Debug for Through<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Through").field("objects", &self.objects).finish_non_exhaustive()
-    }
-}
-
-impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
-    fn read<'a>(
-        &'a self,
-        reader: &'a Reader<'_>,
-        keys: &'a [Uuid],
-    ) -> BoxFuture<'a, Result<Vec<Related>, Unplanned>> {
-        Box::pin(self.lists(reader, keys))
     }
 }
