@@ -10,7 +10,7 @@ mod library;
 mod prepared;
 mod stop;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, slice, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, Statement, metric::Info, sqlx::sqlite::SqliteConnection};
 use tokio::{sync::Mutex, time::Instant};
@@ -157,22 +157,23 @@ impl Connection {
             let prepare = self.prepares(&statement.sql);
             self.driver.lock().await.query(statement, prepare).await.map_err(driver_error)
         };
-        self.reported(statement, run).await
+        self.reported(slice::from_ref(statement), run).await
     }
 
-    /// Reads rows, which are handed on; the receiver comes back, unless it is lost.
+    /// Reads rows by statements of one text, one after the other. The rows are handed on; the receiver comes back,
+    /// unless it is lost.
     pub(super) async fn read_into<S: Sink>(
         &self,
-        statement: &Statement,
+        statements: &[Statement],
         receiver: Receiver<S>,
     ) -> (Option<Receiver<S>>, Result<(), DbErr>) {
         let mut receiver = Some(receiver);
         let run = async {
-            let prepare = self.prepares(&statement.sql);
+            let prepare = statements.first().is_some_and(|statement| self.prepares(&statement.sql));
             let mut driver = self.driver.lock().await;
-            driver.query_into(statement, prepare, &mut receiver).await.map_err(driver_error)
+            driver.query_into(statements, prepare, &mut receiver).await.map_err(driver_error)
         };
-        let result = self.reported(statement, run).await;
+        let result = self.reported(statements, run).await;
         (receiver, result)
     }
 
@@ -237,10 +238,10 @@ impl Connection {
         self.note(result.map_err(driver_error)).map(drop)
     }
 
-    /// Runs a statement, reports it, and notes what its outcome says of the connection.
+    /// Runs statements, reports them, and notes what the outcome says of the connection.
     async fn reported<T>(
         &self,
-        statement: &Statement,
+        statements: &[Statement],
         run: impl Future<Output = Result<T, DbErr>> + Send,
     ) -> Result<T, DbErr> {
         self.begin_statement();
@@ -248,7 +249,10 @@ impl Connection {
         let result = run.await;
         self.activity.statement_ends();
         if let Some(report) = &self.on_statement {
-            report(&Info { elapsed: began.elapsed(), statement, failed: result.is_err() });
+            let elapsed = began.elapsed() / u32::try_from(statements.len().max(1)).unwrap_or(u32::MAX);
+            for statement in statements {
+                report(&Info { elapsed, statement, failed: result.is_err() });
+            }
         }
         self.note(result)
     }

@@ -28,6 +28,8 @@ pub struct Scoped<E> {
     price: u32,
     /// True if one plan is as good as any, whatever the values.
     keeps_plan: bool,
+    /// True if it finds few rows by an index, whatever the values.
+    is_bounded: bool,
     entity: PhantomData<E>,
 }
 
@@ -68,6 +70,7 @@ impl<E: Tenanted> Scoped<E> {
             arms: vec![Arm::of_rows(select)],
             price: DEFAULT_PRICE,
             keeps_plan: false,
+            is_bounded: false,
             entity: PhantomData,
         }
     }
@@ -89,6 +92,7 @@ impl<E: Tenanted> Scoped<E> {
             arms: vec![Arm::of_values(select)],
             price: self.price,
             keeps_plan: self.keeps_plan,
+            is_bounded: self.is_bounded,
             entity: PhantomData,
         }
     }
@@ -176,6 +180,7 @@ impl<E: Tenanted> Scoped<E> {
             arms: self.arms,
             price: self.price,
             keeps_plan: self.keeps_plan,
+            is_bounded: self.is_bounded,
             entity: PhantomData,
         }
     }

@@ -18,6 +18,9 @@ pub trait Sink: Send + 'static {
     /// # Errors
     /// A cell has another type than was expected. The statement fails with the error.
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError>;
+
+    /// Learns that the rows of a statement have ended, and that those of the next one follow.
+    fn next_statement(&mut self) {}
 }
 
 /// A sink during a statement.
@@ -40,9 +43,24 @@ impl<S: Sink> Receiver<S> {
         }
     }
 
+    /// Says that the rows of the next statement follow.
+    pub(super) fn next_statement(&mut self) {
+        self.sink.next_statement();
+    }
+
     /// Returns the sink with all rows.
     pub(super) fn finish(self) -> Result<S, DatabaseError> {
         self.refusal.map_or(Ok(self.sink), Err)
+    }
+
+    /// Returns true if the sink has taken no row.
+    pub(super) fn is_unused(&self) -> bool {
+        self.is_unused
+    }
+
+    /// Returns the sink, and the error with which it has refused a row.
+    pub(super) fn into_parts(self) -> (S, Option<DatabaseError>) {
+        (self.sink, self.refusal)
     }
 
     /// Returns the sink if it has taken no row.
@@ -72,6 +90,18 @@ impl<'a> From<&'a rusqlite::Row<'a>> for RawRow<'a> {
 }
 
 impl<'a> RawRow<'a> {
+    /// Returns the integer in its last cell.
+    ///
+    /// # Errors
+    /// The cell has another type.
+    pub(super) fn last_integer(&self) -> Result<Option<i64>, DatabaseError> {
+        let width = match self.0 {
+            Driver::Postgres(row) => row.len(),
+            Driver::Sqlite(row) => row.as_ref().column_count(),
+        };
+        self.integer(width.saturating_sub(1))
+    }
+
     /// Returns a text.
     ///
     /// # Errors

@@ -74,19 +74,20 @@ impl Tenant {
         select: Scoped<E>,
         sink: S,
     ) -> Result<S, DatabaseError> {
-        let price = select.price();
-        let statement = select.build(self.engine());
-        self.readers.read_into(self.a_read(&statement, price, READING_A_LIST), sink).await
+        let read =
+            readers::Read { is_bounded: select.is_bounded(), ..self.a_read(select.price(), READING_A_LIST) };
+        self.readers.read_into(&select.build(self.engine()), read, sink).await
     }
 
     /// Runs a statement that finds its rows by an index, and hands them to a sink, which comes back.
     pub(super) async fn run_into<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, DatabaseError> {
-        self.readers.read_into(self.a_read(statement, DEFAULT_PRICE, READING_ROWS), sink).await
+        let read = readers::Read { is_bounded: true, ..self.a_read(DEFAULT_PRICE, READING_ROWS) };
+        self.readers.read_into(statement, read, sink).await
     }
 
-    fn a_read<'a>(&'a self, statement: &'a Statement, price: u32, during: &'static str) -> readers::Read<'a> {
-        let (org_id, request) = (self.org_id, self.request.as_deref());
-        readers::Read { org_id, request, statement, price, during }
+    fn a_read(&self, price: u32, during: &'static str) -> readers::Read<'_> {
+        let (org_id, request) = (self.org_id, self.request.as_ref());
+        readers::Read { org_id, request, price, is_bounded: false, during }
     }
 
     async fn read(
@@ -95,7 +96,7 @@ impl Tenant {
         price: u32,
         during: &'static str,
     ) -> Result<Vec<Selected>, DatabaseError> {
-        self.readers.read(self.a_read(statement, price, during)).await
+        self.readers.read(statement, self.a_read(price, during)).await
     }
 }
 

@@ -147,6 +147,7 @@ pub(super) fn select<O: Order>(
     };
     let select = select.priced(listing.price);
     let select = if listing.keeps_plan { select.keeping_its_plan() } else { select };
+    let select = if listing.keeps_plan && !wanted.total { select.bounded() } else { select };
     Some(Selected { select, columns, with_facts })
 }
 

@@ -14,6 +14,7 @@ mod world;
 
 use std::{env, fmt};
 
+use futures_util::future::join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use serde_json::{Value, json};
 
@@ -186,6 +187,39 @@ on_each_engine! {
         }
         eprintln!("{counts:?}");
         assert!(counts.planned * 2 > counts.requests, "{counts:?}");
+    }
+
+    async fn what_is_asked_at_the_same_time_is_answered_as_if_it_were_asked_alone(world: World) {
+        let documents = number("PLANS").unwrap_or(DOCUMENTS) * REPEATED / DOCUMENTS;
+        let (mut asked, mut together) = (0, 0);
+        for number in 0..documents {
+            let document = Generator::document(&world, of_document(number), REPEATING);
+            let text = document.text();
+            let bodies: Vec<_> = (0..REPEATING.requests)
+                .map(|request| json!({"query": text, "variables": document.values(request)}).to_string())
+                .collect();
+            world.app.statements();
+            let replies = bodies.iter().map(|body| reply(&world.planned, &world.keys[0], body));
+            let replies = join_all(replies).await;
+            let statements = world.app.statements();
+            together += statements.iter().filter(|sent| sent.sql.contains(" WITH ORDINALITY ")).count();
+            for (body, reply_at_once) in bodies.iter().zip(replies) {
+                let alone = reply(&world.judge, &world.keys[0], body).await;
+                asked += 1;
+                assert_eq!(
+                    (reply_at_once.status, reply_at_once.body),
+                    (alone.status, alone.body),
+                    "document {number} of the seed {}: {body}",
+                    seed()
+                );
+            }
+        }
+        eprintln!("{asked} requests, {together} statements for several of them");
+        match world.app.engine {
+            // There is no way to a server that could be spared.
+            Engine::Sqlite => assert_eq!(together, 0),
+            Engine::Postgres => assert!(together * 25 > asked, "{together} of {asked}"),
+        }
     }
 
     async fn a_variable_that_also_filters_is_read_in_both_places(world: World) {

@@ -64,26 +64,29 @@ impl Driver {
         }
     }
 
-    /// Runs a statement, and hands its rows to the receiver, if it is not lost.
+    /// Runs statements, one after the other, and hands their rows to the receiver, if it is not lost.
     pub(super) async fn query_into(
         &mut self,
-        statement: &Statement,
+        statements: &[Statement],
         prepare: bool,
         receiver: &mut Option<Receiver<impl Sink>>,
     ) -> Result<(), sqlx::Error> {
         match self {
             Self::Postgres(driver) => {
-                let mut rows = driver.fetch(query::<Postgres>(statement, prepare));
-                while let Some(row) = rows.try_next().await? {
-                    if let Some(receiver) = receiver {
-                        receiver.take(&RawRow::from(&row));
+                for statement in statements {
+                    let mut rows = driver.fetch(query::<Postgres>(statement, prepare));
+                    while let Some(row) = rows.try_next().await? {
+                        if let Some(receiver) = receiver {
+                            receiver.take(&RawRow::from(&row));
+                        }
                     }
+                    receiver.as_mut().map(Receiver::next_statement);
                 }
                 Ok(())
             }
             // The connection that writes reads little, and nothing of it as an answer.
             Self::Sqlite(_) => Err(sqlx::Error::InvalidArgument("a writer hands no rows on".to_owned())),
-            Self::SqliteReader(reader) => reader.rows_into(statement, prepare, receiver).await,
+            Self::SqliteReader(reader) => reader.rows_into(statements, prepare, receiver).await,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A connection as the library sees it, for what it does by itself with entities.
 
+use std::slice;
+
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
@@ -17,13 +19,13 @@ impl ConnectionTrait for Connection {
             let prepare = self.prepares(&statement.sql);
             self.driver.lock().await.execute(&statement, prepare).await.map_err(driver_error)
         };
-        self.reported(&statement, run).await
+        self.reported(slice::from_ref(&statement), run).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let statement = Statement::from_string(self.get_database_backend(), sql);
         let run = async { self.driver.lock().await.execute_unprepared(sql).await.map_err(driver_error) };
-        self.reported(&statement, run).await
+        self.reported(slice::from_ref(&statement), run).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

@@ -1,4 +1,6 @@
-//! The ways in which the rows of a read are taken.
+//! Statements that are run, and the ways in which their rows are taken.
+
+use std::slice;
 
 use sea_orm::Statement;
 
@@ -11,7 +13,7 @@ use crate::{
     error::{DatabaseError, During as _},
 };
 
-/// A way to take the rows of a read.
+/// A statement, and a way to take its rows.
 pub(super) trait Query: Send {
     /// Rows, as they are taken.
     type Rows: Send;
@@ -20,7 +22,6 @@ pub(super) trait Query: Send {
     fn run(
         &mut self,
         connection: &Connection,
-        statement: &Statement,
         during: &'static str,
     ) -> impl Future<Output = Result<Self::Rows, DatabaseError>> + Send;
 
@@ -29,18 +30,17 @@ pub(super) trait Query: Send {
 }
 
 /// All rows at once.
-pub(super) struct Collected;
+pub(super) struct Collected<'a>(pub(super) &'a Statement);
 
-impl Query for Collected {
+impl Query for Collected<'_> {
     type Rows = Vec<Selected>;
 
     async fn run(
         &mut self,
         connection: &Connection,
-        statement: &Statement,
         during: &'static str,
     ) -> Result<Vec<Selected>, DatabaseError> {
-        connection.read(statement).await.during(during)
+        connection.read(self.0).await.during(during)
     }
 
     fn may_run_again(&self) -> bool {
@@ -49,29 +49,25 @@ impl Query for Collected {
 }
 
 /// Rows that are handed to a sink, which comes back with what it has made of them.
-pub(super) struct HandedOn<S> {
+pub(super) struct HandedOn<'a, S> {
+    statement: &'a Statement,
     /// `None` while it is used, and once it has taken rows in vain.
     sink: Option<S>,
 }
 
-impl<S> HandedOn<S> {
-    pub(super) fn to(sink: S) -> Self {
-        Self { sink: Some(sink) }
+impl<'a, S> HandedOn<'a, S> {
+    pub(super) fn to(sink: S, statement: &'a Statement) -> Self {
+        Self { statement, sink: Some(sink) }
     }
 }
 
-impl<S: Sink> Query for HandedOn<S> {
+impl<S: Sink> Query for HandedOn<'_, S> {
     type Rows = S;
 
-    async fn run(
-        &mut self,
-        connection: &Connection,
-        statement: &Statement,
-        during: &'static str,
-    ) -> Result<S, DatabaseError> {
+    async fn run(&mut self, connection: &Connection, during: &'static str) -> Result<S, DatabaseError> {
         let lost = || DatabaseError::internal(during, "the receiver of the rows is lost");
         let receiver = Receiver::new(self.sink.take().ok_or_else(lost)?);
-        let (receiver, result) = connection.read_into(statement, receiver).await;
+        let (receiver, result) = connection.read_into(slice::from_ref(self.statement), receiver).await;
         match (receiver, result.during(during)) {
             (Some(receiver), Ok(())) => receiver.finish(),
             (None, Ok(())) => Err(lost()),

@@ -15,6 +15,17 @@ impl<E: Tenanted> Scoped<E> {
         Self { keeps_plan: true, ..self }
     }
 
+    /// Says that it finds few rows by an index, whatever the values, so that it may be read together with others.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        Self { is_bounded: true, ..self }
+    }
+
+    /// Returns true if it finds few rows by an index, whatever the values.
+    pub(in crate::database) fn is_bounded(&self) -> bool {
+        self.is_bounded
+    }
+
     /// Returns the statement, for an engine.
     pub(in crate::database) fn build(self, engine: Engine) -> Statement {
         let keeps_plan = self.keeps_plan;

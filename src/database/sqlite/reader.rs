@@ -71,20 +71,25 @@ impl Reader {
         Ok(read.await?.map_err(driver_error)?.into_rows())
     }
 
-    /// Runs a statement, and hands its rows to the receiver, which is lost if the thread panics.
+    /// Runs statements, one after the other, and hands their rows to the receiver, which is lost if the thread
+    /// panics.
     pub(in crate::database) async fn rows_into<S: Sink>(
         &self,
-        statement: &Statement,
+        statements: &[Statement],
         prepare: bool,
         receiver: &mut Option<Receiver<S>>,
     ) -> Result<(), sqlx::Error> {
-        let statement = statement.clone();
+        let statements = statements.to_vec();
         let mut lent = receiver.take();
         let read = self.run(move |connection| {
-            let result = statement::run(connection, &statement, prepare, |row| {
-                if let Some(receiver) = &mut lent {
-                    receiver.take(&RawRow::from(row));
-                }
+            let result = statements.iter().try_for_each(|statement| {
+                statement::run(connection, statement, prepare, |row| {
+                    if let Some(receiver) = &mut lent {
+                        receiver.take(&RawRow::from(row));
+                    }
+                    Ok(())
+                })?;
+                lent.as_mut().map(Receiver::next_statement);
                 Ok(())
             });
             (lent, result)
