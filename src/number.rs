@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use memchr::memchr2;
 use serde_json::Number;
 
 /// Prefix of a string that stands for a lossy number, as it is written in JSON.
@@ -61,16 +62,19 @@ pub fn without_lossy(text: &str) -> Cow<'_, str> {
     Cow::Owned(rewritten)
 }
 
-fn after_string(bytes: &[u8], start: usize) -> usize {
+/// Returns the place after the string of a JSON text that begins at `start`, or the end of the text if the
+/// string does not end.
+#[must_use]
+pub fn after_string(text: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        match text[at + found] {
+            b'"' => return at + found + 1,
+            // The byte after a backslash does not end the string.
+            _ => at += found + 2,
         }
     }
-    at
+    text.len()
 }
 
 /// Returns true if a text is a number in JSON's grammar, of any size.

@@ -142,8 +142,10 @@ struct Shape {
 impl Shape {
     fn of(text: &str) -> Self {
         let (mut values, mut depth, mut open) = (1, 0, 0_usize);
-        let mut bytes = text.bytes();
-        while let Some(byte) = bytes.next() {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            at += 1;
             match byte {
                 b',' => values += 1,
                 b'[' | b'{' => {
@@ -153,15 +155,7 @@ impl Shape {
                 }
                 b']' | b'}' => open = open.saturating_sub(1),
                 // Brackets and commas within a string do not count.
-                b'"' => {
-                    while let Some(byte) = bytes.next() {
-                        match byte {
-                            b'"' => break,
-                            b'\\' => drop(bytes.next()),
-                            _ => {}
-                        }
-                    }
-                }
+                b'"' => at = number::after_string(bytes, at - 1),
                 _ => {}
             }
         }
