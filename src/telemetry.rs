@@ -6,7 +6,7 @@
 //! HTTP stack logs headers. What of that matters reaches this program as an error.
 
 use std::{
-    io::{self, IsTerminal as _},
+    io,
     panic::{self, PanicHookInfo},
 };
 
@@ -24,8 +24,7 @@ use crate::config::{LogFormat, Settings};
 pub fn start(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.log)
         .map_err(|error| format!("--log cannot be read: {error}; give a level such as info"))?;
-    // Escape codes would be noise in a file or a pipe.
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = fmt::layer().with_writer(io::stderr);
     // The setting comes on top and can take lines away, but never add one that is not ours.
     let log = tracing_subscriber::registry().with(filter_fn(is_ours)).with(filter);
     match settings.log_format {
