@@ -55,7 +55,9 @@ impl MediaType {
 
 /// Returns true if a content type is JSON in UTF-8.
 pub(super) fn is_json(content_type: &str) -> bool {
-    parse(content_type).is_some_and(|media| media.essence() == JSON && is_utf8(&media))
+    // Nearly all clients write it like this.
+    content_type.eq_ignore_ascii_case("application/json")
+        || parse(content_type).is_some_and(|media| media.essence() == JSON && is_utf8(&media))
 }
 
 /// Returns true if the client takes a gzipped answer. One that does not say so may not.
