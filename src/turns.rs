@@ -58,7 +58,15 @@ pub(crate) struct Permit<K: Holder> {
 }
 
 /// The wait for a permit. Dropping it leaves the queue.
-pub(crate) struct Turn<K: Holder> {
+pub(crate) enum Turn<K: Holder> {
+    /// A permit that was free; `None` once it has been taken.
+    Granted(Option<Permit<K>>),
+    /// A place in a queue.
+    Queued(Queued<K>),
+}
+
+/// A place in a queue, which is left when this is dropped.
+pub(crate) struct Queued<K: Holder> {
     turns: Turns<K>,
     holder: K,
     number: u64,
@@ -98,16 +106,21 @@ impl<K: Holder> Turns<K> {
         self.grant();
     }
 
-    /// Queues for a permit; `goes_first` before the others of the holder.
+    /// Queues for a permit, unless one is free; `goes_first` before the others of the holder.
     pub(crate) fn wait(&self, holder: K, lane: Lane, goes_first: bool) -> Turn<K> {
+        if self.0.lock().take_free(holder, lane) {
+            return self.granted(holder, lane);
+        }
         let (granted, receiver) = oneshot::channel();
         let number = self.0.lock().enter(holder, lane, goes_first, granted);
-        self.grant();
-        Turn { turns: self.clone(), holder, number, granted: receiver, is_over: false }
+        self.queued(holder, number, receiver)
     }
 
-    /// Queues for a permit, unless it would have to wait and so many of the holder wait already.
+    /// Queues for a permit, unless one is free; `None` if so many of the holder wait already.
     pub(crate) fn try_wait(&self, holder: K, max_waiting: usize) -> Option<Turn<K>> {
+        if self.0.lock().take_free(holder, Lane::Fast) {
+            return Some(self.granted(holder, Lane::Fast));
+        }
         let (granted, receiver) = oneshot::channel();
         let number = {
             let mut queues = self.0.lock();
@@ -116,8 +129,16 @@ impl<K: Holder> Turns<K> {
             }
             queues.enter(holder, Lane::Fast, false, granted)
         };
+        Some(self.queued(holder, number, receiver))
+    }
+
+    fn granted(&self, holder: K, lane: Lane) -> Turn<K> {
+        Turn::Granted(Some(Permit { turns: self.clone(), holder, lane, since: Instant::now() }))
+    }
+
+    fn queued(&self, holder: K, number: u64, granted: oneshot::Receiver<Permit<K>>) -> Turn<K> {
         self.grant();
-        Some(Turn { turns: self.clone(), holder, number, granted: receiver, is_over: false })
+        Turn::Queued(Queued { turns: self.clone(), holder, number, granted, is_over: false })
     }
 
     /// Returns true if another of this holder would have a permit at once, or fewer than so many wait.
@@ -161,13 +182,17 @@ impl<K: Holder> Future for Turn<K> {
     type Output = Permit<K>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<K>> {
-        match Pin::new(&mut self.granted).poll(cx) {
-            Poll::Ready(Ok(permit)) => {
-                self.is_over = true;
-                Poll::Ready(permit)
-            }
-            // Nobody drops the other end before this.
-            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+        match &mut *self {
+            Self::Granted(permit) => permit.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Queued(queued) => match Pin::new(&mut queued.granted).poll(cx) {
+                Poll::Ready(Ok(permit)) => {
+                    queued.is_over = true;
+                    *self = Self::Granted(None);
+                    Poll::Ready(permit)
+                }
+                // Nobody drops the other end before this.
+                Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+            },
         }
     }
 }
@@ -175,7 +200,7 @@ impl<K: Holder> Future for Turn<K> {
 // Nothing of it is pinned.
 impl<K: Holder> Unpin for Turn<K> {}
 
-impl<K: Holder> Drop for Turn<K> {
+impl<K: Holder> Drop for Queued<K> {
     fn drop(&mut self) {
         if !self.is_over {
             self.turns.0.lock().leave(self.holder, self.number);

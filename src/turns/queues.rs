@@ -69,6 +69,26 @@ impl<K: Holder> Queues<K> {
         self.slow_lane_is_closed = closed;
     }
 
+    /// Counts a permit for this holder, if one is free and nobody waits; otherwise returns false.
+    pub(super) fn take_free(&mut self, holder: K, lane: Lane) -> bool {
+        let is_slow = lane == Lane::Slow;
+        if !self.order.is_empty() || self.held == self.shares.max || (is_slow && !self.slow_lane_has_room()) {
+            return false;
+        }
+        let entry = self.holders.entry(holder).or_default();
+        if entry.held >= self.shares.max_of_holder {
+            return false;
+        }
+        entry.held += 1;
+        self.held += 1;
+        self.held_slow += usize::from(is_slow);
+        true
+    }
+
+    fn slow_lane_has_room(&self) -> bool {
+        !self.slow_lane_is_closed && self.held_slow < self.shares.max_slow
+    }
+
     /// Queues, and returns the number in the queue.
     pub(super) fn enter(
         &mut self,
@@ -113,7 +133,7 @@ impl<K: Holder> Queues<K> {
         if self.held == self.shares.max {
             return None;
         }
-        let slow = !self.slow_lane_is_closed && self.held_slow < self.shares.max_slow;
+        let slow = self.slow_lane_has_room();
         let max_of_holder = self.shares.max_of_holder;
         let (place, holder, queue) = self.order.iter().enumerate().find_map(|(place, holder)| {
             let entry = self.holders.get(holder).filter(|entry| entry.held < max_of_holder)?;
