@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use axum::middleware::from_fn;
+use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{any, get};
-use axum::{Extension, Router};
+use tower::layer::layer_fn;
 use tower::util::option_layer;
 
-use self::endpoint::Gates;
+use self::endpoint::Endpoint;
+use self::observe::{Guard, Observe};
 use crate::access::Keys;
 use crate::database::Database;
 use crate::graphql::Gateway;
@@ -66,7 +67,8 @@ pub struct App {
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
     let sdl = sdl::routes(app.gateway.sdl());
-    let gates = Gates::new(&app.limits);
+    let app = Arc::new(app);
+    let endpoint = any(endpoint::graphql).with_state(Arc::new(Endpoint::new(app.clone())));
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphiql/")))
         .route("/graphiql", get(async || Redirect::temporary("/graphiql/")))
@@ -78,13 +80,10 @@ pub fn router(app: App) -> Router {
         // For the routes so far. The endpoint answers every method itself, since the type of a refusal
         // depends there on what the client accepts.
         .method_not_allowed_fallback(rejection::method_not_allowed)
-        // The limit is the endpoint's alone: a full API still answers health checks.
-        .route(endpoint::PATH, any(endpoint::graphql).layer(Extension(gates)))
+        .route(endpoint::PATH, endpoint)
         .fallback(rejection::not_found)
-        // Each layer wraps those above. Panics are caught within CORS, so that a page may read the
-        // refusal; the log line is outermost, so that no answer is without one.
-        .layer(from_fn(observe::guard))
-        .layer(option_layer(cors))
-        .layer(from_fn(observe::observe))
-        .with_state(Arc::new(app))
+        // Each wraps those after it. The log line is outermost, so that no answer is without one; panics are
+        // caught within CORS, so that a page may read the refusal.
+        .layer((layer_fn(Observe), option_layer(cors), layer_fn(Guard)))
+        .with_state(app)
 }

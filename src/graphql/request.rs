@@ -21,7 +21,7 @@ pub struct RequestContext {
     /// Caller.
     pub caller: Arc<Caller>,
     /// Id of the request, by which its errors can be found in the log.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// True if the transport may only carry queries.
     pub queries_only: bool,
     /// Key under which its mutations can be repeated: 1 to 255 printable ASCII characters.

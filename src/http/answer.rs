@@ -47,7 +47,9 @@ impl<H> AsRef<[u8]> for HeldBytes<H> {
 fn answer(body: Body, response: &GraphqlResponse, media: MediaType, status: StatusCode) -> Response {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
-    answer.extensions_mut().insert(Codes::of(response));
+    if !response.errors.is_empty() {
+        answer.extensions_mut().insert(Codes::of(response));
+    }
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, media.header());
     // An answer to a GET holds contacts too, and depends on the key, which caches do not know.

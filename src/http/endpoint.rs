@@ -15,10 +15,8 @@ use uuid::Uuid;
 use super::accept::{MediaType, is_json};
 use super::admission::{Admission, AdmissionLimits};
 use super::concurrency::ConcurrencyLimit;
-use super::limits::Limits;
 use super::observe::Record;
 use super::rejection::Rejection;
-use super::request_id::RequestId;
 use super::{App, answer, body, conditional, credential, payload, rate};
 use crate::access::Caller;
 use crate::error::ErrorCode;
@@ -34,17 +32,19 @@ const REQUEST_POINTS: usize = 10;
 /// Bytes of a body or a query string that are read and checked for a point.
 const BYTES_PER_POINT: usize = 1024;
 
-/// Limits on the requests of organizations. Cloning it is cheap; the clones share them.
-#[derive(Clone)]
-pub(super) struct Gates {
+/// The endpoint, with its limits on the requests of organizations. They are its alone: a full API still
+/// answers health checks.
+pub(super) struct Endpoint {
+    app: Arc<App>,
     /// Places for requests that run, and queues before them.
     admission: Admission<Uuid>,
     /// Bytes of bodies. A body that is slow to come holds those that have come, and no place.
     bodies: ConcurrencyLimit<Uuid>,
 }
 
-impl Gates {
-    pub(super) fn new(limits: &Limits) -> Self {
+impl Endpoint {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        let limits = &app.limits;
         let admission = AdmissionLimits {
             running: limits.requests,
             running_per_holder: limits.requests_per_organization,
@@ -53,21 +53,91 @@ impl Gates {
         Self {
             admission: Admission::new(admission),
             bodies: ConcurrencyLimit::new(limits.held_bytes, limits.held_bytes_per_organization),
+            app,
         }
+    }
+
+    async fn execute(
+        &self,
+        parts: &Parts,
+        body: Body,
+        media: Option<MediaType>,
+        record: &Record,
+    ) -> Result<(Answer, Permit<Uuid>), Rejection> {
+        let caller = match self.admit(parts, media, record).await {
+            Ok(admitted) => admitted,
+            Err(rejection) => {
+                body::discard(&parts.headers, body, &self.app.limits);
+                return Err(rejection);
+            }
+        };
+        let mut held = self.bodies.nothing(caller.org_id);
+        let body = match parts.method {
+            Method::GET => None,
+            _ => Some(body::read(&parts.headers, body, &self.app.limits, &mut held).await?),
+        };
+        let bytes = body.as_ref().map_or_else(|| parts.uri.query().map_or(0, str::len), Vec::len);
+        let remaining = self.app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
+        let remaining = remaining.map_err(ApiError::rate_limited)?;
+        // From now on, not from the head of the request: a slow body is not held against the answer.
+        let deadline = Instant::now() + self.app.limits.request_time;
+        // If the client hangs up, this future is dropped.
+        let place = self.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
+        let request = match body {
+            None => payload::from_query(parts.uri.query().unwrap_or_default())?,
+            Some(body) => payload::from_body(&body, &self.app.limits)?,
+        };
+        let context = RequestContext {
+            caller,
+            request_id: record.id().shared(),
+            queries_only: parts.method == Method::GET,
+            idempotency_key: idempotency_key(&parts.headers)?,
+            remaining,
+            deadline,
+        };
+        Ok((self.app.gateway.execute(request, context).await, place))
+    }
+
+    /// Passes the gates that need no body: method, media type, key, rate, and length of the queue.
+    async fn admit(
+        &self,
+        parts: &Parts,
+        media: Option<MediaType>,
+        record: &Record,
+    ) -> Result<Arc<Caller>, Rejection> {
+        match parts.method {
+            Method::GET => {}
+            Method::POST => json_only(&parts.headers)?,
+            _ => return Err(Rejection::wrong_method("GET, POST")),
+        }
+        if media.is_none() {
+            return Err(Rejection::new(
+                ErrorCode::NotAcceptable,
+                "Answers are `application/graphql-response+json` or `application/json`.",
+            ));
+        }
+        let caller = timeout(self.app.limits.request_time, credential::authenticate(&self.app.keys, parts))
+            .await
+            .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
+        record.caller(&caller);
+        // A request costs points by itself, and what its document costs when that is known.
+        let rate_limiter = self.app.gateway.rate_limiter();
+        rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
+        // Who could not even wait is refused before the body, which may be large.
+        self.admission.check(caller.org_id).map_err(Rejection::out_of_turn)?;
+        Ok(caller)
     }
 }
 
 /// Answers one GraphQL request.
 pub(super) async fn graphql(
-    State(app): State<Arc<App>>,
-    Extension(id): Extension<RequestId>,
-    Extension(gates): Extension<Gates>,
+    State(endpoint): State<Arc<Endpoint>>,
     Extension(record): Extension<Record>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = MediaType::negotiate(&parts.headers);
-    let outcome = execute(&app, &gates, &parts, body, media, &id, &record).await;
+    let outcome = endpoint.execute(&parts, body, media, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
         Ok((Answer { response, known, room, validator }, place)) => {
@@ -92,82 +162,8 @@ pub(super) async fn graphql(
             }
             answer
         }
-        Err(rejection) => rejection.answer(media, &id),
+        Err(rejection) => rejection.answer(media, record.id()),
     }
-}
-
-async fn execute(
-    app: &App,
-    gates: &Gates,
-    parts: &Parts,
-    body: Body,
-    media: Option<MediaType>,
-    id: &RequestId,
-    record: &Record,
-) -> Result<(Answer, Permit<Uuid>), Rejection> {
-    let caller = match admit(app, gates, parts, media, record).await {
-        Ok(admitted) => admitted,
-        Err(rejection) => {
-            body::discard(&parts.headers, body, &app.limits);
-            return Err(rejection);
-        }
-    };
-    let mut held = gates.bodies.nothing(caller.org_id);
-    let body = match parts.method {
-        Method::GET => None,
-        _ => Some(body::read(&parts.headers, body, &app.limits, &mut held).await?),
-    };
-    let bytes = body.as_ref().map_or_else(|| parts.uri.query().map_or(0, str::len), Vec::len);
-    let remaining = app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
-    let remaining = remaining.map_err(ApiError::rate_limited)?;
-    // From now on, not from the head of the request: a slow body is not held against the answer.
-    let deadline = Instant::now() + app.limits.request_time;
-    // If the client hangs up, this future is dropped.
-    let place = gates.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
-    let request = match body {
-        None => payload::from_query(parts.uri.query().unwrap_or_default())?,
-        Some(body) => payload::from_body(&body, &app.limits)?,
-    };
-    let context = RequestContext {
-        caller,
-        request_id: id.as_str().to_owned(),
-        queries_only: parts.method == Method::GET,
-        idempotency_key: idempotency_key(&parts.headers)?,
-        remaining,
-        deadline,
-    };
-    Ok((app.gateway.execute(request, context).await, place))
-}
-
-/// Passes the gates that need no body: method, media type, key, rate, and length of the queue.
-async fn admit(
-    app: &App,
-    gates: &Gates,
-    parts: &Parts,
-    media: Option<MediaType>,
-    record: &Record,
-) -> Result<Arc<Caller>, Rejection> {
-    match parts.method {
-        Method::GET => {}
-        Method::POST => json_only(&parts.headers)?,
-        _ => return Err(Rejection::wrong_method("GET, POST")),
-    }
-    if media.is_none() {
-        return Err(Rejection::new(
-            ErrorCode::NotAcceptable,
-            "Answers are `application/graphql-response+json` or `application/json`.",
-        ));
-    }
-    let caller = timeout(app.limits.request_time, credential::authenticate(&app.keys, parts))
-        .await
-        .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
-    record.caller(&caller);
-    // A request costs points by itself, and what its document costs when that is known.
-    let rate_limiter = app.gateway.rate_limiter();
-    rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
-    // Who could not even wait is refused before the body, which may be large.
-    gates.admission.check(caller.org_id).map_err(Rejection::out_of_turn)?;
-    Ok(caller)
 }
 
 /// Returns the `Idempotency-Key`, if the request has one.

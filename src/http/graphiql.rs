@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::io::Read as _;
 
-use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -35,14 +34,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 struct Bundle;
 
 /// `/graphiql/`
-pub(super) async fn index(id: Extension<RequestId>, headers: HeaderMap) -> Response {
+pub(super) async fn index(id: RequestId, headers: HeaderMap) -> Response {
     serve(INDEX, id, &headers).await
 }
 
 /// `/graphiql/…`
 pub(super) async fn file(
     name: Result<Path<String>, PathRejection>,
-    id: Extension<RequestId>,
+    id: RequestId,
     headers: HeaderMap,
 ) -> Response {
     match name {
@@ -52,7 +51,7 @@ pub(super) async fn file(
     }
 }
 
-async fn serve(name: &str, id: Extension<RequestId>, headers: &HeaderMap) -> Response {
+async fn serve(name: &str, id: RequestId, headers: &HeaderMap) -> Response {
     let Some(file) = Bundle::get(&format!("{name}.gz")) else {
         return rejection::not_found(id).await;
     };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
@@ -22,7 +21,7 @@ pub(super) async fn live() -> Response {
 }
 
 /// Answers 503 while the database cannot be reached, so that traffic goes elsewhere.
-pub(super) async fn ready(State(app): State<Arc<App>>, Extension(id): Extension<RequestId>) -> Response {
+pub(super) async fn ready(State(app): State<Arc<App>>, id: RequestId) -> Response {
     match timeout(app.limits.ready_time, app.database.ping()).await {
         Ok(Ok(())) => return fine(),
         Ok(Err(error)) => {

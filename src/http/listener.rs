@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::middleware::from_fn;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -17,12 +16,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tower::layer::layer_fn;
 
 use super::backlog;
 use super::concurrency::ConcurrencyLimit;
 use super::connection::Connection;
 use super::limits::Limits;
-use super::{observe, rejection};
+use super::observe::Observe;
+use super::rejection;
 use crate::access::Network;
 
 /// Pause after no connection could be accepted, for instance for want of descriptors.
@@ -159,7 +160,7 @@ impl Connections {
 /// Returns the service of connections beyond the limit.
 fn refusal(limits: Limits) -> TowerToHyperService<Router> {
     let refused = move |id, request| rejection::too_many_connections(id, limits, request);
-    TowerToHyperService::new(Router::new().fallback(refused).layer(from_fn(observe::observe)))
+    TowerToHyperService::new(Router::new().fallback(refused).layer(layer_fn(Observe)))
 }
 
 /// The routes, which are told whose connection a request comes by. It notes when the last one began.

@@ -1,7 +1,6 @@
 //! Requests that never reached GraphQL.
 
 use async_graphql::Value;
-use axum::Extension;
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
@@ -117,20 +116,20 @@ impl Rejection {
 }
 
 /// Answers a path that no route has.
-pub(super) async fn not_found(Extension(id): Extension<RequestId>) -> Response {
+pub(super) async fn not_found(id: RequestId) -> Response {
     Rejection::new(ErrorCode::NotFound, "There is nothing here. The API is at `/graphql`.")
         .answer(MediaType::Json, &id)
 }
 
 /// Answers a method that a route has not; the router adds `Allow`.
-pub(super) async fn method_not_allowed(Extension(id): Extension<RequestId>) -> Response {
+pub(super) async fn method_not_allowed(id: RequestId) -> Response {
     Rejection::method("This path does not answer this method; `Allow` names those it does.")
         .answer(MediaType::Json, &id)
 }
 
 /// Answers whatever comes on a connection that is one too many.
 pub(super) async fn too_many_connections(
-    Extension(id): Extension<RequestId>,
+    id: RequestId,
     limits: Limits,
     request: Request,
 ) -> Response {

@@ -1,10 +1,15 @@
 //! The id of a request, in its answer, its errors and its log lines.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
+
+use super::observe::Record;
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,8 +31,18 @@ impl RequestId {
             .map_or_else(|| Self(Uuid::now_v7().to_string().into()), |id| Self(id.into()))
     }
 
+    /// Returns the id that the request has been given, or otherwise gives it one.
+    pub(super) fn given(extensions: &Extensions, headers: &HeaderMap) -> Self {
+        extensions.get::<Record>().map_or_else(|| Self::of(headers), |record| record.id().clone())
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the text, which the clones share.
+    pub(super) fn shared(&self) -> Arc<str> {
+        self.0.clone()
     }
 
     /// Returns the id as the value of a header, which visible ASCII always is.
@@ -39,5 +54,13 @@ impl RequestId {
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::given(&parts.extensions, &parts.headers))
     }
 }

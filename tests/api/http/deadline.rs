@@ -63,7 +63,7 @@ on_each_engine! {
         let call = RequestContext {
             remaining: None,
             caller,
-            request_id: "a".to_owned(),
+            request_id: "a".into(),
             queries_only: false,
             idempotency_key: None,
             deadline: Instant::now(),

@@ -34,7 +34,7 @@ async fn charged(gateway: &Gateway, app: &App, query: &str) -> (usize, Value) {
         };
         let context = RequestContext {
             caller: Arc::new(caller),
-            request_id: "test".to_owned(),
+            request_id: "test".into(),
             queries_only: false,
             idempotency_key: None,
             remaining: None,
