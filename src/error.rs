@@ -13,6 +13,8 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use cause::Cause;
 
+use crate::request_id;
+
 pub use code::ErrorCode;
 
 /// A statement or a connection failed.
@@ -90,7 +92,8 @@ impl DatabaseError {
     pub fn log(self) -> Self {
         // The organization's account is no fault, and told it may be many times a second.
         if self.kind != FailureKind::RateLimited {
-            tracing::error!(error = %self, cause = %self.cause, "the database failed");
+            let request_id = request_id::current();
+            tracing::error!(request_id, error = %self, cause = %self.cause, "the database failed");
         }
         self
     }

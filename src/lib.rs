@@ -34,6 +34,7 @@
 //! - [`error`]: failures of the database, and the codes of the API;
 //! - [`metrics`]: numbers for Prometheus;
 //! - [`number`]: JSON numbers that would lose digits;
+//! - `request_id`: the id of the request under way, for the log;
 //! - `turns`: turns of holders at something of which there is little;
 //! - [`clock`]: the time of day.
 
@@ -59,6 +60,7 @@ pub mod paging;
 pub mod pipelines;
 pub mod policies;
 pub mod reference;
+mod request_id;
 pub mod tags;
 pub mod teams;
 pub mod telemetry;

@@ -16,6 +16,7 @@ use tracing_subscriber::{
 };
 
 use crate::config::{LogFormat, Settings};
+use crate::request_id;
 
 /// Starts logging to standard error.
 ///
@@ -45,7 +46,7 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(tracing::field::display);
     let text = panic.payload().downcast_ref::<&'static str>();
-    tracing::error!(place, text, "a panic");
+    tracing::error!(request_id = request_id::current(), place, text, "a panic");
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ fn joined<'a>(
     match Data::joined(fields.iter().map(|field| field.key.as_str()).zip(values)) {
         Ok(data) => Response { errors, data: Some(data), extensions: BTreeMap::new() },
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
+            tracing::error!(request_id, %error, "an answer could not be written as JSON");
             refused(vec![ApiError::internal()], request_id)
         }
     }

@@ -26,7 +26,7 @@ use crate::{
         lookup::{self, Identified, Owned},
     },
     error::DatabaseError,
-    pipelines, tags,
+    pipelines, request_id, tags,
 };
 
 /// Maximum number of keys of one statement.
@@ -205,7 +205,8 @@ fn loaded<T>(answer: Result<Result<T, DatabaseError>, io::Error>) -> ApiResult<T
     match answer {
         Ok(answer) => answer.map_err(ApiError::from),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a loader left a key out");
+            let (request_id, error) = (request_id::current(), &error as &dyn std::error::Error);
+            tracing::error!(request_id, error, "a loader left a key out");
             Err(ApiError::internal())
         }
     }

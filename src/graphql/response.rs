@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{ApiError, refused};
+use crate::request_id;
 
 /// Response to a request.
 #[derive(Debug)]
@@ -164,7 +165,7 @@ impl Response {
         match Data::of(&data) {
             Ok(data) => Self { errors, data: Some(data), extensions },
             Err(error) => {
-                tracing::error!(%error, "an answer could not be written as JSON");
+                tracing::error!(request_id, %error, "an answer could not be written as JSON");
                 refused(vec![ApiError::internal()], request_id)
             }
         }
@@ -184,6 +185,6 @@ fn member(json: &mut Vec<u8>, name: &str, write: impl FnOnce(&mut Vec<u8>)) {
 
 fn append(json: &mut Vec<u8>, value: &impl Serialize) {
     if let Err(error) = serde_json::to_writer(&mut *json, value) {
-        tracing::error!(%error, "a part of an answer could not be written as JSON");
+        tracing::error!(request_id = request_id::current(), %error, "a part of an answer could not be written as JSON");
     }
 }

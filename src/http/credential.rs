@@ -13,6 +13,7 @@ use crate::access::{AuthenticationError, Caller, Keys, Network};
 use crate::error::FailureKind;
 use crate::graphql::error::ApiError;
 use crate::metrics;
+use crate::request_id;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -33,7 +34,8 @@ pub(super) async fn authenticate(keys: &Keys, parts: &Parts) -> Result<Arc<Calle
             Rejection::too_many_failed_keys(empty)
         }
         AuthenticationError::Unavailable(error) => {
-            tracing::error!(%error, cause = %error.cause(), "a key could not be looked up");
+            let request_id = request_id::current();
+            tracing::error!(request_id, %error, cause = %error.cause(), "a key could not be looked up");
             match error.kind {
                 FailureKind::Overloaded => ApiError::overloaded().into(),
                 FailureKind::Timeout => ApiError::timeout().into(),

@@ -71,7 +71,7 @@ async fn serve(name: &str, id: RequestId, headers: &HeaderMap) -> Response {
         match inflated(&file) {
             Ok(bytes) => Response::new(Body::from(bytes)),
             Err(error) => {
-                tracing::error!(%error, name, "an embedded file is not gzip");
+                tracing::error!(request_id = %id, %error, name, "an embedded file is not gzip");
                 return Rejection::from(ApiError::internal()).answer(MediaType::Json, &id);
             }
         }

@@ -13,6 +13,7 @@ use super::accept::MediaType;
 use super::rejection::Rejection;
 use super::request_id::RequestId;
 use crate::graphql::error::ApiError;
+use crate::request_id;
 
 /// Answers as long as the process does; the database is not asked, since restarting this
 /// process would not bring it back.
@@ -25,9 +26,12 @@ pub(super) async fn ready(State(app): State<Arc<App>>, id: RequestId) -> Respons
     match timeout(app.limits.ready_time, app.database.ping()).await {
         Ok(Ok(())) => return fine(),
         Ok(Err(error)) => {
-            tracing::warn!(%error, cause = %error.cause(), "the database does not answer");
+            let request_id = request_id::current();
+            tracing::warn!(request_id, %error, cause = %error.cause(), "the database does not answer");
         }
-        Err(_) => tracing::warn!("the database does not answer in time"),
+        Err(_) => {
+            tracing::warn!(request_id = request_id::current(), "the database does not answer in time");
+        }
     }
     Rejection::from(ApiError::unavailable()).answer(MediaType::Json, &id)
 }

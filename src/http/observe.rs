@@ -14,7 +14,6 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tower::Service;
-use tracing::Instrument as _;
 
 use super::accept::MediaType;
 use super::codes::Codes;
@@ -27,6 +26,7 @@ use crate::error::ErrorCode;
 use crate::graphql::Known;
 use crate::graphql::error::ApiError;
 use crate::metrics::{self, Operation, Outcome};
+use crate::request_id;
 
 /// Service that gives each request its id, and logs one line when it is answered.
 ///
@@ -51,8 +51,7 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let observed = Observed::begin(&mut request);
-        let span = tracing::info_span!("request", request_id = %observed.record.id());
-        let response = self.0.call(request).instrument(span);
+        let response = request_id::scope(observed.record.id().shared(), self.0.call(request));
         Box::pin(async move {
             let Ok(mut response) = response.await;
             observed.end(&mut response);
@@ -232,5 +231,17 @@ mod tests {
         let extensions = json!({"code": "INTERNAL_SERVER_ERROR", "requestId": "a"});
         let error = json!({"message": "Something went wrong on our side.", "extensions": extensions});
         assert_eq!(body, json!({ "errors": [error] }));
+    }
+
+    #[tokio::test]
+    async fn what_is_logged_for_a_request_has_its_id_and_nothing_else_has_one() {
+        let told = async || request_id::current().map(|id| format!("{id:?}")).unwrap_or_default();
+        let router = Router::new().route("/", get(told)).layer(layer_fn(Observe));
+        for id in ["a", "b"] {
+            let request = Request::get("/").header(X_REQUEST_ID, id).body(Body::empty()).expect("a request");
+            let Ok(answer) = router.clone().oneshot(request).await;
+            assert_eq!(to_bytes(answer.into_body(), 1024).await.expect("a body"), id);
+        }
+        assert!(request_id::current().is_none());
     }
 }

@@ -128,11 +128,7 @@ pub(super) async fn method_not_allowed(id: RequestId) -> Response {
 }
 
 /// Answers whatever comes on a connection that is one too many.
-pub(super) async fn too_many_connections(
-    id: RequestId,
-    limits: Limits,
-    request: Request,
-) -> Response {
+pub(super) async fn too_many_connections(id: RequestId, limits: Limits, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     // Closed with unread bytes, the connection would be reset, and the answer lost with it.
     body::discard(&parts.headers, body, &limits);
