@@ -32,8 +32,12 @@ impl Gateway {
     ) -> Response {
         let request_id = context.request_id.clone();
         let fields = &admitted.prepared.fields;
-        let Planned { answers: planned, mut errors } =
+        let Planned { answers: mut planned, mut errors } =
             Box::pin(self.planned(&admitted, &context, &database, size)).await;
+        if let ([field], [Some(text)]) = (&**fields, &mut *planned) {
+            let data = Data::of_one(&field.key, std::mem::take(text));
+            return Response { errors, data: Some(data), extensions: BTreeMap::new() };
+        }
         if planned.iter().all(Option::is_some) {
             let json = planned.iter().flatten().map(|json| RootField::Json(json));
             return joined(fields, json, errors, &request_id);
@@ -72,6 +76,11 @@ impl Gateway {
         let mut reader =
             Reader { caller: &context.caller, tenant, settings: &self.settings, size: size.clone() };
         let mut planned = Planned::default();
+        // What comes before the value of the only field is written first, and need not be put there later.
+        let start = match &*prepared.fields {
+            [field] => Data::start(&field.key),
+            _ => Vec::new(),
+        };
         for field in &prepared.fields {
             let Some(plan) = &field.plan else {
                 planned.answers.push(None);
@@ -79,12 +88,12 @@ impl Gateway {
             };
             // Whatever a plan counts before it gives up is forgotten.
             reader.size = AnswerSize::new(self.limits.answer_bytes);
-            let answer = match plan.answer(&reader, field.arguments(given)).await {
+            let answer = match plan.answer(&reader, field.arguments(given), &start).await {
                 Ok(json) => Some(json).filter(|_| size.add_all(&reader.size).is_ok()),
                 Err(Unplanned::GiveUp) => None,
                 Err(Unplanned::Failed(error)) => {
                     planned.errors.push(field.error(error));
-                    Some(b"null".to_vec())
+                    Some([&*start, b"null"].concat())
                 }
             };
             planned.answers.push(answer);
@@ -116,7 +125,8 @@ impl Gateway {
 /// Root fields, as far as plans have answered them.
 #[derive(Default)]
 struct Planned {
-    /// JSON of each; `None` for those without a plan, and those that a plan gives up.
+    /// JSON of each, if it is the only one behind [`Data::start`]; `None` for those without a plan, and those that a
+    /// plan gives up.
     answers: Vec<Option<Vec<u8>>>,
     errors: Vec<ServerError>,
 }

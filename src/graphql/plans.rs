@@ -121,11 +121,12 @@ impl Plan {
         root.map(Self)
     }
 
-    /// Answers the root field, whose arguments it is given, as JSON.
+    /// Answers the root field, whose arguments it is given, as JSON behind the text that comes before it.
     pub(super) async fn answer(
         &self,
         reader: &Reader<'_>,
         arguments: Arguments<'_>,
+        before: &[u8],
     ) -> Result<Vec<u8>, Unplanned> {
         if !reader.caller.scopes.allow(Scope::ContactsRead) {
             return Err(GiveUp);
@@ -135,22 +136,22 @@ impl Plan {
                 // Boxed, as those below are: of a field that is one contact, the future of a list is no part.
                 let answer = async {
                     let query = list_arguments(arguments)?.into_query(reader.phone_region(), None).await?;
-                    page.write(reader, &query).await
+                    page.write(reader, &query, before).await
                 };
                 answer.boxed().await
             }
             Root::Contact(contact) => {
                 let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
-                Ok(or_null(contact.write(reader, id.ok()).boxed().await?))
+                Ok(or_null(contact.write(reader, id.ok(), before).boxed().await?, before))
             }
             Root::Node(contact) => {
                 let id = arguments.read::<ID>("id").ok_or(GiveUp)?.parse::<Uuid>();
                 // What is not a contact may be another object.
-                contact.write(reader, id.ok()).boxed().await?.ok_or(GiveUp)
+                contact.write(reader, id.ok(), before).boxed().await?.ok_or(GiveUp)
             }
             Root::Nodes(contacts) => {
                 let ids = arguments.read::<Vec<ID>>("ids").ok_or(GiveUp)?;
-                nodes(reader, contacts, &ids).boxed().await
+                nodes(reader, contacts, &ids, before).boxed().await
             }
             Root::ContactByIdentifier(contact) => {
                 let identifier = arguments.read::<ContactIdentifierInput>("identifier").ok_or(GiveUp)?.into();
@@ -159,7 +160,8 @@ impl Plan {
                 if ids.len() > 1 {
                     return Err(GiveUp);
                 }
-                Ok(or_null(contact.write(reader, ids.first().copied()).boxed().await?))
+                let id = ids.first().copied();
+                Ok(or_null(contact.write(reader, id, before).boxed().await?, before))
             }
         }
     }
@@ -167,11 +169,16 @@ impl Plan {
 
 impl Contact {
     /// Reads and writes the contact with this id; `None` if there is none.
-    async fn write(&self, reader: &Reader<'_>, id: Option<Uuid>) -> Result<Option<Vec<u8>>, Unplanned> {
+    async fn write(
+        &self,
+        reader: &Reader<'_>,
+        id: Option<Uuid>,
+        before: &[u8],
+    ) -> Result<Option<Vec<u8>>, Unplanned> {
         let Self { contact, select } = self;
         let mut found = None;
         if let Some(id) = id {
-            let views = select.read_into(&reader.tenant, id, contact.views(1)).await?;
+            let views = select.read_into(&reader.tenant, id, contact.views(1, before)).await?;
             reader.size.add(views.size())?;
             found = contact.fill(reader, views).await?.pop();
         }
@@ -180,8 +187,8 @@ impl Contact {
     }
 }
 
-fn or_null(json: Option<Vec<u8>>) -> Vec<u8> {
-    json.unwrap_or_else(|| b"null".to_vec())
+fn or_null(json: Option<Vec<u8>>, before: &[u8]) -> Vec<u8> {
+    json.unwrap_or_else(|| [before, b"null"].concat())
 }
 
 /// Returns a selection of any object if it is on contacts only. Otherwise the objects are of several types, which
@@ -197,20 +204,21 @@ async fn nodes(
     reader: &Reader<'_>,
     contacts: &Selected<contact::Entity>,
     ids: &[ID],
+    before: &[u8],
 ) -> Result<Vec<u8>, Unplanned> {
     if ids.len() > MAX_NODES {
         return Err(GiveUp);
     }
     let ids = ids.iter().map(|id| id.parse::<Uuid>().map_err(|_| GiveUp));
     let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
-    let views = contacts.views(ids.len());
+    let views = contacts.views(ids.len(), &[]);
     let views = lookup::by_id_into::<contact::Entity, _>(&reader.tenant, &ids, contacts.columns(), views);
     let views = views.await?;
     reader.size.add(views.size())?;
     let found = contacts.fill(reader, views).await?.pop().ok_or(GiveUp)?;
     let found: HashMap<Uuid, &[u8]> =
         found.rows.iter().map(|(id, row)| (*id, &found.json[row.clone()])).collect();
-    let mut json = Vec::new();
+    let mut json = before.to_vec();
     page::list(&mut json, ids.len(), |json, index| {
         let id = ids.get(index).ok_or(GiveUp)?;
         json.extend_from_slice(found.get(id).ok_or(GiveUp)?);

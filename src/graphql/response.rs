@@ -6,7 +6,6 @@ use std::{
 };
 
 use async_graphql::{Response as Executed, ServerError, Value};
-use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -27,12 +26,17 @@ pub struct Response {
 /// JSON of what was executed. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Data {
-    json: Bytes,
+    /// [`BEFORE`] and the JSON: as long as nobody shares it, the rest of a response is written behind it, so that an
+    /// answer is not copied.
+    text: Arc<Vec<u8>>,
     /// True if no root field has a value, but for `__typename`, which cannot fail.
     is_empty: bool,
     /// Computed when it is asked for; the clones share it.
     sha256: Arc<OnceLock<[u8; 32]>>,
 }
+
+/// Beginning of a response without errors, up to its data.
+const BEFORE: &[u8] = b"{\"data\":";
 
 /// Root field of an answer.
 pub(super) enum RootField<'a> {
@@ -50,38 +54,58 @@ impl Data {
             Value::Object(fields) => fields.values().all(is_nothing),
             _ => false,
         };
-        Ok(Self { json: serde_json::to_vec(value)?.into(), is_empty, sha256: Arc::default() })
+        let mut text = BEFORE.to_vec();
+        serde_json::to_writer(&mut text, value)?;
+        Ok(Self::new(text, is_empty))
+    }
+
+    fn new(text: Vec<u8>, is_empty: bool) -> Self {
+        Self { text: Arc::new(text), is_empty, sha256: Arc::default() }
     }
 
     /// Returns the JSON.
-    pub(super) fn json(&self) -> &Bytes {
-        &self.json
+    pub(super) fn json(&self) -> &[u8] {
+        self.text.strip_prefix(BEFORE).unwrap_or_default()
     }
 
     /// Returns its SHA-256.
     pub(super) fn sha256(&self) -> [u8; 32] {
-        *self.sha256.get_or_init(|| Sha256::digest(&self.json).into())
+        *self.sha256.get_or_init(|| Sha256::digest(self.json()).into())
     }
 
     /// Returns a copy in an allocation that is no larger than it must be.
     pub(super) fn compact(&self) -> Self {
-        Self { json: Bytes::copy_from_slice(&self.json), ..self.clone() }
+        Self { text: Arc::new(self.text.to_vec()), ..self.clone() }
     }
 }
 
 impl Data {
     /// Returns true if it is null as a whole.
     pub(super) fn is_null(&self) -> bool {
-        &*self.json == b"null"
+        self.json() == b"null"
+    }
+
+    /// Returns the text of a response up to the value of its one root field.
+    pub(super) fn start(key: &str) -> Vec<u8> {
+        // A name has no characters that JSON escapes.
+        [BEFORE, b"{\"", key.as_bytes(), b"\":"].concat()
+    }
+
+    /// Returns the data of one root field, from [`Self::start`] and its value.
+    pub(super) fn of_one(key: &str, mut text: Vec<u8>) -> Self {
+        let is_empty = text.get(Self::start(key).len()..) == Some(b"null");
+        text.push(b'}');
+        Self::new(text, is_empty)
     }
 
     /// Joins the root fields of an answer: some are JSON already, and the others are values of the library's.
     pub(super) fn joined<'a>(
         fields: impl Iterator<Item = (&'a str, RootField<'a>)>,
     ) -> serde_json::Result<Self> {
-        let (mut json, mut is_empty) = (vec![b'{'], true);
+        let (mut json, mut is_empty) = ([BEFORE, b"{"].concat(), true);
+        let start = json.len();
         for (key, field) in fields {
-            if json.len() > 1 {
+            if json.len() > start {
                 json.push(b',');
             }
             serde_json::to_writer(&mut json, key)?;
@@ -98,7 +122,7 @@ impl Data {
             }
         }
         json.push(b'}');
-        Ok(Self { json: json.into(), is_empty, sha256: Arc::default() })
+        Ok(Self::new(json, is_empty))
     }
 }
 
@@ -118,13 +142,21 @@ impl Response {
     /// Returns the response as JSON, in the order in which people read it: what went wrong first.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        self.write(self.data.as_ref().map(|data| &*data.json))
+        self.write(self.data.as_ref().map(Data::json))
     }
 
-    /// Returns the errors and extensions as JSON, as if nothing had been executed.
+    /// Returns the same text as [`Self::to_json`], without a copy if nobody else has the data.
     #[must_use]
-    pub fn to_json_without_data(&self) -> Vec<u8> {
-        self.write(None)
+    pub fn into_json(mut self) -> Vec<u8> {
+        let text = self.data.take_if(|_| self.errors.is_empty()).map(|data| Arc::try_unwrap(data.text));
+        match text {
+            Some(Ok(mut json)) => {
+                self.finish(&mut json);
+                json
+            }
+            Some(Err(shared)) => self.write(shared.strip_prefix(BEFORE)),
+            None => self.to_json(),
+        }
     }
 
     fn write(&self, data: Option<&[u8]>) -> Vec<u8> {
@@ -138,11 +170,16 @@ impl Response {
         if let Some(data) = data {
             member(&mut json, "data", |json| json.extend_from_slice(data));
         }
+        self.finish(&mut json);
+        json
+    }
+
+    /// Writes what comes behind the data.
+    fn finish(&self, json: &mut Vec<u8>) {
         if !self.extensions.is_empty() {
-            member(&mut json, "extensions", |json| append(json, &self.extensions));
+            member(json, "extensions", |json| append(json, &self.extensions));
         }
         json.push(b'}');
-        json
     }
 }
 

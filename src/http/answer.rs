@@ -16,15 +16,22 @@ use crate::graphql::error::code;
 /// Returns the answer to an executed or refused GraphQL request.
 ///
 /// `held` is kept until the last byte of it has been sent, or its client has gone.
-pub(super) fn graphql(response: &GraphqlResponse, media: MediaType, held: impl Send + 'static) -> Response {
-    let (bytes, status) = match failed_as_one(response) {
+pub(super) fn graphql(
+    mut response: GraphqlResponse,
+    media: MediaType,
+    held: impl Send + 'static,
+) -> Response {
+    let status = match failed_as_one(&response) {
         Some(status) if media == MediaType::GraphqlResponse || status::leaves_200(status) => {
-            (response.to_json_without_data(), status)
+            response.data = None;
+            status
         }
-        Some(_) | None => (response.to_json(), status(response, media)),
+        Some(_) | None => status(&response, media),
     };
-    let body = Body::from(Bytes::from_owner(HeldBytes { bytes, _held: held }));
-    answer(body, response, media, status)
+    let mut answer = answer(Body::empty(), &response, media, status);
+    let bytes = response.into_json();
+    *answer.body_mut() = Body::from(Bytes::from_owner(HeldBytes { bytes, _held: held }));
+    answer
 }
 
 /// Returns an answer whose status is known.

@@ -147,7 +147,7 @@ pub(super) async fn graphql(
                 Some(etag) if conditional::is_known(&parts.headers, etag) => {
                     StatusCode::NOT_MODIFIED.into_response()
                 }
-                Some(_) | None => answer::graphql(&response, media, (room, place)),
+                Some(_) | None => answer::graphql(response, media, (room, place)),
             };
             if let Some(etag) = etag {
                 conditional::add_headers(etag, answer.headers_mut());

@@ -16,6 +16,9 @@ use crate::{
     paging::{Positions, RawPage, Wanted},
 };
 
+/// Index of the object that is selected first.
+const FIRST_OBJECT: usize = 0;
+
 /// Page of a selection of `ContactConnection`.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -132,9 +135,19 @@ impl Page {
         }
     }
 
-    /// Reads the page, and writes it.
-    pub(super) async fn write(&self, reader: &Reader<'_>, query: &ListQuery) -> Result<Vec<u8>, Unplanned> {
-        let views = self.contacts.views(query.window.rows());
+    /// Reads the page, and writes it behind a text.
+    pub(super) async fn write(
+        &self,
+        reader: &Reader<'_>,
+        query: &ListQuery,
+        before: &[u8],
+    ) -> Result<Vec<u8>, Unplanned> {
+        // If the page begins with its rows, they are written into their place at once.
+        let begins_with = match &*self.fields {
+            [(name, Part::Nodes(FIRST_OBJECT)), ..] => Some([before, name.as_bytes(), b"["].concat()),
+            _ => None,
+        };
+        let views = self.contacts.views(query.window.rows(), begins_with.as_deref().unwrap_or_default());
         let page = contacts::list_into(&reader.tenant, query, &self.wanted, self.positions, views).await?;
         reader.size.add_counted(page.total);
         let RawPage { sink: views, is_reversed, has_next, has_previous, total, mut cursors } = page;
@@ -146,10 +159,23 @@ impl Page {
             }
             cursors.reverse();
         }
+        let mut fields = self.fields.iter();
+        let mut json = match objects.get_mut(FIRST_OBJECT) {
+            Some(whole) if begins_with.is_some() && !is_reversed => {
+                fields.next();
+                let mut json = std::mem::take(&mut whole.json);
+                json.push(b']');
+                json
+            }
+            _ => {
+                let size = objects.iter().map(|whole| whole.json.len() + whole.rows.len()).sum::<usize>();
+                let mut json = Vec::with_capacity(before.len() + size + 256);
+                json.extend_from_slice(before);
+                json
+            }
+        };
         let facts = Facts { objects, has_next, has_previous, total, cursors };
-        let size = facts.objects.iter().map(|whole| whole.json.len() + whole.rows.len()).sum::<usize>();
-        let mut json = Vec::with_capacity(size + 256);
-        for (before, part) in &self.fields {
+        for (before, part) in fields {
             json.extend_from_slice(before.as_bytes());
             facts.write(part, &mut json)?;
         }

@@ -10,13 +10,17 @@ use crate::{
     error::DatabaseError,
 };
 
-/// Rows of an object type, written one after the other as they come. The first cell of each is its key: its own
-/// id, or that of the row it belongs to.
+/// Bytes for which there is room behind the rows.
+const ROOM_BEHIND: usize = 256;
+
+/// Rows of an object type, written as they come, with commas between them. The first cell of each is its key: its
+/// own id, or that of the row it belongs to.
 #[derive(Debug)]
 pub(super) struct Rows {
     object: Arc<Object>,
     /// Number of rows that are expected.
     expected: usize,
+    /// A text that comes before the rows, and their JSON.
     json: Vec<u8>,
     written: Vec<Written>,
     holes: Vec<Hole>,
@@ -28,8 +32,8 @@ pub(super) struct Rows {
 #[derive(Debug)]
 struct Written {
     key: Uuid,
-    /// End of its JSON.
-    end: usize,
+    /// Place of its JSON.
+    json: Range<usize>,
     /// End of its holes.
     holes: usize,
 }
@@ -46,6 +50,7 @@ pub(super) struct Hole {
 /// Rows without holes.
 #[derive(Debug, Default)]
 pub(super) struct Whole {
+    /// The text before the rows, and their JSON with commas between them.
     pub(super) json: Vec<u8>,
     /// Rows by their keys, in the order in which they were read.
     pub(super) rows: Vec<(Uuid, Range<usize>)>,
@@ -59,9 +64,10 @@ impl Whole {
 }
 
 impl Rows {
-    /// Creates the sink of about so many rows.
-    pub(super) fn new(object: Arc<Object>, expected: usize) -> Self {
-        Self { object, expected, json: Vec::new(), written: Vec::new(), holes: Vec::new(), size: 0 }
+    /// Creates the sink of about so many rows, which come behind a text.
+    pub(super) fn new(object: Arc<Object>, expected: usize, before: &[u8]) -> Self {
+        let json = before.to_vec();
+        Self { object, expected, json, written: Vec::new(), holes: Vec::new(), size: 0 }
     }
 
     /// Fills the holes: `related` writes what belongs into one.
@@ -70,24 +76,23 @@ impl Rows {
         related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), Unplanned>,
     ) -> Result<Whole, Unplanned> {
         let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.written.len()) };
-        let (mut read, mut holes) = (0, 0);
         if self.holes.is_empty() {
-            for row in &self.written {
-                whole.rows.push((row.key, read..row.end));
-                read = row.end;
-            }
+            whole.rows.extend(self.written.into_iter().map(|row| (row.key, row.json)));
             return Ok(Whole { json: self.json, ..whole });
         }
         whole.json.reserve(2 * self.json.len());
+        let (mut read, mut holes) = (0, 0);
         for row in &self.written {
+            whole.json.extend_from_slice(&self.json[read..row.json.start]);
+            read = row.json.start;
             let start = whole.json.len();
             for hole in &self.holes[holes..row.holes] {
                 whole.json.extend_from_slice(&self.json[read..hole.at]);
                 related(*hole, &mut whole.json)?;
                 read = hole.at;
             }
-            whole.json.extend_from_slice(&self.json[read..row.end]);
-            (read, holes) = (row.end, row.holes);
+            whole.json.extend_from_slice(&self.json[read..row.json.end]);
+            (read, holes) = (row.json.end, row.holes);
             whole.rows.push((row.key, start..whole.json.len()));
         }
         Ok(whole)
@@ -97,13 +102,18 @@ impl Rows {
 impl Sink for Rows {
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
         let key = row.id(0)?.ok_or_else(|| DatabaseError::internal("writing a row", "it has no key"))?;
-        let written = self.json.len();
+        if !self.written.is_empty() {
+            self.json.push(b',');
+        }
+        let start = self.json.len();
         self.size += self.object.write(row, key, &mut self.json, &mut self.holes)?;
         if self.written.is_empty() {
-            // The others will be about as long. To grow by doubling would copy all of them twice.
-            self.json.reserve((self.json.len() - written).saturating_mul(self.expected));
+            // The others will be about as long, and something may follow. To grow by doubling would copy all of
+            // them twice.
+            let expected = (self.json.len() - start).saturating_mul(self.expected);
+            self.json.reserve(expected + expected / 8 + ROOM_BEHIND);
         }
-        self.written.push(Written { key, end: self.json.len(), holes: self.holes.len() });
+        self.written.push(Written { key, json: start..self.json.len(), holes: self.holes.len() });
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of related objects: by their ids, by what they belong to, or through another table.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, iter, sync::Arc};
 
 use async_graphql::parser::types::SelectionSet;
 use async_trait::async_trait;
@@ -49,9 +49,11 @@ impl<E: Written> Selected<E> {
         &self.columns
     }
 
-    /// Returns the sink of about so many rows.
-    pub(in crate::graphql::plans) fn views(&self, expected: usize) -> Views {
-        Views(self.objects.iter().map(|object| Rows::new(object.clone(), expected)).collect())
+    /// Returns the sink of about so many rows. The JSON of those of the first selection stands behind a text.
+    pub(in crate::graphql::plans) fn views(&self, expected: usize, before: &[u8]) -> Views {
+        let before = iter::once(before).chain(iter::repeat(&[][..]));
+        let objects = self.objects.iter().zip(before);
+        Views(objects.map(|(object, before)| Rows::new(object.clone(), expected, before)).collect())
     }
 
     /// Fills the holes of the rows.
@@ -84,8 +86,12 @@ impl<E: Written + Identified> ById<E> {
 impl<E: Written + Identified> Table for ById<E> {
     async fn read(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self(selected) = self;
-        let views =
-            lookup::by_id_into::<E, _>(&reader.tenant, ids, &selected.columns, selected.views(ids.len()));
+        let views = lookup::by_id_into::<E, _>(
+            &reader.tenant,
+            ids,
+            &selected.columns,
+            selected.views(ids.len(), &[]),
+        );
         let whole = selected.fill(reader, views.await?).await?;
         Ok(whole.into_iter().map(Related::from).collect())
     }
@@ -109,7 +115,7 @@ impl<E: Written + Owned> Table for ByOwner<E> {
             &reader.tenant,
             owners,
             &selected.columns,
-            selected.views(owners.len()),
+            selected.views(owners.len(), &[]),
         );
         let views = views.await?;
         reader.size.add_objects(views.rows());
