@@ -145,15 +145,21 @@ impl Keys {
         // While a key is looked up it counts as failed, so that no more are looked up at once than may
         // still fail. It stays counted when its caller hangs up.
         let mut counted = false;
-        let looked_up = async {
-            if self.trusted.get(&hash).await.is_none() {
-                self.failure_limiter.count(network).map_err(AuthenticationError::TooManyFailures)?;
-                counted = true;
+        let known = match self.cache.get(key.public_id()).await {
+            Some(known) => Ok(known),
+            None => {
+                let looked_up = async {
+                    if self.trusted.get(&hash).await.is_none() {
+                        self.failure_limiter.count(network).map_err(AuthenticationError::TooManyFailures)?;
+                        counted = true;
+                    }
+                    self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
+                };
+                // Requests that come meanwhile with the same key wait for this look-up, and share it. Boxed, or
+                // the future of every request would have room for it.
+                Box::pin(self.cache.try_get_with_by_ref(key.public_id(), looked_up)).await
             }
-            self.look_up(key.public_id()).await.map_err(AuthenticationError::Unavailable)
         };
-        // Requests that come meanwhile with the same key wait for this look-up, and share it.
-        let known = self.cache.try_get_with_by_ref(key.public_id(), looked_up).await;
         if counted
             && matches!(known.as_ref().map_err(|error| &**error), Err(AuthenticationError::Unavailable(_)))
         {

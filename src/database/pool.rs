@@ -86,12 +86,13 @@ impl Pool {
             let suspected = self.0.health.suspects(&connection);
             // If the borrower gives up while it is asked, it goes the way of all that are given up.
             let lease = Lease { pool: self.clone(), connection, permit: permit.take() };
-            if !suspected || matches!(timeout(MAX_ANSWER_TIME, lease.ping()).await, Ok(Ok(()))) {
+            // Boxed, as below, or every borrower's future would have room for what hardly any waits for.
+            if !suspected || matches!(Box::pin(timeout(MAX_ANSWER_TIME, lease.ping())).await, Ok(Ok(()))) {
                 return Ok(lease);
             }
             permit = lease.discard();
         }
-        let connection = Arc::new(self.open().await?);
+        let connection = Arc::new(Box::pin(self.open()).await?);
         Ok(Lease { pool: self.clone(), connection, permit })
     }
 

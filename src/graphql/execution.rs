@@ -49,7 +49,8 @@ impl Gateway {
                 Err(errors) => return refused(errors, &request_id),
             },
         };
-        let mut executed = self.by_library(normal, &planned, context, database, size).await;
+        // Boxed, or the future of what is planned would have room for it.
+        let mut executed = Box::pin(self.by_library(normal, &planned, context, database, size)).await;
         match &executed.data {
             Value::Object(others) if planned.iter().any(Option::is_some) => {
                 let values = fields.iter().zip(&planned).map(|(field, json)| match json {
