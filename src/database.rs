@@ -45,7 +45,7 @@ pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
 pub use readers::MAX_FAST_PRICE;
 pub use request::{Account, Deadlines};
-pub use scope::{ColumnValue, Row, Scoped, any_of};
+pub use scope::{ColumnValue, Row, Scoped, Template, any_of};
 pub use search::phrase;
 pub use sink::{RawRow, Sink};
 pub use store::{KeyStore, new_epoch};

@@ -10,12 +10,14 @@ mod order;
 mod page;
 pub mod price;
 mod raw;
+mod reader;
 mod window;
 
 pub use cursor::{Cursor, CursorError, Key, Mark, Position, Tie};
 pub use order::{KeyType, Order};
 pub use page::{Listing, Page, Wanted, read};
-pub use raw::{Positions, RawPage, read_into};
+pub use raw::{Positions, RawPage};
+pub use reader::PageReader;
 pub(crate) use window::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 pub use window::{Slice, Window};
 

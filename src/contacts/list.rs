@@ -15,7 +15,7 @@ pub use price::{ParentTable, PricedArguments};
 
 use crate::{
     database::{Read, Sink, Tenant},
-    paging::{self, Listing, Page, PageError, Positions, RawPage, Wanted},
+    paging::{self, Listing, Page, PageError, PageReader, RawPage, Wanted},
 };
 
 /// Reads a page of contacts.
@@ -30,19 +30,18 @@ pub async fn list(
     paging::read(read, &listing(read, query, wanted.total).await?, wanted).await
 }
 
-/// Reads a page of contacts into a sink, which takes the columns that are wanted in their places.
+/// Reads a page of contacts into a sink, which takes the columns that the reader wants in their places.
 ///
 /// # Errors
 /// An argument is refused, the database failed, or the sink refused a row.
 pub async fn list_into<S: Sink>(
     tenant: &Tenant,
     query: &ListQuery,
-    wanted: &Wanted<contact::Column>,
-    positions: Positions,
+    reader: &PageReader<Order>,
     sink: S,
 ) -> Result<RawPage<S>, PageError> {
-    let listing = listing(tenant, query, wanted.total).await?;
-    paging::read_into(tenant, &listing, wanted, positions, sink).await
+    let listing = listing(tenant, query, reader.counts_all()).await?;
+    reader.read_into(tenant, &listing, sink).await
 }
 
 /// Resolves the criteria, by a look at the database if they need one.

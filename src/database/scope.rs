@@ -3,6 +3,7 @@
 mod price;
 mod row;
 mod statement;
+mod template;
 
 use std::marker::PhantomData;
 
@@ -14,7 +15,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub(super) use self::price::DEFAULT_PRICE;
-pub use self::row::{ColumnValue, Row};
+pub use self::{
+    row::{ColumnValue, Row},
+    template::Template,
+};
 use super::Engine;
 
 /// A select over the rows of one entity that belong to one organization.

@@ -3,14 +3,14 @@
 use std::{future::Future, sync::Arc};
 
 use entity::Tenanted;
-use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait as _, Statement, sea_query::Condition};
+use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait as _, Statement, Value, sea_query::Condition};
 use uuid::Uuid;
 
 use super::{
     Engine,
     readers::{self, Readers},
     request::RequestShare,
-    scope::{DEFAULT_PRICE, Row, Scoped},
+    scope::{DEFAULT_PRICE, Row, Scoped, Template},
     selected::Selected,
     sink::Sink,
 };
@@ -77,6 +77,21 @@ impl Tenant {
         let read =
             readers::Read { is_bounded: select.is_bounded(), ..self.a_read(select.price(), READING_A_LIST) };
         self.readers.read_into(&select.build(self.engine()), read, sink).await
+    }
+
+    /// Runs the select of a template with these values at a price, and hands its rows to a sink, which comes back.
+    ///
+    /// # Errors
+    /// The database failed, or the sink refused a row.
+    pub async fn read_again_into<S: Sink>(
+        &self,
+        template: &Template,
+        given: &[Option<Value>],
+        price: u32,
+        sink: S,
+    ) -> Result<S, DatabaseError> {
+        let statement = template.statement(self.org_id, given);
+        self.readers.read_into(self.a_read(&statement, price, READING_A_LIST), sink).await
     }
 
     /// Runs a statement that finds its rows by an index, and hands them to a sink, which comes back.

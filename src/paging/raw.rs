@@ -1,15 +1,12 @@
-//! Reading a page whose rows are handed on as the driver has them.
+//! Pages whose rows are handed on as the driver has them.
 
 use uuid::Uuid;
 
 use super::{
-    Cursor, Key, KeyType, Listing, Order, PageError, Position, Tie, Wanted,
-    order::{ColumnOf, is_same},
-    page::{self, Selected},
-    window::Direction,
+    Cursor, Key, KeyType, Listing, Order, Position, Tie, order::is_same, page::Selected, window::Direction,
 };
 use crate::{
-    database::{RawRow, Sink, Tenant},
+    database::{RawRow, Sink},
     error::DatabaseError,
 };
 
@@ -41,46 +38,36 @@ pub struct RawPage<S> {
     pub cursors: Vec<String>,
 }
 
-/// Reads a page into a sink: the columns that are wanted, each in the place in which it first occurs there.
-///
-/// # Errors
-/// The database failed, or the sink refused a row.
-pub async fn read_into<O: Order + 'static, S: Sink>(
-    tenant: &Tenant,
-    listing: &Listing<O>,
-    wanted: &Wanted<ColumnOf<O>>,
-    positions: Positions,
-    sink: S,
-) -> Result<RawPage<S>, PageError> {
-    let is_reversed = listing.slice.direction == Direction::Backward;
-    let empty = |sink| RawPage {
-        sink,
-        is_reversed,
-        has_next: false,
-        has_previous: false,
-        total: 0,
-        cursors: Vec::new(),
-    };
-    let Some(Selected { select, columns, with_facts }) = page::select(tenant, listing, wanted) else {
-        return Ok(empty(sink));
-    };
-    let place = |column| columns.iter().position(|known| is_same::<O>(*known, column)).unwrap_or_default();
-    let order = listing.order;
-    let taker = Taker {
-        page: empty(sink),
-        order,
-        places: Places { key: place(order.key()), tie: place(order.tie()), id: place(O::ID) },
-        facts: with_facts.then_some(columns.len()),
-        left: listing.slice.size,
-        positions,
-        last: None,
-        has_more: false,
-    };
-    Ok(tenant.read_into(select, taker).await?.finish())
+impl<S> RawPage<S> {
+    /// Returns a page of a list without rows.
+    pub(super) fn empty<O: Order>(listing: &Listing<O>, sink: S) -> Self {
+        let is_reversed = listing.slice.direction == Direction::Backward;
+        Self { sink, is_reversed, has_next: false, has_previous: false, total: 0, cursors: Vec::new() }
+    }
+}
+
+/// Places of what a statement selects beside the wanted columns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    places: Places,
+    /// Place of the first fact, if the last row holds facts.
+    facts: Option<usize>,
+}
+
+impl Layout {
+    pub(super) fn of<O: Order>(selected: &Selected<O>, order: O) -> Self {
+        let Selected { columns, with_facts, .. } = selected;
+        let place =
+            |column| columns.iter().position(|known| is_same::<O>(*known, column)).unwrap_or_default();
+        Self {
+            places: Places { key: place(order.key()), tie: place(order.tie()), id: place(O::ID) },
+            facts: with_facts.then_some(columns.len()),
+        }
+    }
 }
 
 /// Places of the columns of an order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Places {
     key: usize,
     tie: usize,
@@ -88,12 +75,10 @@ struct Places {
 }
 
 /// Takes the rows of a page, one more that tells whether there are more, and the facts beside them.
-struct Taker<O, S> {
+pub(super) struct Taker<O, S> {
     page: RawPage<S>,
     order: O,
-    places: Places,
-    /// Place of the first fact, if the last row holds facts.
-    facts: Option<usize>,
+    layout: Layout,
     /// Number of rows that still belong to the page.
     left: usize,
     positions: Positions,
@@ -104,9 +89,10 @@ struct Taker<O, S> {
 
 impl<O: Order + 'static, S: Sink> Sink for Taker<O, S> {
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
+        let Layout { places, facts } = self.layout;
         // In a row of facts the columns are null.
-        if let Some(facts) = self.facts
-            && is_null(self.order, row, self.places)?
+        if let Some(facts) = facts
+            && is_null(self.order, row, places)?
         {
             self.page.total = row.integer(facts)?.unwrap_or(0);
             self.page.has_previous |= row.integer(facts + 1)? == Some(1);
@@ -121,10 +107,10 @@ impl<O: Order + 'static, S: Sink> Sink for Taker<O, S> {
         match self.positions {
             Positions::None => {}
             Positions::Ends if !self.page.cursors.is_empty() => {
-                self.last = Some(position(self.order, row, self.places)?);
+                self.last = Some(position(self.order, row, places)?);
             }
             Positions::Ends | Positions::All => {
-                let position = position(self.order, row, self.places)?;
+                let position = position(self.order, row, places)?;
                 self.page.cursors.push(cursor(self.order, position));
             }
         }
@@ -133,7 +119,19 @@ impl<O: Order + 'static, S: Sink> Sink for Taker<O, S> {
 }
 
 impl<O: Order, S> Taker<O, S> {
-    fn finish(self) -> RawPage<S> {
+    pub(super) fn new(listing: &Listing<O>, layout: Layout, positions: Positions, sink: S) -> Self {
+        Self {
+            page: RawPage::empty(listing, sink),
+            order: listing.order,
+            layout,
+            left: listing.slice.size,
+            positions,
+            last: None,
+            has_more: false,
+        }
+    }
+
+    pub(super) fn finish(self) -> RawPage<S> {
         let mut page = self.page;
         page.cursors.extend(self.last.map(|last| cursor(self.order, last)));
         if page.is_reversed {

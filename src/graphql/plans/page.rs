@@ -1,5 +1,7 @@
 //! Pages of contacts that are written from rows.
 
+use std::fmt;
+
 use async_graphql::parser::types::{Field, SelectionSet};
 use entity::contact::{self, Column};
 
@@ -13,16 +15,21 @@ use super::{
 };
 use crate::{
     contacts::{self, ListQuery},
-    paging::{Positions, RawPage, Wanted},
+    paging::{PageReader, Positions, RawPage, Wanted},
 };
 
 /// Index of the object that is selected first.
 const FIRST_OBJECT: usize = 0;
 
 /// Page of a selection of `ContactConnection`.
-#[derive(Debug)]
 pub(super) struct Page {
     fields: Vec<(Box<str>, Part)>,
+    contacts: Selected<contact::Entity>,
+    reader: PageReader<contacts::Order>,
+}
+
+/// What is to be read for a page, as far as its selection has been looked at.
+struct Needed {
     contacts: Selected<contact::Entity>,
     /// Parts of the page that are read, but for the columns.
     wanted: Wanted<Column>,
@@ -65,8 +72,8 @@ impl Page {
     pub(super) fn of(builder: &Builder<'_>, selection: &SelectionSet) -> Option<Self> {
         let wanted = Wanted { columns: None, total: false, previous: false, next: false };
         let contacts = Selected::new(Column::Id);
-        let mut page =
-            Self { fields: Vec::new(), contacts, wanted, has_rows: false, positions: Positions::None };
+        let mut needed = Needed { contacts, wanted, has_rows: false, positions: Positions::None };
+        let mut parts = Vec::new();
         if selection.items.is_empty() {
             return None;
         }
@@ -75,26 +82,29 @@ impl Page {
             let below = &field.selection_set.node;
             let part = match field.name.node.as_str() {
                 "__typename" => Part::Typename,
-                "nodes" => Part::Nodes(page.contacts(builder, below)?),
-                "edges" => Part::Edges(members(below, |field| page.edge(builder, field))?),
-                "pageInfo" => Part::Info(members(below, |field| page.info(field))?),
+                "nodes" => Part::Nodes(needed.contacts(builder, below)?),
+                "edges" => Part::Edges(members(below, |field| needed.edge(builder, field))?),
+                "pageInfo" => Part::Info(members(below, |field| needed.info(field))?),
                 "totalCount" => {
-                    page.wanted.total = true;
+                    needed.wanted.total = true;
                     Part::Total
                 }
                 _ => return None,
             };
-            page.fields.push((before(field, page.fields.is_empty()), part));
+            parts.push((before(field, parts.is_empty()), part));
         }
-        let has_edges = page.fields.iter().any(|(_, part)| matches!(part, Part::Edges(_)));
-        if has_edges && page.contacts.is_empty() {
+        let has_edges = parts.iter().any(|(_, part)| matches!(part, Part::Edges(_)));
+        let Needed { contacts, mut wanted, has_rows, mut positions } = needed;
+        if has_edges && contacts.is_empty() {
             // Nothing else tells how many edges there are.
-            page.positions = Positions::All;
+            positions = Positions::All;
         }
-        page.wanted.columns = page.has_rows.then(|| page.contacts.columns().to_owned());
-        Some(page)
+        wanted.columns = has_rows.then(|| contacts.columns().to_owned());
+        Some(Self { fields: parts, contacts, reader: PageReader::new(wanted, positions) })
     }
+}
 
+impl Needed {
     fn contacts(&mut self, builder: &Builder<'_>, selection: &SelectionSet) -> Option<usize> {
         self.has_rows = true;
         self.contacts.add(builder, selection)
@@ -134,7 +144,9 @@ impl Page {
             _ => None,
         }
     }
+}
 
+impl Page {
     /// Reads the page, and writes it behind a text.
     pub(super) async fn write(
         &self,
@@ -148,7 +160,7 @@ impl Page {
             _ => None,
         };
         let views = self.contacts.views(query.window.rows(), begins_with.as_deref().unwrap_or_default());
-        let page = contacts::list_into(&reader.tenant, query, &self.wanted, self.positions, views).await?;
+        let page = contacts::list_into(&reader.tenant, query, &self.reader, views).await?;
         reader.size.add_counted(page.total);
         let RawPage { sink: views, is_reversed, has_next, has_previous, total, mut cursors } = page;
         reader.size.add(views.size())?;
@@ -181,6 +193,13 @@ impl Page {
         }
         json.push(b'}');
         Ok(json)
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fields, contacts, reader: _ } = self;
+        f.debug_struct("Page").field("fields", fields).field("contacts", contacts).finish_non_exhaustive()
     }
 }
 
