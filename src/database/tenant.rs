@@ -91,7 +91,8 @@ impl Tenant {
         sink: S,
     ) -> Result<S, DatabaseError> {
         let statement = template.statement(self.org_id, given);
-        self.readers.read_into(self.a_read(&statement, price, READING_A_LIST), sink).await
+        let read = readers::Read { is_bounded: template.is_bounded(), ..self.a_read(price, READING_A_LIST) };
+        self.readers.read_into(&statement, read, sink).await
     }
 
     /// Runs a statement that finds its rows by an index, and hands them to a sink, which comes back.

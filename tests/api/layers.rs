@@ -8,7 +8,8 @@ use std::{
 
 /// Modules of the library, from the bottom up. A module may import those of the lines above its own.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "error", "metrics", "number", "request_id", "turns"],
+    &["request_id"],
+    &["clock", "error", "metrics", "number", "turns"],
     &["database", "input"],
     &["access", "organizations"],
     &["paging", "writing"],

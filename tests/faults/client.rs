@@ -85,7 +85,13 @@ impl Client {
     }
 
     pub(crate) async fn list(&self) -> Answer {
-        let query = "{ contacts(first: 10) { nodes { id firstName tags phones { number } } } }";
+        self.list_of(10).await
+    }
+
+    /// A page of so many. Pages of different sizes are not read together.
+    pub(crate) async fn list_of(&self, size: usize) -> Answer {
+        let query =
+            format!("{{ contacts(first: {size}) {{ nodes {{ id firstName tags phones {{ number }} }} }} }}");
         self.ask(&json!({"query": query}), None).await
     }
 

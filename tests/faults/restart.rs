@@ -105,9 +105,9 @@ async fn occupy_all(url: &str, reader: &Client, writers: &[Client]) {
     }
     // They read settings before they write: that takes a connection that reads.
     statements_wait(&database, WRITE_CONNECTIONS).await;
-    for _ in 0..READ_CONNECTIONS {
+    for number in 0..READ_CONNECTIONS {
         let client = reader.clone();
-        waiting.spawn(async move { client.list().await });
+        waiting.spawn(async move { client.list_of(1 + number).await });
     }
     statements_wait(&database, WRITE_CONNECTIONS + READ_CONNECTIONS).await;
     lock.commit().await.expect("the lock is released");

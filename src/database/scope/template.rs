@@ -13,6 +13,7 @@ pub struct Template {
     engine: Engine,
     sql: String,
     values: Box<[Place]>,
+    is_bounded: bool,
 }
 
 /// Value in a place of a template.
@@ -38,6 +39,7 @@ impl<E: Tenanted> Scoped<E> {
         if !are_distinct {
             return None;
         }
+        let is_bounded = self.is_bounded();
         let Statement { sql, values, .. } = self.build(engine);
         let place = |value| match index(&value) {
             Some(index) => Place::Given(index),
@@ -45,7 +47,7 @@ impl<E: Tenanted> Scoped<E> {
             None => Place::Same(value),
         };
         let values = values.into_iter().flat_map(|Values(values)| values).map(place).collect();
-        Some(Template { engine, sql, values })
+        Some(Template { engine, sql, values, is_bounded })
     }
 }
 
@@ -54,6 +56,11 @@ impl Template {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Returns true if it finds few rows by an index, whatever the values.
+    pub(in crate::database) fn is_bounded(&self) -> bool {
+        self.is_bounded
     }
 
     /// Returns the statement for an organization, with the given values.

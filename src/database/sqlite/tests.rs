@@ -132,7 +132,7 @@ async fn a_sink_takes_rows_in_their_order_and_comes_back() {
     let mut receiver = Some(Receiver::new(Texts::default()));
     store
         .reader
-        .rows_into(&asking("SELECT x FROM t ORDER BY rowid"), true, &mut receiver)
+        .rows_into(&[asking("SELECT x FROM t ORDER BY rowid")], true, &mut receiver)
         .await
         .expect("rows");
     let texts = receiver.expect("it comes back").finish().expect("no refusal").0;
@@ -156,7 +156,7 @@ async fn a_model_is_read_by_the_types_of_its_columns() {
 async fn a_panic_of_a_sink_fails_its_own_read_only() {
     let store = Store::filled("").await;
     let mut receiver = Some(Receiver::new(Broken));
-    let failed = store.reader.rows_into(&asking("SELECT 1"), true, &mut receiver).await;
+    let failed = store.reader.rows_into(&[asking("SELECT 1")], true, &mut receiver).await;
     assert!(matches!(failed, Err(sqlx::Error::Decode(_))), "{failed:?}");
     assert!(receiver.is_none());
     assert_eq!(store.reader.rows(&asking("SELECT 1 AS one"), true).await.expect("rows").len(), 1);
@@ -169,7 +169,7 @@ async fn a_statement_is_ended_from_elsewhere_and_its_processor_time_is_known_mea
     let (go_on, word) = mpsc::channel();
     let running = tokio::spawn(async move {
         let mut receiver = Some(Receiver::new(Slow { rows: 0, tells, word }));
-        let failed = reader.rows_into(&asking(ENDLESS), false, &mut receiver).await;
+        let failed = reader.rows_into(&[asking(ENDLESS)], false, &mut receiver).await;
         (reader, failed)
     });
     tokio::task::spawn_blocking(move || told.recv()).await.expect("no panic").expect("rows");

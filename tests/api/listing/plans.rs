@@ -3,6 +3,8 @@
 mod postgres;
 mod rows;
 mod sqlite;
+#[cfg(postgres_found)]
+mod together;
 
 use sea_orm::Statement;
 

@@ -1,6 +1,6 @@
 //! PostgreSQL's plans, as they were executed.
 
-use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _, Value as Cell, sea_query::ArrayType};
 use serde_json::Value;
 
 use super::SIZE;
@@ -33,6 +33,25 @@ pub(super) async fn check(app: &App, arguments: &str, statement: &Statement, ind
     assert!(blocks("Shared Hit Blocks") + blocks("Shared Read Blocks") <= BLOCKS, "{}", context());
 }
 
+/// Holds a statement of several pages to look-ups in one index for each.
+pub(super) async fn check_together(app: &App, statement: &Statement, index: &str) {
+    for plan in [explain(app, "ANALYZE", statement).await, explain_generic(app, statement).await] {
+        let context = format!("{plan:#}\n{statement}");
+        let mut looks = 0;
+        nodes(&plan["Plan"], &mut |node| {
+            let kind = node["Node Type"].as_str().expect("a node type");
+            // The values of each page.
+            if ["Nested Loop", "Function Scan"].contains(&kind) {
+                assert_eq!(node.get("Join Filter"), None, "{context}");
+                return;
+            }
+            hold(node, index, &context);
+            looks += usize::from(kind.starts_with("Index"));
+        });
+        assert!(looks > 0, "{context}");
+    }
+}
+
 /// The statement's plan, executed with its very values.
 async fn explain(app: &App, options: &str, statement: &Statement) -> Value {
     let explained = Statement {
@@ -48,7 +67,9 @@ async fn explain(app: &App, options: &str, statement: &Statement) -> Value {
 /// The plan for any values, which the server may come to prefer once a statement is prepared.
 async fn explain_generic(app: &App, statement: &Statement) -> Value {
     let count = statement.values.as_ref().map_or(0, |values| values.0.len());
-    let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
+    let types = types_of_arrays(statement);
+    let cast = |place: usize| types.get(place - 1).map_or(String::new(), |of| format!("::{of}"));
+    let places: Vec<String> = (1..=count).map(|place| format!("${place}{}", cast(place))).collect();
     let execute = Statement {
         sql: format!("EXPLAIN (FORMAT JSON) EXECUTE page ({})", places.join(", ")),
         values: statement.values.clone(),
@@ -56,7 +77,9 @@ async fn explain_generic(app: &App, statement: &Statement) -> Value {
     };
     let connection = app.raw.begin().await.expect("a transaction");
     connection.execute_unprepared("SET LOCAL plan_cache_mode = force_generic_plan").await.expect("a setting");
-    connection.execute_unprepared(&format!("PREPARE page AS {}", statement.sql)).await.expect("prepared");
+    let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
+    let prepare = format!("PREPARE page{types} AS {}", statement.sql);
+    connection.execute_unprepared(&prepare).await.expect("prepared");
     // EXECUTE takes no parameters of the protocol: the values are written out.
     let explained = Statement::from_string(statement.db_backend, execute.to_string());
     let row = connection.query_one_raw(explained).await.expect("a plan").expect("a plan");
@@ -64,6 +87,22 @@ async fn explain_generic(app: &App, statement: &Statement) -> Value {
     connection.rollback().await.expect("rolled back");
     let mut plan: Value = row.try_get("", "QUERY PLAN").expect("a plan");
     plan[0].take()
+}
+
+/// The types of parameters that are arrays, as PREPARE takes them; others it finds out.
+fn types_of_arrays(statement: &Statement) -> Vec<&'static str> {
+    let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
+    values
+        .iter()
+        .filter_map(|value| match value.array_type() {
+            _ if !matches!(value, Cell::Array(..)) => None,
+            ArrayType::Uuid => Some("uuid[]"),
+            ArrayType::BigInt => Some("bigint[]"),
+            ArrayType::Int => Some("integer[]"),
+            ArrayType::Bytes => Some("bytea[]"),
+            other => panic!("an array of {other:?}"),
+        })
+        .collect()
 }
 
 /// A node sorts nothing, drops nothing, and reads one index.
