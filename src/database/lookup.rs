@@ -1,5 +1,6 @@
 //! Rows by id, and rows by the row that they belong to: what loaders read.
 
+mod many;
 mod one;
 
 use std::{collections::HashMap, sync::Arc};
@@ -9,13 +10,13 @@ use entity::{
     organization, pipeline, pipeline_stage, tag, team, team_member, user,
 };
 use sea_orm::{
-    ColumnTrait, Order, Value,
+    ColumnTrait, Value,
     sea_query::{ArrayType, Condition, Expr},
 };
 use uuid::Uuid;
 
-pub use self::one::OneById;
-use super::{Engine, Read, Scoped, Sink, Tenant, any_of};
+pub use self::{many::ByKeys, one::OneById};
+use super::{Engine, Read, Scoped, Tenant, any_of};
 use crate::error::DatabaseError;
 
 /// Table whose live rows are looked up by id.
@@ -125,38 +126,6 @@ pub async fn by_owner<E: Owned>(
         lists.entry(E::owner(&row)).or_default().push(row);
     }
     Ok(lists.into_iter().map(|(owner, rows)| (owner, Arc::new(rows))).collect())
-}
-
-/// Reads the live rows with these ids into a sink, which takes the columns in their places. In no particular
-/// order.
-///
-/// # Errors
-/// The database failed, or the sink refused a row.
-pub async fn by_id_into<E: Identified, S: Sink>(
-    tenant: &Tenant,
-    ids: &[Uuid],
-    columns: &[E::Column],
-    sink: S,
-) -> Result<S, DatabaseError> {
-    let rows = tenant.select::<E>().filter(live(tenant.engine(), E::ID, ids, E::SOFT_DELETE));
-    tenant.read_into(with_columns(rows, columns), sink).await
-}
-
-/// Reads the live rows that belong to these owners into a sink, which takes the columns in their places. Those of
-/// an owner come together, in order.
-///
-/// # Errors
-/// The database failed, or the sink refused a row.
-pub async fn by_owner_into<E: Owned, S: Sink>(
-    tenant: &Tenant,
-    owners: &[Uuid],
-    columns: &[E::Column],
-    sink: S,
-) -> Result<S, DatabaseError> {
-    let rows = tenant.select::<E>().filter(live(tenant.engine(), E::OWNER, owners, E::SOFT_DELETE));
-    let rows = rows.order_by(E::OWNER, Order::Asc);
-    let rows = E::POSITION.into_iter().fold(rows, |rows, position| rows.order_by(position, Order::Asc));
-    tenant.read_into(with_columns(rows, columns), sink).await
 }
 
 fn with_columns<E: Tenanted>(select: Scoped<E>, columns: &[E::Column]) -> Scoped<E> {

@@ -42,7 +42,7 @@ use crate::{
     contacts,
     database::{
         Tenant,
-        lookup::{self, OneById},
+        lookup::{ByKeys, OneById},
     },
     error::{DatabaseError, FailureKind},
     organizations::SettingsCache,
@@ -78,7 +78,7 @@ enum Root {
     /// An object that turns out to be a contact.
     Node(Contact),
     /// Objects that all turn out to be contacts.
-    Nodes(Selected<contact::Entity>),
+    Nodes(Contacts),
 }
 
 /// A contact of a selection.
@@ -86,6 +86,13 @@ enum Root {
 struct Contact {
     contact: Selected<contact::Entity>,
     select: OneById<contact::Entity>,
+}
+
+/// Contacts of a selection.
+#[derive(Debug)]
+struct Contacts {
+    contacts: Selected<contact::Entity>,
+    rows: ByKeys<contact::Entity>,
 }
 
 /// Returns the plans of the root fields of an operation in its normal form, in their order; `None` for those
@@ -115,7 +122,10 @@ impl Plan {
             "contact" => contact(selection).map(Root::Contact),
             "contactByIdentifier" => contact(selection).map(Root::ContactByIdentifier),
             "node" => contact(on_contacts(selection)?).map(Root::Node),
-            "nodes" => contacts(on_contacts(selection)?).map(Root::Nodes),
+            "nodes" => {
+                let contacts = contacts(on_contacts(selection)?)?;
+                Some(Root::Nodes(Contacts { contacts, rows: ByKeys::ids() }))
+            }
             _ => None,
         };
         root.map(Self)
@@ -202,7 +212,7 @@ fn on_contacts(selection: &SelectionSet) -> Option<&SelectionSet> {
 /// Reads and writes the contacts with these ids, in their order.
 async fn nodes(
     reader: &Reader<'_>,
-    contacts: &Selected<contact::Entity>,
+    Contacts { contacts, rows }: &Contacts,
     ids: &[ID],
     before: &[u8],
 ) -> Result<Vec<u8>, Unplanned> {
@@ -212,8 +222,7 @@ async fn nodes(
     let ids = ids.iter().map(|id| id.parse::<Uuid>().map_err(|_| GiveUp));
     let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
     let views = contacts.views(ids.len(), &[]);
-    let views = lookup::by_id_into::<contact::Entity, _>(&reader.tenant, &ids, contacts.columns(), views);
-    let views = views.await?;
+    let views = rows.read_into(&reader.tenant, &ids, contacts.columns(), views).await?;
     reader.size.add(views.size())?;
     let found = contacts.fill(reader, views).await?.pop().ok_or(GiveUp)?;
     let found: HashMap<Uuid, &[u8]> =

@@ -1,6 +1,6 @@
 //! Reading pages whose rows are handed on as the driver has them, by statements that are built once.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use parking_lot::RwLock;
 use sea_orm::{Value, sea_query::Expr};
@@ -153,6 +153,12 @@ fn given<O: Order>(listing: &Listing<O>) -> Given {
     };
     let (after, before) = (&listing.slice.after, &listing.slice.before);
     [listing.min_key.map(Value::from), key(after), tie(after), key(before), tie(before)]
+}
+
+impl<O: Order> fmt::Debug for PageReader<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageReader").finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Pages of contacts that are written from rows.
 
-use std::fmt;
-
 use async_graphql::parser::types::{Field, SelectionSet};
 use entity::contact::{self, Column};
 
@@ -22,6 +20,7 @@ use crate::{
 const FIRST_OBJECT: usize = 0;
 
 /// Page of a selection of `ContactConnection`.
+#[derive(Debug)]
 pub(super) struct Page {
     fields: Vec<(Box<str>, Part)>,
     contacts: Selected<contact::Entity>,
@@ -193,13 +192,6 @@ impl Page {
         }
         json.push(b'}');
         Ok(json)
-    }
-}
-
-impl fmt::Debug for Page {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fields, contacts, reader: _ } = self;
-        f.debug_struct("Page").field("fields", fields).field("contacts", contacts).finish_non_exhaustive()
     }
 }
 

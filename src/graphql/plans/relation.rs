@@ -63,7 +63,7 @@ impl Tables {
         selection: &SelectionSet,
     ) -> Option<Relation> {
         let (table, of) = self.table(ById::<E>::new)?;
-        Some(Relation { table, view: of.0.add(builder, selection)?, missing: Some("null") })
+        Some(Relation { table, view: of.objects.add(builder, selection)?, missing: Some("null") })
     }
 
     /// Adds the relation to an object by its id, which must exist.
@@ -82,7 +82,7 @@ impl Tables {
         selection: &SelectionSet,
     ) -> Option<Relation> {
         let (table, of) = self.table(ByOwner::<E>::new)?;
-        Some(Relation { table, view: of.0.add(builder, selection)?, missing: Some("[]") })
+        Some(Relation { table, view: of.objects.add(builder, selection)?, missing: Some("[]") })
     }
 
     /// Adds the relation to objects by rows of another table, in whose order they come. Those that do not exist
@@ -93,9 +93,8 @@ impl Tables {
         selection: &SelectionSet,
         target: T::Column,
     ) -> Option<Relation> {
-        let new = || Through::<T, E> { columns: [T::OWNER, target], objects: ById::new() };
-        let (table, of) = self.table(new)?;
-        Some(Relation { table, view: of.objects.0.add(builder, selection)?, missing: Some("[]") })
+        let (table, of) = self.table(|| Through::<T, E>::new(target))?;
+        Some(Relation { table, view: of.objects.objects.add(builder, selection)?, missing: Some("[]") })
     }
 
     /// Returns the table of a type, which is added if it is new, and its index.
@@ -142,6 +141,10 @@ impl Related {
     }
 
     fn add(&mut self, other: Self) {
+        if self.by_key.is_empty() {
+            *self = other;
+            return;
+        }
         let start = self.json.len();
         self.json.extend(other.json);
         let moved = other.by_key.into_iter().map(|(key, at)| (key, start + at.start..start + at.end));

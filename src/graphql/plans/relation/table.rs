@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Related, Table, Tables};
 use crate::{
-    database::lookup::{self, Identified, Owned},
+    database::lookup::{ByKeys, Identified, Owned},
     graphql::plans::{
         Reader, Unplanned,
         object::{Builder, Object, Written},
@@ -74,52 +74,49 @@ impl<E: Written> fmt::Debug for Selected<E> {
 
 /// Live rows by their ids.
 #[derive(Debug)]
-pub(super) struct ById<E: Written>(pub(super) Selected<E>);
+pub(super) struct ById<E: Written> {
+    pub(super) objects: Selected<E>,
+    rows: ByKeys<E>,
+}
 
 impl<E: Written + Identified> ById<E> {
     pub(super) fn new() -> Self {
-        Self(Selected::new(E::ID))
+        Self { objects: Selected::new(E::ID), rows: ByKeys::ids() }
     }
 }
 
 #[async_trait]
 impl<E: Written + Identified> Table for ById<E> {
     async fn read(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
-        let Self(selected) = self;
-        let views = lookup::by_id_into::<E, _>(
-            &reader.tenant,
-            ids,
-            &selected.columns,
-            selected.views(ids.len(), &[]),
-        );
-        let whole = selected.fill(reader, views.await?).await?;
+        let Self { objects, rows } = self;
+        let views = objects.views(ids.len(), &[]);
+        let views = rows.read_into(&reader.tenant, ids, &objects.columns, views).await?;
+        let whole = objects.fill(reader, views).await?;
         Ok(whole.into_iter().map(Related::from).collect())
     }
 }
 
 /// Live rows by what they belong to.
 #[derive(Debug)]
-pub(super) struct ByOwner<E: Written>(pub(super) Selected<E>);
+pub(super) struct ByOwner<E: Written> {
+    pub(super) objects: Selected<E>,
+    rows: ByKeys<E>,
+}
 
 impl<E: Written + Owned> ByOwner<E> {
     pub(super) fn new() -> Self {
-        Self(Selected::new(E::OWNER))
+        Self { objects: Selected::new(E::OWNER), rows: ByKeys::owners() }
     }
 }
 
 #[async_trait]
 impl<E: Written + Owned> Table for ByOwner<E> {
     async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
-        let Self(selected) = self;
-        let views = lookup::by_owner_into::<E, _>(
-            &reader.tenant,
-            owners,
-            &selected.columns,
-            selected.views(owners.len(), &[]),
-        );
-        let views = views.await?;
+        let Self { objects, rows } = self;
+        let views = objects.views(owners.len(), &[]);
+        let views = rows.read_into(&reader.tenant, owners, &objects.columns, views).await?;
         reader.size.add_objects(views.rows());
-        let whole = selected.fill(reader, views).await?;
+        let whole = objects.fill(reader, views).await?;
         let objects = |whole: &Whole| {
             Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
         };
@@ -130,14 +127,21 @@ impl<E: Written + Owned> Table for ByOwner<E> {
 /// Live rows by what refers to them from another table.
 pub(super) struct Through<T: Owned, E: Written> {
     /// Columns of the owner and of the id.
-    pub(super) columns: [T::Column; 2],
+    columns: [T::Column; 2],
+    rows: ByKeys<T>,
     pub(super) objects: ById<E>,
+}
+
+impl<T: Owned, E: Written + Identified> Through<T, E> {
+    pub(super) fn new(target: T::Column) -> Self {
+        Self { columns: [T::OWNER, target], rows: ByKeys::owners(), objects: ById::new() }
+    }
 }
 
 #[async_trait]
 impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
     async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
-        let pairs = lookup::by_owner_into::<T, _>(&reader.tenant, owners, &self.columns, Pairs::default());
+        let pairs = self.rows.read_into(&reader.tenant, owners, &self.columns, Pairs::default());
         let Pairs(pairs) = pairs.await?;
         reader.size.add_objects(pairs.len());
         let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
