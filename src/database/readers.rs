@@ -115,7 +115,8 @@ impl Readers {
     ) -> Result<S, DatabaseError> {
         // What follows a write goes before others, and so alone.
         let has_written = read.request.is_some_and(|request| request.has_written());
-        if read.is_bounded && read.price <= MAX_FAST_PRICE && !has_written {
+        let may_join = read.is_bounded && read.price <= MAX_FAST_PRICE && batch::can_join(statement);
+        if may_join && !has_written {
             let (deadline, _turn) = turn_of_request(read).await?;
             return self.read_together(statement, read, sink, deadline).await;
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Engine,
-    readers::{self, Readers},
+    readers::{self, MAX_FAST_PRICE, Readers},
     request::RequestShare,
     scope::{DEFAULT_PRICE, Row, Scoped, Template},
     selected::Selected,
@@ -95,9 +95,15 @@ impl Tenant {
         self.readers.read_into(&statement, read, sink).await
     }
 
-    /// Runs a statement that finds its rows by an index, and hands them to a sink, which comes back.
-    pub(super) async fn run_into<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, DatabaseError> {
-        let read = readers::Read { is_bounded: true, ..self.a_read(DEFAULT_PRICE, READING_ROWS) };
+    /// Runs a statement that looks so many rows up by an index, and hands them to a sink, which comes back.
+    pub(super) async fn look_up_into<S: Sink>(
+        &self,
+        statement: &Statement,
+        rows: usize,
+        sink: S,
+    ) -> Result<S, DatabaseError> {
+        let price = u32::try_from(rows).unwrap_or(u32::MAX).clamp(DEFAULT_PRICE, MAX_FAST_PRICE);
+        let read = readers::Read { is_bounded: true, ..self.a_read(price, READING_ROWS) };
         self.readers.read_into(statement, read, sink).await
     }
 

@@ -76,7 +76,7 @@ impl<E: Tenanted> ByKeys<E> {
                 statement
             }
         };
-        tenant.run_into(&statement, sink).await
+        tenant.look_up_into(&statement, keys.len(), sink).await
     }
 
     fn build(&self, engine: Engine, rows: Scoped<E>, keys: &[Uuid], columns: &[E::Column]) -> Statement {

@@ -44,7 +44,7 @@ impl<E: Identified> OneById<E> {
                 statement
             }
         };
-        tenant.run_into(&statement, sink).await
+        tenant.look_up_into(&statement, 1, sink).await
     }
 }
 

@@ -24,6 +24,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+pub(super) use self::statement::can_join;
 use super::{MAX_FAST_PRICE, Read, Readers, query::Query};
 use crate::{
     database::{
@@ -172,7 +173,7 @@ impl Waiting {
         self.org_id == read.org_id
             && self.batch.members.len() < MAX_STATEMENTS
             && self.price + read.price <= MAX_FAST_PRICE
-            && first.is_some_and(|first| statement::can_be_joined(first, statement))
+            && first.is_some_and(|first| statement::have_one_text(first, statement))
     }
 }
 

@@ -6,17 +6,20 @@ use sea_orm::{Statement, Value, sea_query::ArrayType};
 
 use crate::{database::sink::RawRow, error::DatabaseError};
 
-/// Returns true if a statement can be joined with another one.
-pub(super) fn can_be_joined(first: &Statement, other: &Statement) -> bool {
-    let (known, values) = (values_of(first), values_of(other));
-    let fits = |(known, value): (&Value, &Value)| {
-        // An array of arrays is not one of lists of different lengths.
-        !matches!(value, Value::Array(..)) && known.array_type() == value.array_type()
-    };
-    first.sql == other.sql && known.len() == values.len() && known.iter().zip(values).all(fits)
+/// Returns true if a statement can run together with others.
+pub(in crate::database::readers) fn can_join(statement: &Statement) -> bool {
+    // An array of arrays is not one of lists of different lengths.
+    !values_of(statement).iter().any(|value| matches!(value, Value::Array(..)))
 }
 
-/// Returns the statement of which the rows are those of all these, which can be joined, each with the number of
+/// Returns true if two statements that can run together differ in nothing but their values.
+pub(super) fn have_one_text(one: &Statement, other: &Statement) -> bool {
+    let (known, values) = (values_of(one), values_of(other));
+    let is_of_type = |(known, value): (&Value, &Value)| known.array_type() == value.array_type();
+    one.sql == other.sql && known.len() == values.len() && known.iter().zip(values).all(is_of_type)
+}
+
+/// Returns the statement of which the rows are those of all these, which have one text, each with the number of
 /// its statement in a last column. `None` if there is one alone, or if they have no values.
 pub(super) fn joined(statements: &[Statement]) -> Option<Statement> {
     let (first, others) = statements.split_first()?;
@@ -109,15 +112,19 @@ mod tests {
     }
 
     #[test]
-    fn only_statements_that_differ_in_nothing_but_their_values_can_be_joined() {
+    fn only_statements_that_differ_in_nothing_but_their_values_have_one_text() {
         let first = statement(vec![1_i64.into(), "a".into()]);
         let other_text = Statement { sql: "SELECT $1, $2".to_owned(), ..first.clone() };
-        let list = Value::Array(ArrayType::BigInt, Some(Box::default()));
-        let lists = [statement(vec![list.clone()]), statement(vec![list])];
-        assert!(can_be_joined(&first, &statement(vec![2_i64.into(), Value::String(None)])));
-        assert!(!can_be_joined(&first, &statement(vec![1_i32.into(), "a".into()])));
-        assert!(!can_be_joined(&first, &statement(vec![1_i64.into()])));
-        assert!(!can_be_joined(&first, &other_text));
-        assert!(!can_be_joined(&lists[0], &lists[1]));
+        assert!(have_one_text(&first, &statement(vec![2_i64.into(), Value::String(None)])));
+        assert!(!have_one_text(&first, &statement(vec![1_i32.into(), "a".into()])));
+        assert!(!have_one_text(&first, &statement(vec![1_i64.into()])));
+        assert!(!have_one_text(&first, &other_text));
+    }
+
+    #[test]
+    fn a_statement_with_an_array_stays_alone() {
+        let array = Value::Array(ArrayType::BigInt, Some(Box::default()));
+        assert!(can_join(&statement(vec![1_i64.into(), "a".into()])));
+        assert!(!can_join(&statement(vec![1_i64.into(), array])));
     }
 }
