@@ -21,7 +21,7 @@ pub struct ByKeys<E: Tenanted> {
     key: E::Column,
     soft_delete: Option<E::Column>,
     sorted_by: Vec<E::Column>,
-    texts: [OnceLock<String>; MAX_KEYS_LOG2 + 1],
+    texts: Box<[OnceLock<String>]>,
 }
 
 impl<E: Identified> ByKeys<E> {
@@ -42,7 +42,8 @@ impl<E: Owned> ByKeys<E> {
 
 impl<E: Tenanted> ByKeys<E> {
     fn new(key: E::Column, soft_delete: Option<E::Column>, sorted_by: Vec<E::Column>) -> Self {
-        Self { key, soft_delete, sorted_by, texts: Default::default() }
+        let texts = (0..=MAX_KEYS_LOG2).map(|_| OnceLock::new()).collect();
+        Self { key, soft_delete, sorted_by, texts }
     }
 
     /// Reads the rows with these keys into a sink, which takes the columns in their places. They must be the same
@@ -131,7 +132,8 @@ mod tests {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let mut texts = HashMap::new();
             for count in (1..40).chain([127, 128, 129, 1_000, 1_024]) {
-                let (org_id, keys) = (Uuid::now_v7(), Vec::from_iter((0..count).map(|_| Uuid::now_v7())));
+                let org_id = Uuid::now_v7();
+                let keys: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
                 let built = rows.build(engine, Scoped::new(org_id), &keys, columns);
                 assert_eq!(built.values, Some(Values(values(engine, org_id, &keys))));
                 let place = text_place(engine, &keys).filter(|place| *place < rows.texts.len());
