@@ -224,7 +224,9 @@ impl Query for &mut Batch {
         let lost = || DatabaseError::internal(during, "the receiver of the rows is lost");
         let (Members { members, .. }, refusal) = receiver.ok_or_else(lost)?.into_parts();
         let time = connection.processor_time() / u32::try_from(members.len()).unwrap_or(u32::MAX);
-        members.iter().for_each(|member| member.charge(time));
+        for member in &members {
+            member.charge(time);
+        }
         self.members = members;
         result.during(during).and(refusal.map_or(Ok(()), Err))
     }
