@@ -4,7 +4,10 @@
 //! turn, and those of the same text that come until it has a connection go with it. Whoever comes alone waits for
 //! nobody, and the more there is to do, the less each of them takes.
 
+mod member;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::{
     mem,
@@ -24,16 +27,16 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use self::member::{Asking, Member};
 pub(super) use self::statement::can_join;
 use super::{MAX_FAST_PRICE, Read, Readers, query::Query};
 use crate::{
     database::{
         Engine,
         connection::Connection,
-        request::RequestShare,
         sink::{RawRow, Receiver, Sink},
     },
-    error::{DatabaseError, During as _},
+    error::{DatabaseError, During as _, FailureKind},
 };
 
 /// Maximum number of statements that run together.
@@ -129,8 +132,28 @@ impl Readers {
             Ok(lease) => self.on_a_live_connection(read, &mut batch, deadline, Some(lease)).await,
             Err(error) => Err(error),
         };
-        for member in batch.members {
-            member.answer(outcome.clone());
+        self.tell(batch, outcome, read).await;
+    }
+
+    /// Tells the members of a batch the outcome. If a statement is at fault, it fails alone: those that have not run
+    /// run one by one.
+    async fn tell(&self, batch: Batch, outcome: Result<(), DatabaseError>, read: Read<'_>) {
+        let Batch { statements, members, done } = batch;
+        let is_fault = |error: &DatabaseError| error.kind == FailureKind::Internal;
+        let run_alone = members.len() > 1 && outcome.as_ref().is_err_and(is_fault);
+        for (place, (statement, member)) in statements.into_iter().zip(members).enumerate() {
+            if place < done {
+                member.answer(Ok(()));
+            } else if run_alone && member.is_unused() {
+                let mut alone = Batch::of(statement, member);
+                let outcome =
+                    self.on_a_live_connection(read, &mut alone, Instant::now() + MAX_TIME, None).await;
+                for member in alone.members {
+                    member.answer(outcome.clone());
+                }
+            } else {
+                member.answer(outcome.clone());
+            }
         }
     }
 }
@@ -160,7 +183,7 @@ impl Batches {
             number,
             org_id: read.org_id,
             price: read.price,
-            batch: Batch { statements: vec![statement.clone()], members: vec![member] },
+            batch: Batch::of(statement.clone(), member),
             task: Arc::downgrade(task),
         });
         Entry { batches: self.clone(), number }
@@ -206,6 +229,14 @@ impl Drop for Entry {
 struct Batch {
     statements: Vec<Statement>,
     members: Vec<Box<dyn Member>>,
+    /// Number of statements that have run to their end.
+    done: usize,
+}
+
+impl Batch {
+    fn of(statement: Statement, member: Box<dyn Member>) -> Self {
+        Self { statements: vec![statement], members: vec![member], done: 0 }
+    }
 }
 
 impl Query for &mut Batch {
@@ -222,12 +253,17 @@ impl Query for &mut Batch {
         let members = Members { members: mem::take(&mut self.members), place };
         let (receiver, result) = connection.read_into(statements, Receiver::new(members)).await;
         let lost = || DatabaseError::internal(during, "the receiver of the rows is lost");
-        let (Members { members, .. }, refusal) = receiver.ok_or_else(lost)?.into_parts();
+        let (Members { members, place }, refusal) = receiver.ok_or_else(lost)?.into_parts();
         let time = connection.processor_time() / u32::try_from(members.len()).unwrap_or(u32::MAX);
         for member in &members {
             member.charge(time);
         }
         self.members = members;
+        self.done = match place {
+            Place::Next(done) => done,
+            Place::InRow if result.is_ok() => self.members.len(),
+            Place::InRow => 0,
+        };
         result.during(during).and(refusal.map_or(Ok(()), Err))
     }
 
@@ -265,47 +301,5 @@ impl Sink for Members {
         if let Place::Next(place) = &mut self.place {
             *place += 1;
         }
-    }
-}
-
-/// Whoever waits for the rows of one statement of a batch.
-trait Member: Send {
-    fn row(&mut self, row: &RawRow<'_>);
-
-    /// Returns true if it has taken no row.
-    fn is_unused(&self) -> bool;
-
-    /// Charges it processor time.
-    fn charge(&self, time: Duration);
-
-    /// Tells it the outcome.
-    fn answer(self: Box<Self>, outcome: Result<(), DatabaseError>);
-}
-
-struct Asking<S> {
-    request: Option<Arc<RequestShare>>,
-    receiver: Receiver<S>,
-    answer: oneshot::Sender<Result<S, DatabaseError>>,
-}
-
-impl<S: Sink> Member for Asking<S> {
-    fn row(&mut self, row: &RawRow<'_>) {
-        self.receiver.take(row);
-    }
-
-    fn is_unused(&self) -> bool {
-        self.receiver.is_unused()
-    }
-
-    fn charge(&self, time: Duration) {
-        if let Some(request) = &self.request {
-            request.charge(time);
-        }
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), DatabaseError>) {
-        let Self { receiver, answer, .. } = *self;
-        // Whoever does not wait any more drops it.
-        drop(answer.send(outcome.and_then(|()| receiver.finish())));
     }
 }
