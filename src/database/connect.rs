@@ -206,7 +206,8 @@ pub(super) async fn connect(target: &Target, options: &Options) -> Result<Databa
     let failed = |error: sqlx::Error| OpenError::Connect(error.to_string());
     let mut connection = match target {
         Target::Sqlite(sqlite, _) => {
-            let pool = SqlitePoolOptions::new().max_connections(1);
+            // As on PostgreSQL, the driver looks after nothing by itself.
+            let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
             let pool = pool
                 .connect_with(sqlite_options(sqlite.as_ref().clone(), Access::Prepare))
                 .await

@@ -28,8 +28,8 @@ use contacts_gateway::{
 };
 use entity::api_key;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectOptions, ConnectionTrait as _, DatabaseConnection,
-    IntoActiveModel as _, Statement, sea_query::Query,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, IntoActiveModel as _,
+    Statement, sea_query::Query,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -58,6 +58,9 @@ impl ForEngine for App {
         Self::new(engine).await
     }
 }
+
+/// Maximum number of connections past the gateway.
+const RAW_CONNECTIONS: u32 = 10;
 
 impl App {
     pub(crate) async fn new(engine: Engine) -> Self {
@@ -100,9 +103,7 @@ impl App {
         };
         let database = Database::open(&options).await.expect("a store");
         let store = KeyStore::open(&options).await.expect("a key store");
-        let raw = sea_orm::Database::connect(ConnectOptions::new(&files.url).sqlx_logging(false).to_owned())
-            .await
-            .expect("a connection");
+        let raw = engine::connect(&files.url, RAW_CONNECTIONS).await.expect("a connection");
         let (org_id, key) = organization(&store, "Acme").await;
         let router = router(&database, gateway(&database), limits, origins);
         Self { engine, database, org_id, key, raw, router, store, statements, files }

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 /// A connection of the test's own.
 pub(crate) async fn connect(url: &str) -> DatabaseConnection {
-    let options = ConnectOptions::new(url).sqlx_logging(false).to_owned();
+    let mut options = ConnectOptions::new(url);
+    // The driver's own task for these may go round for ever.
+    options.sqlx_logging(false).idle_timeout(None).max_lifetime(None);
     Database::connect(options).await.unwrap_or_else(|error| panic!("the database does not open: {error}"))
 }
 

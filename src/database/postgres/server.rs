@@ -206,7 +206,11 @@ impl Server {
         let mut pool = pool
             .acquire_timeout(MAX_CONNECT_TIME)
             // It would cost each statement a round trip.
-            .test_before_acquire(false);
+            .test_before_acquire(false)
+            // Without these the driver looks after nothing by itself; its task for that may go round for ever, when it
+            // counts a connection that another thread takes and gives back.
+            .idle_timeout(None)
+            .max_lifetime(None);
         if let Some(set) = set {
             pool = pool.after_connect(move |connection, _| {
                 let set = set.clone();

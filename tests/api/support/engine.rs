@@ -187,6 +187,9 @@ pub(super) fn lock(path: &Path) -> File {
 pub(super) async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).sqlx_logging(false).test_before_acquire(false);
+    // The task that looks after these may go round for ever, when it counts a connection that another thread takes and
+    // gives back.
+    options.idle_timeout(None).max_lifetime(None);
     Database::connect(options).await
 }
 
