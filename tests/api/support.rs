@@ -59,9 +59,6 @@ impl ForEngine for App {
     }
 }
 
-/// Maximum number of connections past the gateway.
-const RAW_CONNECTIONS: u32 = 10;
-
 impl App {
     pub(crate) async fn new(engine: Engine) -> Self {
         Self::with(engine, any_load(), &[]).await
@@ -103,7 +100,7 @@ impl App {
         };
         let database = Database::open(&options).await.expect("a store");
         let store = KeyStore::open(&options).await.expect("a key store");
-        let raw = engine::connect(&files.url, RAW_CONNECTIONS).await.expect("a connection");
+        let raw = engine::connect(&files.url, None).await.expect("a connection");
         let (org_id, key) = organization(&store, "Acme").await;
         let router = router(&database, gateway(&database), limits, origins);
         Self { engine, database, org_id, key, raw, router, store, statements, files }

@@ -151,7 +151,7 @@ static SQLITE_TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     fs::write(&template, []).expect("the SQLite template can be written");
     let url = sqlite_url(&template);
     wait(async move {
-        let db = connect(&url, 1).await.expect("the SQLite template can be opened");
+        let db = connect(&url, Some(1)).await.expect("the SQLite template can be opened");
         // Written into the file's header. Closing the only connection empties and removes the log.
         db.execute_unprepared("PRAGMA journal_mode = WAL").await.expect("SQLite can log ahead");
         migration::up(&db).await.expect("the migrations run on SQLite");
@@ -183,10 +183,14 @@ pub(super) fn lock(path: &Path) -> File {
     file
 }
 
-/// A plain pool, for what the harness itself does.
-pub(super) async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+/// A plain pool, for what the harness itself does. Without a number it has as many connections as the library finds
+/// right: one to SQLite.
+pub(super) async fn connect(url: &str, connections: Option<u32>) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).sqlx_logging(false).test_before_acquire(false);
+    options.sqlx_logging(false).test_before_acquire(false);
+    if let Some(connections) = connections {
+        options.max_connections(connections);
+    }
     // The task that looks after these may go round for ever, when it counts a connection that another thread takes and
     // gives back.
     options.idle_timeout(None).max_lifetime(None);

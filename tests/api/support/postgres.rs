@@ -120,7 +120,7 @@ impl Cluster {
             return None;
         }
         let url = format!("{server}/postgres");
-        let admin = wait(async move { connect(&url, 4).await }).unwrap_or_else(|error| {
+        let admin = wait(async move { connect(&url, Some(4)).await }).unwrap_or_else(|error| {
             panic!("the cluster in {} refuses a connection: {error}", dir.display());
         });
         let template = format!("template_{}", build_key());
@@ -150,7 +150,7 @@ impl Cluster {
             };
             run(format!("DROP DATABASE IF EXISTS unfinished_{name} WITH (FORCE)")).await?;
             run(format!("CREATE DATABASE unfinished_{name}")).await?;
-            let db = connect(&url, 1).await?;
+            let db = connect(&url, Some(1)).await?;
             migration::up(&db).await?;
             db.close().await?;
             run(format!("ALTER DATABASE unfinished_{name} RENAME TO {name}")).await?;
