@@ -13,6 +13,7 @@ mod job;
 mod json;
 mod lock;
 pub mod lookup;
+mod parameters;
 mod pool;
 mod postgres;
 mod readers;

@@ -6,7 +6,7 @@ use entity::Tenanted;
 use sea_orm::{Statement, Value, Values};
 
 use super::Scoped;
-use crate::database::Engine;
+use crate::database::{Engine, parameters};
 
 impl<E: Tenanted> Scoped<E> {
     /// Says that one plan is as good as any, whatever the values.
@@ -45,32 +45,17 @@ fn with_plain_limits(statement: Statement) -> Statement {
     let Some(Values(given)) = statement.values else { return statement };
     let mut given = given.into_iter();
     let mut values = Vec::with_capacity(given.len());
-    let mut sql = String::with_capacity(statement.sql.len());
     // sea-query numbers the parameters in the order of the text.
-    let mut parts = statement.sql.split('$');
-    sql.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        if rest.len() == part.len() {
-            sql.push('$');
-            sql.push_str(part);
-            continue;
-        }
+    let sql = parameters::rewritten(&statement.sql, |sql, _| {
         let value = given.next();
-        let limit = match &value {
-            Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => Some(*limit),
-            _ => None,
-        };
-        // Writing to a string does not fail.
-        let _ = match limit {
-            Some(limit) => write!(sql, "{limit}"),
-            None => {
+        match value {
+            Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => write!(sql, "{limit}"),
+            value => {
                 values.extend(value);
                 write!(sql, "${}", values.len())
             }
-        };
-        sql.push_str(rest);
-    }
+        }
+    });
     Statement { sql, values: Some(Values(values)), ..statement }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Page {
     reader: PageReader<contacts::Order>,
 }
 
-/// What is to be read for a page, as far as its selection has been looked at.
+/// Contents of a page that are to be read, as far as its selection has been looked at.
 struct Needed {
     contacts: Selected<contact::Entity>,
     /// Parts of the page that are read, but for the columns.

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use sea_orm::{Statement, Value, sea_query::ArrayType};
 
-use crate::{database::sink::RawRow, error::DatabaseError};
+use crate::{
+    database::{parameters, sink::RawRow},
+    error::DatabaseError,
+};
 
 /// Returns true if a statement can run together with others.
 pub(in crate::database::readers) fn can_join(statement: &Statement) -> bool {
@@ -61,16 +64,7 @@ fn text_of_all(sql: &str, parameters: usize) -> String {
         let _ = write!(text, r#""v{number}", "#);
     }
     text.push_str(r#""n"), LATERAL ("#);
-    let mut parts = sql.split('$');
-    text.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        let number = &part[..part.len() - rest.len()];
-        let _ = match number {
-            "" => write!(text, "${rest}"),
-            number => write!(text, r#""all"."v{number}"{rest}"#),
-        };
-    }
+    text.push_str(&parameters::rewritten(sql, |sql, number| write!(sql, r#""all"."v{number}""#)));
     text.push_str(r#") AS "one""#);
     text
 }
