@@ -11,7 +11,7 @@ use std::{
 
 use rand::{RngExt as _, rngs::StdRng};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
     alone,
@@ -35,6 +35,7 @@ const SLOWEST_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// What a fault is done to.
 struct Scene {
+    client: Client,
     proxy: Proxy,
     load: Load,
     /// Past the gateway and the wire.
@@ -75,7 +76,7 @@ async fn survives(test: &str, arguments: &[&str], fault: impl AsyncFnOnce(&mut S
     let load = Load::start(&client, 16);
     load.all_served_since(Instant::now()).await;
     let before = load.rate().await;
-    let mut scene = Scene { proxy, load, database: rows::connect(&url).await, random };
+    let mut scene = Scene { client, proxy, load, database: rows::connect(&url).await, random };
     let began = Instant::now();
     fault(&mut scene).await;
     let (load, lasted, ended) = (scene.load, began.elapsed(), Instant::now());
@@ -208,17 +209,25 @@ async fn of_connections_at_rest_that_fall_silent_only_one_is_tried() {
     assert!(matches!(answered, Answer::Data(_)), "{answered:?}");
 }
 
-/// Fewer connections than readers, and each kept by a statement that waits: who cannot have its turn in
-/// time is told so.
+/// One connection for an organization, kept by a statement that waits: who cannot have its turn in time is told so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_without_a_turn_are_told_so_in_time() {
     survives("no turn", &["--read-connections", "2", "--request-timeout", "5"], async |scene| {
         let lock = scene.database.begin().await.expect("a transaction");
         lock.execute_unprepared("LOCK TABLE contact").await.expect("a lock");
         let locked = Instant::now();
-        scene.load.until(|load| load.refused_with(Kind::Read, "OVERLOADED") > 0).await;
+        // As they are not read together, only one of them has a turn before the time of all is over.
+        let mut others: JoinSet<Answer> = JoinSet::new();
+        for size in 11..20 {
+            let client = scene.client.clone();
+            others.spawn(async move { client.list_of(size).await });
+        }
+        let codes: Vec<_> = others.join_all().await.into_iter().filter_map(Answer::refusal).collect();
         let told = locked.elapsed();
         lock.rollback().await.expect("the lock is released");
+        assert_eq!(codes.len(), 9, "{codes:?}");
+        assert!(codes.iter().filter(|code| *code == "OVERLOADED").count() >= 7, "{codes:?}");
+        assert!(codes.iter().all(|code| ["OVERLOADED", "TIMEOUT"].contains(&code.as_str())), "{codes:?}");
         assert!(told <= Duration::from_secs(5 + 3), "told after {told:?}");
     })
     .await;
