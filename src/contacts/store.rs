@@ -1,6 +1,12 @@
 //! Saving the contacts of a batch: the one function that writes them.
 
+use std::collections::HashMap;
+
 use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{Condition, Expr},
+};
 use uuid::Uuid;
 
 use super::{record::Record, search};
@@ -15,15 +21,41 @@ pub(super) async fn save(
     let mut lists = ListRows::default();
     for (stored, record) in changed {
         lists.add(stored.as_ref(), &record);
-        if stored.is_some() { old.push(record.row) } else { new.push(record.row) }
+        match stored {
+            Some(stored) => old.push((stored.row, record.row)),
+            None => new.push(record.row),
+        }
     }
     lists.delete_old(tx).await?;
-    // Changed contacts go first: a new one may take the external id that a changed one gives up, and the
-    // index on it is unique.
-    tx.replace::<contact::Entity>(old).await?;
+    // The index on external ids is unique at each moment: first those are given up that another one takes.
+    give_up_external_ids(tx, &old, &new).await?;
+    tx.change::<contact::Entity>(old).await?;
     tx.insert::<contact::Entity>(new).await?;
     lists.insert_new(tx).await
 }
+
+/// Takes external ids from the contacts that have them now, if another contact is to have them.
+async fn give_up_external_ids(
+    tx: &WriteTx<'_>,
+    changed: &[(contact::Model, contact::Model)],
+    new: &[contact::Model],
+) -> Result<(), DatabaseError> {
+    let rows = changed.iter().map(|(_, to)| to).chain(new);
+    let holders: HashMap<&str, Uuid> =
+        rows.filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
+    let gives_up = |(from, _): &&(contact::Model, contact::Model)| {
+        let holder = from.external_id.as_deref().and_then(|external_id| holders.get(external_id));
+        holder.is_some_and(|holder| *holder != from.id)
+    };
+    for (from, _) in changed.iter().filter(gives_up) {
+        let of_id = Condition::all().add(contact::Column::Id.eq(from.id));
+        tx.update::<contact::Entity>(of_id, vec![(contact::Column::ExternalId, Expr::value(NOBODY))]).await?;
+    }
+    Ok(())
+}
+
+/// The external id of a contact that is about to get another one.
+const NOBODY: Option<String> = None;
 
 /// Rows of the lists of contacts: the contacts whose rows are deleted, and the rows to insert.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use self::connector::{session, sqlite_options};
 pub(super) use self::{
-    connector::{Connector, MAX_PREPARED_READS, SQLITE_BUSY_TIMEOUT, SQLITE_PRAGMAS},
+    connector::{Connector, MAX_PREPARED_READS, MAX_PREPARED_WRITES, SQLITE_BUSY_TIMEOUT, SQLITE_PRAGMAS},
     prepare::{migrate, prepare},
 };
 use super::{
@@ -208,10 +208,7 @@ pub(super) async fn connect(target: &Target, options: &Options) -> Result<Databa
         Target::Sqlite(sqlite, _) => {
             // As on PostgreSQL, the driver looks after nothing by itself.
             let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-            let pool = pool
-                .connect_with(sqlite_options(sqlite.as_ref().clone(), Access::Prepare))
-                .await
-                .map_err(failed)?;
+            let pool = pool.connect_with(sqlite_options(sqlite.as_ref().clone())).await.map_err(failed)?;
             SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
         }
         Target::Postgres(servers) => servers.pool(session(options, Access::Prepare)).await?,
@@ -223,7 +220,7 @@ pub(super) async fn connect(target: &Target, options: &Options) -> Result<Databa
 }
 
 /// The purpose of connections.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,

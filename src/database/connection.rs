@@ -5,14 +5,14 @@
 //! committed nor rolled back. Before it is lent again, that is [ended](Connection::settle).
 
 mod activity;
+mod arrays;
 mod driver;
-mod library;
 mod prepared;
 mod stop;
 
 use std::{fmt, slice, sync::Arc, time::Duration};
 
-use sea_orm::{DbErr, RuntimeErr, Statement, metric::Info, sqlx::sqlite::SqliteConnection};
+use sea_orm::{DbErr, RuntimeErr, Statement, metric::Info};
 use tokio::{sync::Mutex, time::Instant};
 
 use self::{activity::Activity, driver::Driver};
@@ -22,8 +22,9 @@ pub(super) use self::{
 };
 use super::{
     Engine,
-    connect::OnStatement,
+    connect::{Access, OnStatement},
     postgres::Opened,
+    rows::Rows,
     search,
     selected::Selected,
     sink::{Receiver, Sink},
@@ -79,19 +80,16 @@ impl Connection {
         Self::new(driver, Engine::Postgres, stop, preparing, observers)
     }
 
-    /// Opens a connection that reads SQLite.
-    pub(super) async fn sqlite_reader(file: sqlite::File, observers: Observers) -> Result<Self, DbErr> {
+    /// Opens a connection to SQLite, for one purpose.
+    pub(super) async fn sqlite(
+        file: sqlite::File,
+        access: Access,
+        observers: Observers,
+    ) -> Result<Self, DbErr> {
         let work = Arc::new(Work::default());
-        let reader = sqlite::Reader::open(file, work.clone()).await.map_err(driver_error)?;
-        let driver = Driver::SqliteReader(reader);
+        let worker = sqlite::Worker::open(file, access, work.clone()).await.map_err(driver_error)?;
+        let driver = Driver::Sqlite(worker);
         Ok(Self::new(driver, Engine::Sqlite, Stop::Sqlite(work), Preparing::Repeated, observers))
-    }
-
-    /// Takes over a connection that writes to SQLite.
-    pub(super) async fn sqlite(mut driver: SqliteConnection, observers: Observers) -> Result<Self, DbErr> {
-        let stop = Stop::sqlite(&mut driver).await.map_err(driver_error)?;
-        let driver = Driver::Sqlite(Box::new(driver));
-        Ok(Self::new(driver, Engine::Sqlite, stop, Preparing::Repeated, observers))
     }
 
     fn new(driver: Driver, engine: Engine, stop: Stop, preparing: Preparing, observers: Observers) -> Self {
@@ -177,16 +175,38 @@ impl Connection {
         (receiver, result)
     }
 
-    /// Begins a transaction that writes.
-    pub(super) async fn begin(&self) -> Result<(), DbErr> {
+    /// Runs a statement whose rows nobody reads, and returns the number of rows that it has written.
+    pub(super) async fn execute(&self, statement: &Statement) -> Result<u64, DbErr> {
+        let run = async {
+            let prepare = self.prepares(&statement.sql);
+            self.driver.lock().await.execute(statement, prepare).await.map_err(driver_error)
+        };
+        self.reported(slice::from_ref(statement), run).await
+    }
+
+    /// Writes rows by one statement.
+    pub(super) async fn write(&self, rows: Rows) -> Result<(), DbErr> {
+        let reported = Statement::from_string(self.engine.backend(), rows.text.clone());
+        let run = async {
+            // There are a few such texts for each table.
+            let prepare = !matches!(self.preparing, Preparing::Nothing);
+            self.driver.lock().await.write(rows, prepare).await.map_err(driver_error)
+        };
+        self.reported(slice::from_ref(&reported), run).await
+    }
+
+    /// Runs statements without values.
+    pub(super) async fn script(&self, sql: &str) -> Result<(), DbErr> {
+        let reported = Statement::from_string(self.engine.backend(), sql);
+        let run = async { self.driver.lock().await.script(sql).await.map_err(driver_error) };
+        self.reported(slice::from_ref(&reported), run).await
+    }
+
+    /// Begins a transaction that writes, with a statement of which it returns the rows.
+    pub(super) async fn begin(&self, first: &Statement) -> Result<Vec<Selected>, DbErr> {
         self.activity.transaction_begins();
-        let result = self.control(match self.engine {
-            // One that began as a read could not become a write while another has written.
-            Engine::Sqlite => "BEGIN IMMEDIATE",
-            // Under REPEATABLE READ a snapshot would be older than the clock it waits for.
-            Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
-        });
-        result.await
+        let run = async { self.driver.lock().await.begin(first).await.map_err(driver_error) };
+        self.reported(slice::from_ref(first), run).await
     }
 
     /// Commits the transaction.
@@ -233,9 +253,9 @@ impl Connection {
     /// Runs a statement that is not reported, as it reads and writes nothing.
     async fn control(&self, sql: &str) -> Result<(), DbErr> {
         self.begin_statement();
-        let result = self.driver.lock().await.execute_unprepared(sql).await;
+        let result = self.driver.lock().await.script(sql).await;
         self.activity.statement_ends();
-        self.note(result.map_err(driver_error)).map(drop)
+        self.note(result.map_err(driver_error))
     }
 
     /// Runs statements, reports them, and notes what the outcome says of the connection.

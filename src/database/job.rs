@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU8, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -57,10 +58,30 @@ pub enum WriteError {
     Unavailable,
     #[error("the disk is full; nothing was written")]
     StorageFull,
+    #[error("what it depends on took too long to find; nothing was written")]
+    Timeout,
+    #[error("the organization has used up its points; nothing was written")]
+    RateLimited {
+        /// Time after which to try again.
+        retry_after: Duration,
+    },
     #[error("it is not known whether it was written")]
     OutcomeUnknown,
     #[error("the write failed by a fault of ours; nothing was written")]
     Internal,
+}
+
+impl From<&DatabaseError> for WriteError {
+    /// Returns the reason for which a read failed that a write depends on.
+    fn from(error: &DatabaseError) -> Self {
+        match error.kind {
+            FailureKind::Timeout => Self::Timeout,
+            FailureKind::RateLimited => {
+                Self::RateLimited { retry_after: error.retry_after().unwrap_or_default() }
+            }
+            kind => kind.into(),
+        }
+    }
 }
 
 impl From<FailureKind> for WriteError {

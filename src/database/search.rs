@@ -9,17 +9,16 @@ mod merge;
 mod trigrams;
 
 use entity::contact_search::{Column, Entity, Model};
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value, sea_query::Expr};
+use sea_orm::{DbBackend, Statement, Value, sea_query::Expr};
 use uuid::Uuid;
 
 pub(super) use self::merge::Merging;
 pub use self::trigrams::phrase;
 use self::trigrams::tokens;
-use super::{Engine, Read as _, Scoped, WriteTx};
+use super::{Engine, Read as _, Scoped, WriteTx, rows::Rows};
 use crate::error::{DatabaseError, During as _};
 
-/// Maximum number of documents that one statement indexes.
-const MAX_DOCUMENTS: usize = 128;
+const INDEXING: &str = "indexing documents";
 
 /// Returns true if a statement is to be planned anew each time: PostgreSQL's plan for any words, which it
 /// makes for a prepared statement after a few times, reads the documents of all organizations.
@@ -54,13 +53,15 @@ impl WriteTx<'_> {
         stale: &[Uuid],
         gone: &[Uuid],
     ) -> Result<(), DatabaseError> {
-        let is_sqlite = self.engine() == Engine::Sqlite;
-        let indexed: Vec<(Uuid, String)> = if is_sqlite {
+        let mut indexed: Vec<(Uuid, String)> = Vec::new();
+        if self.engine() == Engine::Sqlite {
             self.forget(stale).await?;
-            documents.iter().map(|document| (document.contact_id, tokens(&document.doc))).collect()
-        } else {
-            Vec::new()
-        };
+            if !documents.is_empty() {
+                let number = self.number().await?.to_string();
+                let tokens = |doc: &str| tokens(doc, &number);
+                indexed.extend(documents.iter().map(|row| (row.contact_id, tokens(&row.doc))));
+            }
+        }
         self.delete_of::<Entity>(Column::ContactId, gone).await?;
         self.replace::<Entity>(documents).await?;
         self.index(indexed).await
@@ -68,54 +69,39 @@ impl WriteTx<'_> {
 
     /// Deletes documents from SQLite's index.
     async fn forget(&self, ids: &[Uuid]) -> Result<(), DatabaseError> {
-        for ids in ids.chunks(256) {
-            let mut values: Vec<Value> = vec![self.org_id().into()];
-            values.extend(ids.iter().map(|id| Value::from(*id)));
-            // Few different texts, so that statements can be prepared once.
-            while values.len() <= ids.len().next_power_of_two() {
-                values.push(ids[0].into());
-            }
-            let places = vec!["?"; values.len() - 1].join(", ");
-            let sql = format!(
-                "DELETE FROM contact_search_index WHERE rowid IN \
-                 (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id IN ({places}))"
-            );
-            self.on_index(&sql, values).await?;
-        }
-        Ok(())
+        let text = "DELETE FROM contact_search_index WHERE rowid IN \
+             (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?)";
+        let rows = ids.iter().map(|id| vec![self.org_id().into(), (*id).into()]).collect();
+        self.on_index(text, rows).await
     }
 
     /// Adds documents, given as tokens, to SQLite's index.
     async fn index(&self, documents: Vec<(Uuid, String)>) -> Result<(), DatabaseError> {
-        let mut documents = documents.into_iter();
-        while documents.len() > 0 {
-            // Powers of two, so that statements can be prepared once.
-            let group = MAX_DOCUMENTS.min(1 << documents.len().ilog2());
-            let places = vec!["(?, ?)"; group].join(", ");
-            // CROSS JOIN keeps the order: rows of the table are looked up, one for each document.
-            let sql = format!(
-                "INSERT INTO contact_search_index (rowid, doc) \
-                 SELECT contact_search.rowid, replace(given.column2, '#', number) \
-                 FROM (VALUES {places}) AS given \
-                 CROSS JOIN contact_search_organization CROSS JOIN contact_search \
-                 ON contact_search.org_id = contact_search_organization.org_id AND contact_id = given.column1 \
-                 WHERE contact_search_organization.org_id = ?"
-            );
-            let values = documents.by_ref().take(group).flat_map(|(id, tokens)| [id.into(), tokens.into()]);
-            let values: Vec<Value> = values.chain([self.org_id().into()]).collect();
-            if self.on_index(&sql, values.clone()).await? == 0 {
-                // The organization's first documents.
-                let number = "INSERT INTO contact_search_organization (org_id) VALUES (?)";
-                self.on_index(number, vec![self.org_id().into()]).await?;
-                self.on_index(&sql, values).await?;
-            }
-        }
-        Ok(())
+        let text = "INSERT INTO contact_search_index (rowid, doc) \
+             SELECT rowid, ? FROM contact_search WHERE org_id = ? AND contact_id = ?";
+        let row = |(id, tokens): (Uuid, String)| vec![tokens.into(), self.org_id().into(), id.into()];
+        self.on_index(text, documents.into_iter().map(row).collect()).await
     }
 
-    async fn on_index(&self, sql: &str, values: Vec<Value>) -> Result<u64, DatabaseError> {
-        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
-        let done = self.connection().execute_raw(statement).await.during("indexing documents")?;
-        Ok(done.rows_affected())
+    async fn on_index(&self, text: &str, rows: Vec<Vec<Value>>) -> Result<(), DatabaseError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.write(Rows { text: text.to_owned(), kinds: Vec::new(), rows }).await
+    }
+
+    /// Returns the number of this organization in the tokens, which its first documents give it.
+    async fn number(&self) -> Result<i64, DatabaseError> {
+        let on_organization =
+            |sql: &str| Statement::from_sql_and_values(DbBackend::Sqlite, sql, [self.org_id().into()]);
+        let known = on_organization("SELECT number FROM contact_search_organization WHERE org_id = ?");
+        let given =
+            on_organization("INSERT INTO contact_search_organization (org_id) VALUES (?) RETURNING number");
+        let mut rows = self.connection().read(&known).await.during(INDEXING)?;
+        if rows.is_empty() {
+            rows = self.connection().read(&given).await.during(INDEXING)?;
+        }
+        let row = rows.first().ok_or_else(|| DatabaseError::internal(INDEXING, "no number was given"))?;
+        row.get("number").during(INDEXING)
     }
 }

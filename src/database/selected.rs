@@ -10,7 +10,7 @@ use super::{scope::ColumnValue, sqlite};
 pub(super) enum Selected {
     /// Row of the driver's.
     Driver(QueryResult),
-    /// Row that a connection that reads SQLite has kept.
+    /// Row that a connection to SQLite has kept.
     Sqlite(sqlite::Row),
 }
 
@@ -28,14 +28,6 @@ impl Selected {
         match self {
             Self::Driver(row) => E::Model::from_query_result(row, ""),
             Self::Sqlite(row) => row.model::<E>(),
-        }
-    }
-
-    /// Returns the row in the form of the library, for its own operations.
-    pub(super) fn into_query_result(self) -> Result<QueryResult, DbErr> {
-        match self {
-            Self::Driver(row) => Ok(row),
-            Self::Sqlite(_) => Err(DbErr::Custom("a connection that reads was to write".to_owned())),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Connections that read a file of SQLite, each with a thread of its own.
+//! Connections to a file of SQLite, each with a thread of its own.
 //!
-//! Rows are taken on that thread as SQLite has them. The driver that writes hands each row over a channel, with
-//! a copy of each of its cells, which takes longer than SQLite takes to find them.
+//! Rows are taken and written on that thread as SQLite has them. The library's driver hands each row, and each
+//! statement, over a channel of its own, which takes longer than SQLite's work.
 
 mod fault;
 mod file;
-mod reader;
 mod row;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod worker;
 
-pub(super) use self::{file::File, reader::Reader, row::Row};
+pub(super) use self::{file::File, row::Row, worker::Worker};

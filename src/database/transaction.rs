@@ -4,16 +4,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::{Tenanted, change_clock};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, IdenStatic, IntoActiveModel, IntoSimpleExpr as _,
-    Iterable, PrimaryKeyToColumn, Statement,
-    sea_query::{Condition, Expr, OnConflict, Query},
+    ColumnTrait as _, IntoActiveModel, IntoSimpleExpr as _, Statement, StatementBuilder,
+    sea_query::{Condition, Expr, Query},
 };
 use uuid::Uuid;
 
 use super::{
     Engine,
     connection::Connection,
+    rows::Rows,
     scope::{Row, Scoped, any_of},
+    selected::Selected,
     tenant::{self, Read},
 };
 use crate::{
@@ -31,6 +32,14 @@ pub struct Clock {
     pub(super) last_seq: i64,
 }
 
+impl Clock {
+    /// Returns the place of the latest change.
+    #[must_use]
+    pub fn seq(self) -> i64 {
+        self.last_seq
+    }
+}
+
 /// The time of a change, and its place among all changes of its organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -38,6 +47,36 @@ pub struct Stamp {
     pub at: i64,
     /// Its place in the order of changes.
     pub seq: i64,
+}
+
+pub(super) const TAKING_CLOCK: &str = "taking the change clock";
+
+/// Returns the statement that takes an organization's clock, for at most `rows` stamps; it waits for a transaction
+/// that has it. With 0 rows the clock stays as it is, and no stamp can be given.
+pub(super) fn take_clock(engine: Engine, org_id: Uuid, rows: u32) -> Statement {
+    // The clock never goes back, though the wall clock may: pollers ask for changes since a time. The
+    // update also locks the row, so that changes are committed in the order of their numbers.
+    let sql = match engine {
+        Engine::Sqlite if rows == 0 => {
+            "SELECT change_seq, change_at, settings_seq FROM change_clock WHERE org_id = ?"
+        }
+        Engine::Postgres if rows == 0 => {
+            "SELECT change_seq, change_at, settings_seq FROM change_clock WHERE org_id = $1"
+        }
+        Engine::Sqlite => {
+            "UPDATE change_clock SET change_seq = change_seq + ?2, change_at = max(?3, change_at) \
+             WHERE org_id = ?1 RETURNING change_seq, change_at, settings_seq"
+        }
+        Engine::Postgres => {
+            "UPDATE change_clock SET change_seq = change_seq + $2, change_at = greatest($3, change_at) \
+             WHERE org_id = $1 RETURNING change_seq, change_at, settings_seq"
+        }
+    };
+    let mut values = vec![org_id.into()];
+    if rows > 0 {
+        values.extend([i64::from(rows).into(), now_ms().into()]);
+    }
+    Statement::from_sql_and_values(engine.backend(), sql, values)
 }
 
 /// A transaction over one organization's rows that holds its change clock.
@@ -53,40 +92,20 @@ pub struct WriteTx<'a> {
 }
 
 impl<'a> WriteTx<'a> {
-    /// Takes the clock, for at most `rows` stamps; waits for a transaction that has it. With 0 rows the clock stays
-    /// as it is, and no stamp is given.
-    pub(super) async fn begin(
+    /// Makes the transaction of one organization out of that of a batch, given the row of the clock that
+    /// [`take_clock`] has moved on.
+    pub(super) fn new(
         connection: &'a Connection,
         org_id: Uuid,
         rows: u32,
+        taken: &[Selected],
     ) -> Result<Self, DatabaseError> {
-        const DURING: &str = "taking the change clock";
-        if rows == 0 {
-            return Ok(Self::unclocked(connection, org_id));
-        }
-        // The clock never goes back, though the wall clock may: pollers ask for changes since a time. The
-        // update also locks the row, so that changes are committed in the order of their numbers.
-        let sql = match connection.engine() {
-            Engine::Sqlite => {
-                "UPDATE change_clock SET change_seq = change_seq + ?, change_at = max(?, change_at) \
-                 WHERE org_id = ? RETURNING change_seq, change_at, settings_seq"
-            }
-            Engine::Postgres => {
-                "UPDATE change_clock SET change_seq = change_seq + $1, change_at = greatest($2, change_at) \
-                 WHERE org_id = $3 RETURNING change_seq, change_at, settings_seq"
-            }
-        };
-        let values = [i64::from(rows).into(), now_ms().into(), org_id.into()];
-        let row = connection
-            .query_one_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values))
-            .await
-            .during(DURING)?
-            .ok_or_else(|| DatabaseError::internal(DURING, "the organization has none"))?;
-        let clock = Clock {
-            at: row.try_get("", "change_at").during(DURING)?,
-            settings_seq: row.try_get("", "settings_seq").during(DURING)?,
-            last_seq: row.try_get("", "change_seq").during(DURING)?,
-        };
+        let row = taken
+            .first()
+            .ok_or_else(|| DatabaseError::internal(TAKING_CLOCK, "the organization has none"))?;
+        let number = |name| row.get::<i64>(name).during(TAKING_CLOCK);
+        let at = if rows == 0 { now_ms() } else { number("change_at")? };
+        let clock = Clock { at, settings_seq: number("settings_seq")?, last_seq: number("change_seq")? };
         Ok(Self {
             connection,
             org_id,
@@ -99,16 +118,6 @@ impl<'a> WriteTx<'a> {
 
     pub(super) fn connection(&self) -> &Connection {
         self.connection
-    }
-
-    fn unclocked(connection: &'a Connection, org_id: Uuid) -> Self {
-        Self {
-            connection,
-            org_id,
-            clock: Clock { at: now_ms(), settings_seq: 0, last_seq: 0 },
-            next_seq: AtomicI64::new(1),
-            settings_moves: AtomicI64::new(0),
-        }
     }
 
     /// Returns the clock, as this transaction has set it.
@@ -152,18 +161,17 @@ impl<'a> WriteTx<'a> {
 
     /// Inserts rows, as rows of this organization.
     ///
-    /// The statements have one of a few texts each: the rows go in groups of powers of two, so
-    /// that what was prepared once serves again.
-    ///
     /// # Errors
     /// The database failed.
     pub async fn insert<E>(&self, models: Vec<E::Model>) -> Result<(), DatabaseError>
     where
         E: Tenanted,
         E::Model: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: Send,
     {
-        self.insert_groups::<E>(models, None).await
+        if models.is_empty() {
+            return Ok(());
+        }
+        self.write(Rows::insert::<E>(self.engine(), self.org_id, models).during("inserting rows")?).await
     }
 
     /// Writes whole rows in the place of those with the same primary keys.
@@ -174,13 +182,34 @@ impl<'a> WriteTx<'a> {
     where
         E: Tenanted,
         E::Model: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: Send,
     {
-        let keys = || <E::PrimaryKey as Iterable>::iter().map(PrimaryKeyToColumn::into_column);
-        let is_key = |column: &E::Column| keys().any(|key| key.as_str() == column.as_str());
-        let others = || <E::Column as Iterable>::iter().filter(|column| !is_key(column));
-        let in_place = OnConflict::columns(keys()).update_columns(others()).to_owned();
-        self.insert_groups::<E>(models, Some(&in_place)).await
+        if models.is_empty() {
+            return Ok(());
+        }
+        self.write(Rows::replace::<E>(self.engine(), self.org_id, models).during("replacing rows")?).await
+    }
+
+    /// Changes rows, each given as it is and as it is to be.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn change<E>(&self, changes: Vec<(E::Model, E::Model)>) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        match Rows::update::<E>(self.engine(), self.org_id, changes).during("changing rows")? {
+            Some(rows) => self.write(rows).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes rows, in the order in which they are given.
+    pub(super) async fn write(&self, rows: Rows) -> Result<(), DatabaseError> {
+        for part in rows.parts() {
+            self.connection.write(part).await.during("writing rows")?;
+        }
+        Ok(())
     }
 
     /// Deletes the rows of which a column has one of these values.
@@ -208,35 +237,7 @@ impl<'a> WriteTx<'a> {
             .from_table(E::default().table_ref())
             .and_where(E::ORG_ID.eq(self.org_id))
             .cond_where(condition);
-        self.connection.execute(&delete).await.map(drop).during("deleting rows")
-    }
-
-    async fn insert_groups<E>(
-        &self,
-        models: Vec<E::Model>,
-        on_conflict: Option<&OnConflict>,
-    ) -> Result<(), DatabaseError>
-    where
-        E: Tenanted,
-        E::Model: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: Send,
-    {
-        let largest = largest_group(<E::Column as Iterable>::iter().count());
-        let mut rows = models.into_iter().map(|model| {
-            let mut row = model.into_active_model().reset_all();
-            row.set(E::ORG_ID, self.org_id.into());
-            row
-        });
-        while rows.len() > 0 {
-            // The largest power of two that is not more than what is left.
-            let group = largest.min(1 << rows.len().ilog2());
-            let mut insert = E::insert_many(rows.by_ref().take(group));
-            if let Some(on_conflict) = on_conflict {
-                insert = insert.on_conflict(on_conflict.clone());
-            }
-            insert.exec_without_returning(self.connection).await.during("inserting rows")?;
-        }
-        Ok(())
+        self.execute(&delete, "deleting rows").await.map(drop)
     }
 
     /// Sets columns in the rows that satisfy a condition, and returns their number.
@@ -253,16 +254,17 @@ impl<'a> WriteTx<'a> {
         for (column, value) in set {
             update.value(column, value);
         }
-        self.connection.execute(&update).await.map(|done| done.rows_affected()).during("updating rows")
+        self.execute(&update, "updating rows").await
     }
-}
 
-/// Returns the maximum number of rows in a statement. SQLite takes 32,766 values in one, PostgreSQL
-/// 65,535.
-fn largest_group(columns: usize) -> usize {
-    // Rounded down to a power of two, as the statements have one of a few texts each.
-    let rows = 32_766 / columns.max(1);
-    (1 << rows.ilog2()).min(128)
+    async fn execute(
+        &self,
+        statement: &impl StatementBuilder,
+        during: &'static str,
+    ) -> Result<u64, DatabaseError> {
+        let statement = self.engine().backend().build(statement);
+        self.connection.execute(&statement).await.during(during)
+    }
 }
 
 impl Read for WriteTx<'_> {

@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::ConnectionTrait;
 use tokio::{
     sync::{Mutex, Notify},
     task::JoinSet,
@@ -21,6 +20,7 @@ use super::{
     OpenError, Options,
     checkpoint::{Checkpointer, Wal},
     connect::{self, Target},
+    connection::Connection,
     search::Merging,
     statistics,
 };
@@ -28,6 +28,10 @@ use crate::error::DatabaseError;
 
 /// Maximum time that PostgreSQL has for its statistics.
 const MAX_RENEWAL_TIME: Duration = Duration::from_mins(10);
+
+/// Maximum number of steps of merging after a batch while jobs wait: as many as a batch of small jobs makes due. Those
+/// that a large job makes due are taken after several batches.
+const MAX_STEPS: u32 = 32;
 
 /// Work that remains to be done after batches.
 #[derive(Debug)]
@@ -93,17 +97,19 @@ impl Upkeep {
     /// one connection that writes. Failures are logged: no caller waits for this.
     pub(super) async fn after_batch_on_sqlite(
         &self,
-        writer: &impl ConnectionTrait,
+        writer: &Connection,
         contacts: u32,
         is_idle: impl Fn() -> bool,
     ) {
         let mut merging = self.merging.lock().await;
         merging.wrote(contacts);
-        while merging.is_due(is_idle()) {
+        let mut steps = 0;
+        while merging.is_due(is_idle()) && (steps < MAX_STEPS || is_idle()) {
             logged("the search index is not merged", merging.step(writer).await);
+            steps += 1;
         }
         if self.wrote(contacts) {
-            logged("statistics are not renewed", statistics::renew(writer).await);
+            logged("statistics are not renewed", statistics::renew_sqlite(writer).await);
         }
         if let Some(wal) = &self.wal {
             wal.batch_ended();
@@ -135,7 +141,7 @@ async fn renew_when_due(target: Target, options: Options, due: Arc<Notify>) {
         let renewal = async {
             match connect::connect(&target, &options).await {
                 Ok(connection) => {
-                    logged("statistics are not renewed", statistics::renew(&connection).await);
+                    logged("statistics are not renewed", statistics::renew_postgres(&connection).await);
                     drop(connection.close().await);
                 }
                 Err(error) => tracing::warn!(%error, "statistics are not renewed"),

@@ -26,6 +26,14 @@ pub struct Version {
     clock: Clock,
 }
 
+impl Version {
+    /// Returns the organization's clock.
+    #[must_use]
+    pub fn clock(self) -> Clock {
+        self.clock
+    }
+}
+
 #[cfg(test)]
 impl Version {
     /// Returns the version after so many changes.

@@ -1,28 +1,24 @@
 //! The one way to write: queues of jobs, run in batches, one transaction each.
 //!
 //! While a batch commits, the jobs that arrive wait, and then share the next one: so a busy
-//! organization pays for few commits, and an idle one does not wait. SQLite has one queue, and
-//! a batch may hold several organizations. PostgreSQL has a queue for each organization, and
-//! works on several at once, in the order in which they began to wait.
+//! organization pays for few commits, and an idle one does not wait. Each organization has a queue. PostgreSQL
+//! works on several at once, each batch of one organization; SQLite on one batch, of several.
 
 mod batch;
+mod queues;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use sea_orm::{DbBackend, Statement};
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
+use self::queues::{Batch, Organizations, Queues};
 use super::{
     Engine,
     checkpoint::Wal,
-    job::{self, Job, Task, WriteError},
+    job::{self, Job, WriteError},
     pool::Limited,
     upkeep::Upkeep,
     version::Versions,
@@ -31,13 +27,6 @@ use crate::{
     error::{DatabaseError, During as _},
     metrics,
 };
-
-/// Maximum number of jobs in a batch.
-const MAX_BATCH_JOBS: usize = 64;
-/// Maximum number of contacts in a batch; a job that alone has more is a batch of its own.
-const MAX_BATCH_ROWS: u32 = 2_000;
-/// Maximum number of jobs that wait, of all organizations together.
-const MAX_WAITING_JOBS: usize = 4_096;
 
 /// Takes jobs, and answers them once they are committed. Cloning it is cheap.
 #[derive(Clone)]
@@ -49,8 +38,6 @@ struct Shared {
     writers: Limited,
     /// Maximum time of a batch, and again of its commit.
     batch_time: Duration,
-    /// True if all organizations wait in one queue.
-    one_queue: bool,
     batches_at_once: usize,
     upkeep: Upkeep,
     /// SQLite has one writer, which knows the versions; PostgreSQL has those of other gateways too.
@@ -59,14 +46,10 @@ struct Shared {
     idle: Notify,
 }
 
-#[derive(Default)]
 struct State {
-    /// The jobs that wait, by queue.
-    queues: HashMap<Uuid, VecDeque<Box<dyn Task>>>,
-    /// The queues of which no batch is running, longest waiting first.
-    ready: VecDeque<Uuid>,
+    queues: Queues,
+    /// Number of batches that are running.
     running: usize,
-    waiting: usize,
     closed: bool,
 }
 
@@ -78,16 +61,16 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     pub(super) fn new(writers: Limited, batch_time: Duration, upkeep: Upkeep) -> Self {
-        let one_queue = writers.pool().engine() == Engine::Sqlite;
+        let is_sqlite = writers.pool().engine() == Engine::Sqlite;
+        let organizations = if is_sqlite { Organizations::Several } else { Organizations::One };
         Self {
             shared: Arc::new(Shared {
                 batches_at_once: writers.max(),
                 writers,
                 batch_time,
-                one_queue,
                 upkeep,
-                versions: one_queue.then(Versions::default),
-                state: Mutex::default(),
+                versions: is_sqlite.then(Versions::default),
+                state: Mutex::new(State { queues: Queues::new(organizations), running: 0, closed: false }),
                 idle: Notify::new(),
             }),
         }
@@ -107,7 +90,14 @@ impl Writer {
         deadline: Instant,
     ) -> Result<J::Answer, WriteError> {
         let (task, waiter) = job::pending(org_id, job, deadline);
-        self.enqueue(Box::new(task))?;
+        {
+            let mut state = self.shared.state.lock();
+            if state.closed {
+                return Err(WriteError::Overloaded);
+            }
+            state.queues.push(Box::new(task))?;
+            self.shared.start_batches(&mut state);
+        }
         waiter.wait().await
     }
 
@@ -123,7 +113,7 @@ impl Writer {
 
     /// Number of connections in use and idle, and of jobs that wait.
     pub(super) fn load(&self) -> (metrics::Pool, usize) {
-        (self.shared.writers.pool().load(), self.shared.state.lock().waiting)
+        (self.shared.writers.pool().load(), self.shared.state.lock().queues.waiting())
     }
 
     /// Checks that the server takes writes; if not, all connections are replaced.
@@ -144,7 +134,7 @@ impl Writer {
             {
                 let mut state = self.shared.state.lock();
                 state.closed = true;
-                if state.running == 0 && state.waiting == 0 {
+                if state.running == 0 && state.queues.waiting() == 0 {
                     break;
                 }
             }
@@ -153,36 +143,16 @@ impl Writer {
         self.shared.upkeep.close().await;
         self.shared.writers.pool().close().await;
     }
-
-    fn enqueue(&self, task: Box<dyn Task>) -> Result<(), WriteError> {
-        let queue = if self.shared.one_queue { Uuid::nil() } else { task.org_id() };
-        let mut state = self.shared.state.lock();
-        if state.closed || state.waiting >= MAX_WAITING_JOBS {
-            return Err(WriteError::Overloaded);
-        }
-        state.waiting += 1;
-        // A queue that exists is in `ready`, or has a batch running that will put it there.
-        if let Some(waiting) = state.queues.get_mut(&queue) {
-            waiting.push_back(task);
-        } else {
-            state.queues.insert(queue, VecDeque::from([task]));
-            state.ready.push_back(queue);
-        }
-        self.shared.start_batches(&mut state);
-        Ok(())
-    }
 }
 
 impl Shared {
-    /// Starts as many batches as may run. A queue stays in `queues` while a batch of it runs, so
-    /// that its next jobs wait for that batch to end.
+    /// Starts as many batches as may run.
     fn start_batches(self: &Arc<Self>, state: &mut State) {
         while state.running < self.batches_at_once {
-            let Some(queue) = state.ready.pop_front() else {
+            let Batch { tasks, organizations } = state.queues.next_batch();
+            if tasks.is_empty() {
                 return;
-            };
-            let tasks = state.queues.get_mut(&queue).map(take_batch).unwrap_or_default();
-            state.waiting -= tasks.len();
+            }
             metrics::batch(tasks.len());
             state.running += 1;
             let shared = self.clone();
@@ -195,7 +165,7 @@ impl Shared {
                 batch::run(shared.target(), tasks).await;
                 shared.keep_up(contacts).await;
                 drop(turn);
-                shared.batch_ended(queue);
+                shared.batch_ended(organizations);
             });
         }
     }
@@ -209,7 +179,7 @@ impl Shared {
         match self.writers.pool().engine() {
             Engine::Sqlite => {
                 if let Ok(writer) = self.writers.lend().await {
-                    self.upkeep.after_batch_on_sqlite(&*writer, contacts, || self.is_idle()).await;
+                    self.upkeep.after_batch_on_sqlite(&writer, contacts, || self.is_idle()).await;
                 }
             }
             Engine::Postgres => self.upkeep.after_batch_on_postgres(contacts),
@@ -218,18 +188,13 @@ impl Shared {
 
     fn is_idle(&self) -> bool {
         let state = self.state.lock();
-        state.waiting == 0 && !state.closed
+        state.queues.waiting() == 0 && !state.closed
     }
 
-    fn batch_ended(self: &Arc<Self>, queue: Uuid) {
+    fn batch_ended(self: &Arc<Self>, organizations: Vec<Uuid>) {
         let mut state = self.state.lock();
         state.running -= 1;
-        if state.queues.get(&queue).is_some_and(|waiting| !waiting.is_empty()) {
-            // Behind the others, so that a busy organization does not keep others waiting.
-            state.ready.push_back(queue);
-        } else {
-            state.queues.remove(&queue);
-        }
+        state.queues.batch_ended(organizations);
         self.start_batches(&mut state);
         if state.running == 0 {
             self.idle.notify_waiters();
@@ -257,17 +222,4 @@ async fn may_write(writers: &Limited) -> Result<(), DatabaseError> {
     };
     let answer = rows.first().map(|row| row.get::<String>("answer")).transpose().during(DURING)?;
     if answer.as_deref() == Some("off") { Ok(()) } else { Err(DatabaseError::read_only(DURING)) }
-}
-
-fn take_batch(waiting: &mut VecDeque<Box<dyn Task>>) -> Vec<Box<dyn Task>> {
-    let mut rows = 0;
-    let mut batch = Vec::new();
-    while let Some(next) = waiting.front() {
-        rows += next.rows();
-        if batch.len() == MAX_BATCH_JOBS || (rows > MAX_BATCH_ROWS && !batch.is_empty()) {
-            break;
-        }
-        batch.extend(waiting.pop_front());
-    }
-    batch
 }

@@ -47,8 +47,9 @@ fn tables(app: &App) -> Vec<String> {
         let (_, rest) = ["FROM \"", "INTO \"", "UPDATE \""].iter().find_map(|word| sql.split_once(word))?;
         Some(rest.split('"').next()?.to_owned())
     };
-    // SQLite's table of trigrams follows `contact_search`, and PostgreSQL has none.
-    let of_table = |sql: &&str| !sql.contains("contact_search_index");
+    // SQLite's tables of trigrams go with `contact_search`, and PostgreSQL has none.
+    let of_table =
+        |sql: &&str| !sql.contains("contact_search_index") && !sql.contains("contact_search_organization");
     let statements = app.statements();
     let sent = statements.iter().map(|statement| statement.sql.as_str()).filter(of_table);
     sent.map(|sql| table(sql).unwrap_or(sql.to_owned())).collect()

@@ -3,15 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::sqlx::{
-    ConnectOptions as _, Connection as _,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode},
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
 use super::{Access, Engine, JSON_COLLATION, Options, Target};
 use crate::{
     database::{
-        checkpoint,
-        connection::{Connection, Observers, driver_error},
+        connection::{Connection, Observers},
         json,
         postgres::{Servers, Session},
         sqlite,
@@ -24,7 +23,7 @@ use crate::{
 pub(in crate::database) const MAX_PREPARED_READS: usize = 64;
 
 /// Maximum number of prepared statements that a connection that writes keeps: their texts are ours.
-const MAX_PREPARED_WRITES: usize = 512;
+pub(in crate::database) const MAX_PREPARED_WRITES: usize = 512;
 
 /// Maximum time that a statement waits for SQLite's locks. The command line may be writing a key.
 pub(in crate::database) const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,18 +47,14 @@ pub(in crate::database) struct Connector {
 }
 
 enum ConnectorTarget {
-    SqliteReader(sqlite::File),
-    Sqlite(Box<SqliteConnectOptions>),
+    Sqlite(sqlite::File, Access),
     Postgres(Arc<Servers>, Session),
 }
 
 impl Connector {
     pub(super) fn new(target: &Target, options: &Options, access: Access, observers: Observers) -> Self {
         let target = match target {
-            Target::Sqlite(_, file) if access == Access::Read => ConnectorTarget::SqliteReader(file.clone()),
-            Target::Sqlite(sqlite, _) => {
-                ConnectorTarget::Sqlite(Box::new(sqlite_options(sqlite.as_ref().clone(), access)))
-            }
+            Target::Sqlite(_, file) => ConnectorTarget::Sqlite(file.clone(), access),
             Target::Postgres(servers) => ConnectorTarget::Postgres(servers.clone(), session(options, access)),
         };
         Self { target, observers }
@@ -67,7 +62,7 @@ impl Connector {
 
     pub(in crate::database) fn engine(&self) -> Engine {
         match self.target {
-            ConnectorTarget::SqliteReader(_) | ConnectorTarget::Sqlite(_) => Engine::Sqlite,
+            ConnectorTarget::Sqlite(..) => Engine::Sqlite,
             ConnectorTarget::Postgres(..) => Engine::Postgres,
         }
     }
@@ -80,13 +75,8 @@ impl Connector {
         const DURING: &str = "connecting";
         let observers = self.observers.clone();
         match &self.target {
-            ConnectorTarget::SqliteReader(file) => {
-                Connection::sqlite_reader(file.clone(), observers).await.during(DURING)
-            }
-            ConnectorTarget::Sqlite(sqlite) => {
-                let driver =
-                    SqliteConnection::connect_with(sqlite).await.map_err(driver_error).during(DURING)?;
-                Connection::sqlite(driver, observers).await.during(DURING)
+            ConnectorTarget::Sqlite(file, access) => {
+                Connection::sqlite(file.clone(), *access, observers).await.during(DURING)
             }
             ConnectorTarget::Postgres(servers, session) => {
                 let opened = servers.connect(*session).await.map_err(|error| error.during(DURING))?;
@@ -105,8 +95,8 @@ pub(super) fn session(options: &Options, access: Access) -> Session {
     }
 }
 
-/// Returns the settings of a connection to SQLite that does not only read.
-pub(super) fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
+/// Returns the settings of a connection to SQLite by the library's driver, for migrations and checkpoints.
+pub(super) fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
     let mut options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -120,11 +110,5 @@ pub(super) fn sqlite_options(options: SqliteConnectOptions, access: Access) -> S
     for (name, value) in SQLITE_PRAGMAS {
         options = options.pragma(name, value);
     }
-    match access {
-        // Its commits do not stop for checkpoints, which have a task of their own.
-        Access::Write => options
-            .pragma("wal_autocheckpoint", "0")
-            .pragma("journal_size_limit", checkpoint::KEPT_BYTES.to_string()),
-        Access::Read | Access::Prepare => options,
-    }
+    options
 }

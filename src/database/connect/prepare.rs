@@ -29,7 +29,7 @@ async fn optimize(writer: &DatabaseConnection) -> Result<(), OpenError> {
         }
         // Without them it is slow for a while, and no more than that.
         Engine::Postgres => {
-            if let Err(error) = statistics::renew(writer).await {
+            if let Err(error) = statistics::renew_postgres(writer).await {
                 tracing::warn!(%error, cause = %error.cause(), "statistics are not renewed");
             }
         }

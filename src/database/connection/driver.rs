@@ -2,43 +2,51 @@
 
 use futures_util::TryStreamExt as _;
 use sea_orm::{
-    ExecResult, Statement, Values,
+    Statement, Values,
     sqlx::{
-        self, AssertSqlSafe, Connection as _, Database, Executor as _, Postgres, Sqlite,
-        postgres::PgConnection, query::Query, query_with, sqlite::SqliteConnection,
+        self, AssertSqlSafe, Connection as _, Executor as _, Postgres,
+        postgres::{PgConnection, PgRow},
+        query::Query,
+        query_with,
     },
 };
 use sea_query_sqlx::SqlxValues;
 
+use super::arrays;
 use crate::database::{
+    rows::Rows,
     selected::Selected,
     sink::{RawRow, Receiver, Sink},
     sqlite,
 };
 
+/// Beginning of a transaction that writes: under REPEATABLE READ a snapshot would be older than the clock that it
+/// waits for.
+const POSTGRES_BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// A connection as its driver has it.
 pub(super) enum Driver {
     Postgres(Box<PgConnection>),
-    Sqlite(Box<SqliteConnection>),
-    /// Reads only.
-    SqliteReader(sqlite::Reader),
+    Sqlite(sqlite::Worker),
 }
 
 impl Driver {
-    /// Runs a statement whose rows nobody reads. If `prepare` is true, the database keeps its plan.
-    pub(super) async fn execute(
-        &mut self,
-        statement: &Statement,
-        prepare: bool,
-    ) -> Result<ExecResult, sqlx::Error> {
+    /// Runs a statement whose rows nobody reads, and returns the number of rows that it has written. If `prepare` is
+    /// true, the database keeps its plan.
+    pub(super) async fn execute(&mut self, statement: &Statement, prepare: bool) -> Result<u64, sqlx::Error> {
         match self {
             Self::Postgres(driver) => {
-                driver.execute(query::<Postgres>(statement, prepare)).await.map(ExecResult::from)
+                driver.execute(query(statement, prepare)).await.map(|done| done.rows_affected())
             }
-            Self::Sqlite(driver) => {
-                driver.execute(query::<Sqlite>(statement, prepare)).await.map(ExecResult::from)
-            }
-            Self::SqliteReader(_) => Err(only_reads()),
+            Self::Sqlite(worker) => worker.execute(statement, prepare).await,
+        }
+    }
+
+    /// Runs a statement for rows of values. If `prepare` is true, the database keeps its plan.
+    pub(super) async fn write(&mut self, mut rows: Rows, prepare: bool) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(driver) => driver.execute(arrays::query(&mut rows, prepare)?).await.map(drop),
+            Self::Sqlite(worker) => worker.write(rows).await,
         }
     }
 
@@ -49,18 +57,8 @@ impl Driver {
         prepare: bool,
     ) -> Result<Vec<Selected>, sqlx::Error> {
         match self {
-            Self::Postgres(driver) => {
-                let rows = driver.fetch_all(query::<Postgres>(statement, prepare)).await?;
-                Ok(rows.into_iter().map(|row| Selected::Driver(row.into())).collect())
-            }
-            Self::Sqlite(driver) => {
-                let rows = driver.fetch_all(query::<Sqlite>(statement, prepare)).await?;
-                Ok(rows.into_iter().map(|row| Selected::Driver(row.into())).collect())
-            }
-            Self::SqliteReader(reader) => {
-                let rows = reader.rows(statement, prepare).await?;
-                Ok(rows.into_iter().map(Selected::Sqlite).collect())
-            }
+            Self::Postgres(driver) => driver.fetch_all(query(statement, prepare)).await.map(of_driver),
+            Self::Sqlite(worker) => worker.rows(statement, prepare).await.map(of_sqlite),
         }
     }
 
@@ -74,7 +72,7 @@ impl Driver {
         match self {
             Self::Postgres(driver) => {
                 for statement in statements {
-                    let mut rows = driver.fetch(query::<Postgres>(statement, prepare));
+                    let mut rows = driver.fetch(query(statement, prepare));
                     while let Some(row) = rows.try_next().await? {
                         if let Some(receiver) = receiver {
                             receiver.take(&RawRow::from(&row));
@@ -84,19 +82,27 @@ impl Driver {
                 }
                 Ok(())
             }
-            // The connection that writes reads little, and nothing of it as an answer.
-            Self::Sqlite(_) => Err(sqlx::Error::InvalidArgument("a writer hands no rows on".to_owned())),
-            Self::SqliteReader(reader) => reader.rows_into(statements, prepare, receiver).await,
+            Self::Sqlite(worker) => worker.rows_into(statements, prepare, receiver).await,
+        }
+    }
+
+    /// Begins a transaction that writes, with a statement of which it returns the rows: in one round trip.
+    pub(super) async fn begin(&mut self, first: &Statement) -> Result<Vec<Selected>, sqlx::Error> {
+        match self {
+            Self::Postgres(driver) => {
+                // Only a text without parameters can have several statements. Its values are numbers and ids.
+                let text = format!("{POSTGRES_BEGIN}; {first}");
+                driver.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await.map(of_driver)
+            }
+            Self::Sqlite(worker) => worker.begin(first).await.map(of_sqlite),
         }
     }
 
     /// Runs a text without values.
-    pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
-        let sql = AssertSqlSafe(sql);
+    pub(super) async fn script(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         match self {
-            Self::Postgres(driver) => driver.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
-            Self::Sqlite(driver) => driver.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
-            Self::SqliteReader(_) => Err(only_reads()),
+            Self::Postgres(driver) => driver.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop),
+            Self::Sqlite(worker) => worker.script(sql).await,
         }
     }
 
@@ -104,8 +110,7 @@ impl Driver {
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         match self {
             Self::Postgres(driver) => driver.ping().await,
-            Self::Sqlite(driver) => driver.ping().await,
-            Self::SqliteReader(reader) => reader.ping().await,
+            Self::Sqlite(worker) => worker.ping().await,
         }
     }
 
@@ -113,21 +118,20 @@ impl Driver {
     pub(super) async fn close(self) {
         match self {
             Self::Postgres(driver) => drop(driver.close().await),
-            Self::Sqlite(driver) => drop(driver.close().await),
-            Self::SqliteReader(reader) => reader.close().await,
+            Self::Sqlite(worker) => worker.close().await,
         }
     }
 }
 
-fn only_reads() -> sqlx::Error {
-    sqlx::Error::InvalidArgument("a connection that reads runs nothing else".to_owned())
+fn of_driver(rows: Vec<PgRow>) -> Vec<Selected> {
+    rows.into_iter().map(|row| Selected::Driver(row.into())).collect()
 }
 
-fn query<DB>(statement: &Statement, prepare: bool) -> Query<'_, DB, SqlxValues>
-where
-    DB: Database + sqlx::database::HasStatementCache,
-    SqlxValues: sqlx::IntoArguments<DB>,
-{
+fn of_sqlite(rows: Vec<sqlite::Row>) -> Vec<Selected> {
+    rows.into_iter().map(Selected::Sqlite).collect()
+}
+
+fn query(statement: &Statement, prepare: bool) -> Query<'_, Postgres, SqlxValues> {
     let values = statement.values.clone().unwrap_or_else(|| Values(Vec::new()));
     // The text was made by us: what a client gives is among the values.
     query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values)).persistent(prepare)

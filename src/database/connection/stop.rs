@@ -9,7 +9,6 @@ use std::{
 };
 
 use cpu_time::ThreadTime;
-use sea_orm::sqlx::{self, sqlite::SqliteConnection};
 
 use crate::database::postgres::ServerId;
 
@@ -36,12 +35,6 @@ pub(in crate::database) struct Work {
 }
 
 impl Stop {
-    pub(super) async fn sqlite(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
-        let work = Arc::new(Work::default());
-        connection.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_QUESTIONS, work.watch());
-        Ok(Self::Sqlite(work))
-    }
-
     pub(super) fn statement_begins(&self) {
         if let Self::Sqlite(work) = self {
             work.processor_nanos.store(0, Ordering::Relaxed);

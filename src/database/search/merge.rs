@@ -4,9 +4,12 @@
 //! batch whose segment is one too many, and let its callers wait; told not to, it does so only where
 //! sixteen are left alone.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{DbBackend, Statement};
 
-use crate::error::{DatabaseError, During as _};
+use crate::{
+    database::connection::Connection,
+    error::{DatabaseError, During as _},
+};
 
 const MERGING: &str = "merging the search index";
 
@@ -41,10 +44,7 @@ impl Merging {
     ///
     /// # Errors
     /// The database failed.
-    pub(in crate::database) async fn step(
-        &mut self,
-        connection: &impl ConnectionTrait,
-    ) -> Result<(), DatabaseError> {
+    pub(in crate::database) async fn step(&mut self, connection: &Connection) -> Result<(), DatabaseError> {
         // Whatever comes of it: a step that fails is not taken again and again.
         self.due = self.due.saturating_sub(CONTACTS_A_STEP);
         self.unfinished = false;
@@ -57,18 +57,18 @@ impl Merging {
 }
 
 /// Merges some pages, and returns true if there may be more to merge.
-async fn merge(connection: &impl ConnectionTrait) -> Result<bool, DatabaseError> {
+async fn merge(connection: &Connection) -> Result<bool, DatabaseError> {
     let merge = "INSERT INTO contact_search_index (contact_search_index, rank) VALUES ('merge', ?)";
     let merge = Statement::from_sql_and_values(DbBackend::Sqlite, merge, [STEP_PAGES.into()]);
     let before = changes(connection).await?;
-    connection.execute_raw(merge).await.during(MERGING)?;
+    connection.execute(&merge).await.during(MERGING)?;
     // The statement itself counts as one change; FTS5 says that fewer than two mean that nothing was merged.
     Ok(changes(connection).await? - before >= 2)
 }
 
-async fn changes(connection: &impl ConnectionTrait) -> Result<i64, DatabaseError> {
+async fn changes(connection: &Connection) -> Result<i64, DatabaseError> {
     let sql = "SELECT total_changes() AS changes";
-    let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await;
-    let row = row.during(MERGING)?.ok_or_else(|| DatabaseError::internal(MERGING, "no answer"))?;
-    row.try_get("", "changes").during(MERGING)
+    let rows = connection.read(&Statement::from_string(DbBackend::Sqlite, sql)).await.during(MERGING)?;
+    let row = rows.first().ok_or_else(|| DatabaseError::internal(MERGING, "no answer"))?;
+    row.get("changes").during(MERGING)
 }

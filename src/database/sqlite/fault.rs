@@ -1,6 +1,11 @@
-//! Errors of SQLite in the terms of the driver that writes, so that all are sorted and logged alike.
+//! Errors of SQLite in the terms of the library's driver, so that all are sorted and logged alike.
 
 use std::{borrow::Cow, error::Error as StdError};
+
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_CHECK, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_NOTNULL,
+    SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE,
+};
 
 use sea_orm::sqlx::{
     self,
@@ -16,7 +21,7 @@ struct Failure {
     message: String,
 }
 
-/// Returns an error in the terms of the driver that writes.
+/// Returns an error in the terms of the library's driver.
 pub(super) fn driver_error(error: rusqlite::Error) -> sqlx::Error {
     match error {
         rusqlite::Error::SqliteFailure(failure, message) => {
@@ -50,7 +55,12 @@ impl DatabaseError for Failure {
     }
 
     fn kind(&self) -> ErrorKind {
-        // A connection that reads violates no constraint.
-        ErrorKind::Other
+        match self.code {
+            SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY => ErrorKind::UniqueViolation,
+            SQLITE_CONSTRAINT_FOREIGNKEY => ErrorKind::ForeignKeyViolation,
+            SQLITE_CONSTRAINT_NOTNULL => ErrorKind::NotNullViolation,
+            SQLITE_CONSTRAINT_CHECK => ErrorKind::CheckViolation,
+            _ => ErrorKind::Other,
+        }
     }
 }

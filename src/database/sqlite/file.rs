@@ -1,4 +1,4 @@
-//! The file of a database, and the settings of connections that read it.
+//! The file of a database, and the settings of connections to it.
 
 use std::{path::Path, sync::Arc};
 
@@ -7,7 +7,10 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use url::form_urlencoded;
 
 use crate::database::{
-    connect::{JSON_COLLATION, MAX_PREPARED_READS, SQLITE_BUSY_TIMEOUT, SQLITE_PRAGMAS},
+    checkpoint,
+    connect::{
+        Access, JSON_COLLATION, MAX_PREPARED_READS, MAX_PREPARED_WRITES, SQLITE_BUSY_TIMEOUT, SQLITE_PRAGMAS,
+    },
     connection::{STEPS_BETWEEN_QUESTIONS, Work},
     json,
 };
@@ -59,8 +62,8 @@ impl File {
         Self { name, flags, vfs }
     }
 
-    /// Opens a connection that reads, and has what it does watched.
-    pub(super) fn open(&self, work: &Arc<Work>) -> rusqlite::Result<Connection> {
+    /// Opens a connection for one purpose, and has what it does watched.
+    pub(super) fn open(&self, access: Access, work: &Arc<Work>) -> rusqlite::Result<Connection> {
         let connection = match &self.vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(&self.name, self.flags, vfs.as_str())?,
             None => Connection::open_with_flags(&self.name, self.flags)?,
@@ -72,8 +75,15 @@ impl File {
         for (name, value) in SQLITE_PRAGMAS {
             connection.pragma_update(None, name, value)?;
         }
-        connection.pragma_update(None, "query_only", "ON")?;
-        connection.set_prepared_statement_cache_capacity(MAX_PREPARED_READS);
+        if access == Access::Read {
+            connection.pragma_update(None, "query_only", "ON")?;
+            connection.set_prepared_statement_cache_capacity(MAX_PREPARED_READS);
+        } else {
+            // Its commits do not stop for checkpoints, which have a task of their own.
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            connection.pragma_update(None, "journal_size_limit", checkpoint::KEPT_BYTES)?;
+            connection.set_prepared_statement_cache_capacity(MAX_PREPARED_WRITES);
+        }
         connection.create_collation(JSON_COLLATION, json::compare)?;
         let mut goes_on = work.watch();
         connection.progress_handler(STEPS_BETWEEN_QUESTIONS, Some(move || !goes_on()))?;

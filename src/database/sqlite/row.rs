@@ -5,11 +5,12 @@ use std::{ops::Range, str, sync::Arc};
 use entity::Tenanted;
 use rusqlite::types::ValueRef;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait as _, ColumnType, DbErr, IdenStatic as _, Iterable as _, TryIntoModel as _,
-    Value,
-    sea_query::{ArrayType, ValueType},
+    ActiveModelTrait, ColumnTrait as _, DbErr, IdenStatic as _, Iterable as _, TryIntoModel as _, Value,
+    sea_query::ValueType,
 };
 use uuid::Uuid;
+
+use crate::database::kind::Kind;
 
 /// The rows of a statement, kept in one piece.
 #[derive(Debug, Default)]
@@ -37,18 +38,6 @@ pub(in crate::database) struct Row {
     page: Arc<Page>,
     /// Place of its first cell among those of the page.
     start: usize,
-}
-
-/// Type of a value.
-#[derive(Clone, Copy, Debug)]
-enum Type {
-    Boolean,
-    Integer,
-    LongInteger,
-    Double,
-    Text,
-    Bytes,
-    Id,
 }
 
 impl Page {
@@ -86,7 +75,7 @@ impl Page {
 impl Row {
     /// Returns the value in the column of this name.
     pub(in crate::database) fn get<T: ValueType>(&self, name: &str) -> Result<T, DbErr> {
-        let kind = Type::of_value(&T::array_type()).ok_or_else(|| mismatch(name))?;
+        let kind = Kind::of_value(&T::array_type()).ok_or_else(|| mismatch(name))?;
         let value = self.value(self.place(name, 0)?, kind).ok_or_else(|| mismatch(name))?;
         T::try_from(value).map_err(|_| mismatch(name))
     }
@@ -96,7 +85,7 @@ impl Row {
         let mut model = <E::ActiveModel as ActiveModelTrait>::default();
         for (place, column) in E::Column::iter().enumerate() {
             let name = column.as_str();
-            let kind = Type::of_column(column.def().get_column_type()).ok_or_else(|| mismatch(name))?;
+            let kind = Kind::of_column(column.def().get_column_type()).ok_or_else(|| mismatch(name))?;
             let value = self.value(self.place(name, place)?, kind).ok_or_else(|| mismatch(name))?;
             model.try_set(column, value)?;
         }
@@ -114,33 +103,33 @@ impl Row {
     }
 
     /// Returns a cell as a value of a type, or `None` if it has another one.
-    fn value(&self, place: usize, kind: Type) -> Option<Value> {
+    fn value(&self, place: usize, kind: Kind) -> Option<Value> {
         let cell = self.page.cells.get(self.start + place)?;
         Some(match (kind, cell) {
-            (Type::Boolean, Cell::Null) => Value::Bool(None),
-            (Type::Boolean, Cell::Integer(value)) => Value::Bool(Some(*value != 0)),
-            (Type::Integer, Cell::Null) => Value::Int(None),
-            (Type::Integer, Cell::Integer(value)) => Value::Int(Some((*value).try_into().ok()?)),
-            (Type::LongInteger, Cell::Null) => Value::BigInt(None),
-            (Type::LongInteger, Cell::Integer(value)) => Value::BigInt(Some(*value)),
-            (Type::Double, Cell::Null) => Value::Double(None),
-            (Type::Double, Cell::Real(value)) => Value::Double(Some(*value)),
-            (Type::Text, Cell::Null) => Value::String(None),
-            (Type::Text, Cell::Text(range)) => {
+            (Kind::Boolean, Cell::Null) => Value::Bool(None),
+            (Kind::Boolean, Cell::Integer(value)) => Value::Bool(Some(*value != 0)),
+            (Kind::Integer, Cell::Null) => Value::Int(None),
+            (Kind::Integer, Cell::Integer(value)) => Value::Int(Some((*value).try_into().ok()?)),
+            (Kind::LongInteger, Cell::Null) => Value::BigInt(None),
+            (Kind::LongInteger, Cell::Integer(value)) => Value::BigInt(Some(*value)),
+            (Kind::Double, Cell::Null) => Value::Double(None),
+            (Kind::Double, Cell::Real(value)) => Value::Double(Some(*value)),
+            (Kind::Text, Cell::Null) => Value::String(None),
+            (Kind::Text, Cell::Text(range)) => {
                 Value::String(Some(str::from_utf8(self.content(range)?).ok()?.to_owned()))
             }
-            (Type::Bytes, Cell::Null) => Value::Bytes(None),
-            (Type::Bytes, Cell::Bytes(range)) => Value::Bytes(Some(self.content(range)?.to_vec())),
-            (Type::Id, Cell::Null) => Value::Uuid(None),
-            (Type::Id, Cell::Bytes(range)) => Value::Uuid(Some(Uuid::from_slice(self.content(range)?).ok()?)),
+            (Kind::Bytes, Cell::Null) => Value::Bytes(None),
+            (Kind::Bytes, Cell::Bytes(range)) => Value::Bytes(Some(self.content(range)?.to_vec())),
+            (Kind::Id, Cell::Null) => Value::Uuid(None),
+            (Kind::Id, Cell::Bytes(range)) => Value::Uuid(Some(Uuid::from_slice(self.content(range)?).ok()?)),
             (
-                Type::Boolean
-                | Type::Integer
-                | Type::LongInteger
-                | Type::Double
-                | Type::Text
-                | Type::Bytes
-                | Type::Id,
+                Kind::Boolean
+                | Kind::Integer
+                | Kind::LongInteger
+                | Kind::Double
+                | Kind::Text
+                | Kind::Bytes
+                | Kind::Id,
                 Cell::Integer(_) | Cell::Real(_) | Cell::Text(_) | Cell::Bytes(_),
             ) => return None,
         })
@@ -148,36 +137,6 @@ impl Row {
 
     fn content(&self, range: &Range<usize>) -> Option<&[u8]> {
         self.page.content.get(range.clone())
-    }
-}
-
-impl Type {
-    /// Returns the type of a value, if rows have any of it.
-    fn of_value(array: &ArrayType) -> Option<Self> {
-        match array {
-            ArrayType::Bool => Some(Self::Boolean),
-            ArrayType::Int => Some(Self::Integer),
-            ArrayType::BigInt => Some(Self::LongInteger),
-            ArrayType::Double => Some(Self::Double),
-            ArrayType::String => Some(Self::Text),
-            ArrayType::Bytes => Some(Self::Bytes),
-            ArrayType::Uuid => Some(Self::Id),
-            _ => None,
-        }
-    }
-
-    /// Returns the type of a column's values, if any column of ours has it.
-    fn of_column(column: &ColumnType) -> Option<Self> {
-        match column {
-            ColumnType::Boolean => Some(Self::Boolean),
-            ColumnType::Integer => Some(Self::Integer),
-            ColumnType::BigInteger => Some(Self::LongInteger),
-            ColumnType::Double => Some(Self::Double),
-            ColumnType::String(_) | ColumnType::Text => Some(Self::Text),
-            ColumnType::Binary(_) | ColumnType::VarBinary(_) | ColumnType::Blob => Some(Self::Bytes),
-            ColumnType::Uuid => Some(Self::Id),
-            _ => None,
-        }
     }
 }
 

@@ -6,6 +6,8 @@ use rusqlite::{
 };
 use sea_orm::{Statement, Value, sea_query::OptionEnum};
 
+use crate::database::rows::Rows;
+
 /// Runs a statement, and gives each of its rows to `take`. If `prepare` is true, the connection keeps the
 /// prepared statement.
 pub(super) fn run(
@@ -20,6 +22,12 @@ pub(super) fn run(
     } else {
         step(&mut connection.prepare(&statement.sql)?, values, take)
     }
+}
+
+/// Runs a statement, which the connection keeps, for each row of values.
+pub(super) fn run_for_each(connection: &Connection, rows: &Rows) -> rusqlite::Result<()> {
+    let mut prepared = connection.prepare_cached(&rows.text)?;
+    rows.rows.iter().try_for_each(|values| step(&mut prepared, values, |_| Ok(())))
 }
 
 fn step(
@@ -42,7 +50,7 @@ fn step(
     Ok(())
 }
 
-/// A value in the form in which the driver that writes stores it.
+/// A value in the form in which SQLite stores it.
 struct Bound<'a>(&'a Value);
 
 impl ToSql for Bound<'_> {

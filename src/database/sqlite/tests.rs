@@ -9,9 +9,10 @@ use futures_util::FutureExt as _;
 use sea_orm::{DbBackend, Statement, sqlx};
 use uuid::Uuid;
 
-use super::{File, Reader};
+use super::{File, Worker};
 use crate::{
     database::{
+        connect::Access,
         connection::Work,
         sink::{RawRow, Receiver, Sink},
     },
@@ -24,7 +25,7 @@ const ENDLESS: &str =
 
 /// A connection to a file of its own.
 struct Store {
-    reader: Reader,
+    reader: Worker,
     work: Arc<Work>,
     file: PathBuf,
     _folder: tempfile::TempDir,
@@ -38,7 +39,9 @@ impl Store {
         let writer = rusqlite::Connection::open(&file).expect("a file");
         writer.execute_batch(&format!("PRAGMA journal_mode = WAL; {sql}")).expect("statements that run");
         let work = Arc::new(Work::default());
-        let reader = Reader::open(File::new(&file, "sqlite:x"), work.clone()).await.expect("a connection");
+        let reader = Worker::open(File::new(&file, "sqlite:x"), Access::Read, work.clone())
+            .await
+            .expect("a connection");
         Self { reader, work, file, _folder: folder }
     }
 }
@@ -220,11 +223,11 @@ async fn a_closed_connection_has_let_go_of_its_file() {
 async fn a_file_that_cannot_be_read_is_told_by_a_code() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = File::new(&folder.path().join("none").join("contacts.db"), "sqlite:x");
-    let failed = Reader::open(file, Arc::default()).await.err();
+    let failed = Worker::open(file, Access::Read, Arc::default()).await.err();
     assert_eq!(failed.as_ref().and_then(code).as_deref(), Some("14"), "{failed:?}");
     let path = folder.path().join("text.db");
     std::fs::write(&path, "no database ".repeat(1_000)).expect("a file");
-    let opened = Reader::open(File::new(&path, "sqlite:x"), Arc::default()).await;
+    let opened = Worker::open(File::new(&path, "sqlite:x"), Access::Read, Arc::default()).await;
     let failed = match opened {
         Ok(reader) => reader.rows(&asking("SELECT * FROM t"), false).await.map(drop).err(),
         Err(error) => Some(error),

@@ -12,7 +12,8 @@ use crate::{
         Engine,
         job::{Task, WriteError},
         pool::{Lease, Limited},
-        transaction::{Clock, WriteTx},
+        selected::Selected,
+        transaction::{Clock, TAKING_CLOCK, WriteTx, take_clock},
         version::Versions,
     },
     error::{DatabaseError, During as _, FailureKind, sql_state},
@@ -30,6 +31,9 @@ pub(super) struct Target<'a> {
     /// Versions to publish, if the writer is the only one.
     pub(super) versions: Option<&'a Versions>,
 }
+
+/// Tasks of one organization, by type.
+type Kinds<'a> = BTreeMap<TypeId, Vec<&'a dyn Task>>;
 
 /// A transaction in which jobs have run.
 struct Ran {
@@ -128,17 +132,29 @@ async fn attempt(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Fail
 /// Runs the tasks in a transaction that is yet to be committed, if any of them has written.
 async fn run_tasks(writers: &Limited, tasks: &[Box<dyn Task>]) -> Result<Ran, DatabaseError> {
     // Organizations in one order, so that two batches never wait for each other's clocks.
-    let mut groups: BTreeMap<Uuid, BTreeMap<TypeId, Vec<&dyn Task>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Uuid, Kinds<'_>> = BTreeMap::new();
     for task in tasks {
         let organization = groups.entry(task.org_id()).or_default();
         organization.entry(task.kind()).or_default().push(task.as_ref());
     }
-    let transaction = begin(writers).await?;
+    let rows = |kinds: &Kinds<'_>| kinds.values().flatten().map(|task| task.rows()).sum();
+    let Some((first, kinds)) = groups.first_key_value() else {
+        return Err(DatabaseError::internal("running a batch", "it is empty"));
+    };
+    let (transaction, taken) = begin(writers, *first, rows(kinds)).await?;
+    let mut taken = Some(taken);
     let (mut changed, mut clocks) = (false, Vec::new());
     for (org_id, kinds) in groups {
         // The stamps of a transaction are taken at once: the clock's row is written once, whatever the jobs.
-        let rows = kinds.values().flatten().map(|task| task.rows()).sum();
-        let tx = WriteTx::begin(&transaction, org_id, rows).await?;
+        let rows = rows(&kinds);
+        let taken = match taken.take() {
+            Some(taken) => taken,
+            None => {
+                let take = take_clock(transaction.engine(), org_id, rows);
+                transaction.read(&take).await.during(TAKING_CLOCK)?
+            }
+        };
+        let tx = WriteTx::new(&transaction, org_id, rows, &taken)?;
         for group in kinds.values() {
             changed |= group[0].run(&tx, group).await?;
         }
@@ -152,13 +168,19 @@ async fn run_tasks(writers: &Limited, tasks: &[Box<dyn Task>]) -> Result<Ran, Da
     Ok(Ran { transaction, changed, clocks })
 }
 
-/// Begins a transaction, on the first connection that turns out alive.
-async fn begin(writers: &Limited) -> Result<Lease<OwnedSemaphorePermit>, DatabaseError> {
+/// Begins a transaction by taking an organization's clock, on the first connection that turns out alive. Returns it
+/// with the row of the clock.
+async fn begin(
+    writers: &Limited,
+    org_id: Uuid,
+    rows: u32,
+) -> Result<(Lease<OwnedSemaphorePermit>, Vec<Selected>), DatabaseError> {
+    let take = take_clock(writers.pool().engine(), org_id, rows);
     let mut deaths = writers.deaths();
     loop {
         let connection = writers.lend().await?;
-        match connection.begin().await.during("beginning a transaction") {
-            Ok(()) => return Ok(connection),
+        match connection.begin(&take).await.during("beginning a transaction") {
+            Ok(taken) => return Ok((connection, taken)),
             Err(error) if deaths.explain(&error) => {}
             Err(error) => return Err(error),
         }

@@ -83,6 +83,8 @@ impl From<WriteError> for ApiError {
                 ErrorCode::StorageFull,
                 "The disk of the database is full; nothing was written. Try again later.",
             ),
+            WriteError::Timeout => Self::timeout(),
+            WriteError::RateLimited { retry_after } => Self::rate_limited(Exhausted { retry_after }),
             WriteError::OutcomeUnknown => outcome_unknown(false),
             WriteError::Internal => Self::internal(),
         }

@@ -1,4 +1,4 @@
-//! A connection that reads, on a thread of its own.
+//! A connection on a thread of its own.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,31 +17,37 @@ use super::{
     statement,
 };
 use crate::database::{
+    connect::Access,
     connection::Work,
+    rows::Rows,
     sink::{RawRow, Receiver, Sink},
 };
 
-/// Name of the threads, as the operating system shows it.
-const THREAD_NAME: &str = "sqlite-reader";
+/// Beginning of a transaction: one that began as a read could not become a write while another has written.
+pub(in crate::database) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Work for the thread.
 type Task = Box<dyn FnOnce(&Connection) + Send>;
 
-/// A connection that reads. Its thread ends, and closes it, when this is dropped and no task is under way.
-pub(in crate::database) struct Reader {
+/// A connection. Its thread ends, and closes it, when this is dropped and no task is under way.
+pub(in crate::database) struct Worker {
     tasks: mpsc::Sender<Task>,
     /// Fails once the connection is closed.
     closed: oneshot::Receiver<()>,
 }
 
-impl Reader {
+impl Worker {
     /// Opens a connection, and has what it does watched.
-    pub(in crate::database) async fn open(file: File, work: Arc<Work>) -> Result<Self, sqlx::Error> {
+    pub(in crate::database) async fn open(
+        file: File,
+        access: Access,
+        work: Arc<Work>,
+    ) -> Result<Self, sqlx::Error> {
         let (tasks, queue) = mpsc::channel();
         let (opened, is_open) = oneshot::channel();
         let (closing, closed) = oneshot::channel();
         let run = move || {
-            match file.open(&work) {
+            match file.open(access, &work) {
                 Ok(connection) => {
                     if opened.send(Ok(())).is_ok() {
                         serve(&connection, &queue);
@@ -51,7 +57,9 @@ impl Reader {
             }
             drop(closing);
         };
-        thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(run).map_err(sqlx::Error::Io)?;
+        // As the operating system shows it.
+        let name = if access == Access::Read { "sqlite-reader" } else { "sqlite-writer" };
+        thread::Builder::new().name(name.to_owned()).spawn(run).map_err(sqlx::Error::Io)?;
         is_open.await.map_err(|_| sqlx::Error::WorkerCrashed)?.map_err(driver_error)?;
         Ok(Self { tasks, closed })
     }
@@ -97,6 +105,44 @@ impl Reader {
         let (given_back, result) = read.await?;
         *receiver = given_back;
         result.map_err(driver_error)
+    }
+
+    /// Runs a statement whose rows nobody reads, and returns the number of rows that it has written. If `prepare` is
+    /// true, the connection keeps it.
+    pub(in crate::database) async fn execute(
+        &self,
+        statement: &Statement,
+        prepare: bool,
+    ) -> Result<u64, sqlx::Error> {
+        let statement = statement.clone();
+        let run = self.run(move |connection| {
+            statement::run(connection, &statement, prepare, |_| Ok(()))?;
+            Ok(connection.changes())
+        });
+        run.await?.map_err(driver_error)
+    }
+
+    /// Runs a statement for each row of values.
+    pub(in crate::database) async fn write(&self, rows: Rows) -> Result<(), sqlx::Error> {
+        self.run(move |connection| statement::run_for_each(connection, &rows)).await?.map_err(driver_error)
+    }
+
+    /// Runs statements without values.
+    pub(in crate::database) async fn script(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let sql = sql.to_owned();
+        self.run(move |connection| connection.execute_batch(&sql)).await?.map_err(driver_error)
+    }
+
+    /// Begins a transaction that writes, with a statement of which it returns the rows.
+    pub(in crate::database) async fn begin(&self, first: &Statement) -> Result<Vec<Row>, sqlx::Error> {
+        let first = first.clone();
+        let run = self.run(move |connection| {
+            connection.execute_batch(BEGIN)?;
+            let mut page = Page::default();
+            statement::run(connection, &first, true, |row| page.push(row))?;
+            Ok(page)
+        });
+        Ok(run.await?.map_err(driver_error)?.into_rows())
     }
 
     /// Waits for the end of what is under way.
