@@ -17,6 +17,7 @@ mod filter;
 mod find;
 mod json_object;
 mod list;
+mod matching;
 mod name;
 mod outcome;
 mod phones;
@@ -45,13 +46,16 @@ pub use name::display_name;
 pub use outcome::{RowOutcome, WrittenContact, WrittenContacts};
 pub use phones::PhoneDraft;
 pub use uniqueness::MatchKey;
-pub use write::Write;
+pub use write::{Ran, Write};
+
+use std::sync::Arc;
 
 use commands::Command;
 
 use crate::{
     access::Caller,
     database::{Database, WriteError},
+    error::DatabaseError,
     organizations::SettingsCache,
     writing::{Execute, Request, idempotency::Answered},
 };
@@ -59,22 +63,52 @@ use crate::{
 /// Maximum keys of one statement. It bounds the number of parameters, and so of prepared statements.
 const MAX_KEYS_PER_STATEMENT: usize = 256;
 
-/// Checks a command under the settings as this server knows them. If they have changed by the time of
-/// the write, it is checked again.
+/// Maximum number of times that the contacts which match a command's criteria are found, while the tags that these
+/// name come and go.
+const MAX_FINDS: usize = 4;
+
+/// Checks a command under the settings as this server knows them, and finds the contacts that match its criteria. If
+/// settings or contacts have changed by the time of the write, they are looked at again.
 ///
 /// # Errors
-/// The settings could not be read.
+/// The settings or contacts could not be read.
 pub async fn prepare(
     database: &Database,
     settings: &SettingsCache,
     caller: &Caller,
     command: impl Command,
 ) -> Result<Write, WriteError> {
-    let recent = settings
-        .recent(&database.tenant(caller.org_id))
-        .await
-        .map_err(|error| WriteError::from(error.log().kind))?;
-    Ok(Write::new(command, caller, recent, settings.clone()))
+    prepare_again(database, settings, caller, &(Arc::new(command) as Arc<dyn Command>)).await
+}
+
+async fn prepare_again(
+    database: &Database,
+    settings: &SettingsCache,
+    caller: &Caller,
+    command: &Arc<dyn Command>,
+) -> Result<Write, WriteError> {
+    let failed = |error: DatabaseError| WriteError::from(&error.log());
+    let recent = settings.recent(&database.tenant(caller.org_id)).await.map_err(failed)?;
+    Write::new(command.clone(), caller, recent, settings.clone(), database).await.map_err(failed)
+}
+
+/// Executes a command, the contacts of which are found again if its criteria mean something else by the time of the
+/// write.
+async fn execute(
+    command: impl Command,
+    request: &Request<'_>,
+) -> Result<Answered<WrittenContacts>, WriteError> {
+    let Request { database, settings, caller, repeatable: _ } = request;
+    let command: Arc<dyn Command> = Arc::new(command);
+    for _ in 0..MAX_FINDS {
+        let write = prepare_again(database, settings, caller, &command).await?;
+        match request.write(write).await? {
+            Answered::Answer(Ran::Written(written)) => return Ok(Answered::Answer(written)),
+            Answered::Answer(Ran::Stale) => {}
+            Answered::KeyReused => return Ok(Answered::KeyReused),
+        }
+    }
+    Err(WriteError::Overloaded)
 }
 
 /// Lets requests execute the commands, which is the one way to change contacts.
@@ -84,8 +118,7 @@ macro_rules! executable {
             type Answer = WrittenContacts;
 
             async fn execute(self, request: &Request<'_>) -> Result<Answered<WrittenContacts>, WriteError> {
-                let Request { database, settings, caller, repeatable: _ } = request;
-                request.write(prepare(database, settings, caller, self).await?).await
+                execute(self, request).await
             }
         }
     )+};

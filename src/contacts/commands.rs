@@ -44,7 +44,8 @@ pub const MAX_IDS: usize = 200;
 pub const MAX_MATCHING: usize = 10_000;
 
 /// A change of contacts, as data: it can be prepared and run again. Its ids are as they were given; one
-/// that is not a UUID is answered like an unknown one.
+/// that is not a UUID is answered like an unknown one. One that has criteria may be run for parts of the contacts
+/// that match.
 pub trait Command: Debug + Send + Sync + 'static {
     /// Returns the maximum number of contacts that the command changes.
     fn max_contacts(&self) -> usize;
@@ -77,8 +78,17 @@ pub struct Needs<'a> {
 pub struct Loaded<'a> {
     /// The checked drafts, in the order of [`Needs::drafts`].
     pub(super) drafts: &'a [CheckedDraft],
-    /// The contacts that match the criteria, at most one more than expected.
-    pub(super) matching: Vec<Uuid>,
+    /// The contacts that match the criteria.
+    pub(super) matching: Matching<'a>,
+}
+
+/// Contacts that match criteria, or a part of them: many are changed in parts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Matching<'a> {
+    /// Number of all of them; at most one more than expected.
+    pub(super) count: usize,
+    /// Those of this part.
+    pub(super) ids: &'a [Uuid],
 }
 
 impl<'a> Loaded<'a> {

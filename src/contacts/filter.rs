@@ -17,6 +17,7 @@ use entity::contact::Column;
 use serde_json::Value as Json;
 
 pub use self::criteria::{Criteria, CriteriaError, ResolvedCriteria};
+pub(in crate::contacts) use self::tags::TagIds;
 
 /// Predicates and filters that must all hold; an empty filter matches every contact.
 #[derive(Clone, Debug, Default)]

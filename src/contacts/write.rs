@@ -6,17 +6,18 @@
 
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
-use entity::contact;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    MAX_KEYS_PER_STATEMENT,
     apply::WriteContext,
     check::CheckedDraft,
-    commands::{Command, Loaded, MAX_IDS, MAX_MATCHING},
+    commands::{Command, Loaded, MAX_IDS, Matching},
     contact_set::{ContactKeys, ContactSet},
     draft::ContactDraft,
     filter::Criteria,
-    find::live,
+    matching::Found,
     outcome::WrittenContacts,
     references::References,
     store,
@@ -26,18 +27,51 @@ use super::{
 };
 use crate::{
     access::Caller,
-    database::{Job, Outcome, Read as _, WriteTx},
+    database::{Database, Job, Outcome, WriteTx},
     error::DatabaseError,
     organizations::{Settings, SettingsCache},
+    writing::{Written, idempotency::Replay},
 };
 
+/// Maximum number of contacts of a command that are changed at once. More that match its criteria are changed in
+/// parts, in one transaction, so that few are in memory at a time.
+const MAX_PART: usize = MAX_KEYS_PER_STATEMENT;
+
+/// Number of contacts that an answer shows, of those that a command has changed by criteria.
+const MAX_SHOWN: usize = MAX_IDS;
+
 /// A command with its caller, checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Write {
-    command: Box<dyn Command>,
+    command: Arc<dyn Command>,
     caller: Caller,
     prepared: Prepared,
     cache: SettingsCache,
+    /// Contacts that match the command's criteria, if it has any.
+    found: Option<Found>,
+}
+
+/// Result of running a command.
+#[derive(Clone, Debug)]
+pub enum Ran {
+    /// It was carried out, or refused.
+    Written(WrittenContacts),
+    /// The criteria mean something else by now: the contacts are to be found again. Nothing was written.
+    Stale,
+}
+
+impl Replay for Ran {
+    fn record(&self) -> Value {
+        match self {
+            Self::Written(written) => written.record(),
+            // What has written nothing is not recorded.
+            Self::Stale => Value::Null,
+        }
+    }
+
+    fn replay(record: Value) -> Option<Self> {
+        Written::replay(record).map(Self::Written)
+    }
 }
 
 /// The drafts of a command, checked under one state of the settings.
@@ -57,15 +91,23 @@ impl Prepared {
 }
 
 impl Write {
-    /// Checks a command's drafts under the settings as this server knows them.
-    pub(super) fn new(
-        command: impl Command,
+    /// Checks a command's drafts under the settings as this server knows them, and finds the contacts that match its
+    /// criteria.
+    pub(super) async fn new(
+        command: Arc<dyn Command>,
         caller: &Caller,
         settings: Arc<Settings>,
         cache: SettingsCache,
-    ) -> Self {
-        let prepared = Prepared::new(&command, caller, settings);
-        Self { command: Box::new(command), caller: caller.clone(), prepared, cache }
+        database: &Database,
+    ) -> Result<Self, DatabaseError> {
+        let found = match command.needs().filter {
+            Some((criteria, expected)) => {
+                Some(Found::find(database, caller.org_id, criteria, expected, &settings).await?)
+            }
+            None => None,
+        };
+        let prepared = Prepared::new(&*command, caller, settings);
+        Ok(Self { command, caller: caller.clone(), prepared, cache, found })
     }
 
     /// Returns the checked drafts, checked again if the settings have changed since.
@@ -76,50 +118,109 @@ impl Write {
         let settings = self.cache.in_transaction(tx).await?;
         Ok(Cow::Owned(Prepared::new(&*self.command, &self.caller, settings)))
     }
+
+    /// Runs a command on the contacts that match its criteria.
+    async fn run_by_criteria(
+        &self,
+        tx: &WriteTx<'_>,
+        found: &Found,
+        criteria: &Criteria,
+    ) -> Result<Outcome<Ran>, DatabaseError> {
+        let prepared = self.current(tx).await?;
+        let Some(matching) = found.now(tx, criteria, &prepared.settings).await? else {
+            return Ok(Outcome::Unchanged(Ran::Stale));
+        };
+        let count = matching.len();
+        // If another number matches than was expected, nothing is changed.
+        let ids = if count == found.expected() { &matching[..] } else { &[] };
+        let mut all = WrittenContacts::default();
+        let mut has_changed = false;
+        for ids in ids.chunks(MAX_PART).chain(ids.is_empty().then_some(&[][..])) {
+            let part = Run { job: self, prepared: &prepared, matching: Matching { count, ids } };
+            let (changed, written) = match run_together(tx, &[part]).await?.pop() {
+                Some(Outcome::Changed(written)) => (true, written),
+                Some(Outcome::Unchanged(written)) => (false, written),
+                None => return Err(DatabaseError::internal("running a command", "its outcome is missing")),
+            };
+            if !written.problems.is_empty() {
+                // What other parts have written is rolled back: a command of several is a batch of its own.
+                return Ok(Outcome::Unchanged(Ran::Written(written)));
+            }
+            has_changed |= changed;
+            all.value.extend(written.value);
+            for contact in all.value.iter_mut().skip(MAX_SHOWN) {
+                contact.row = None;
+            }
+        }
+        Ok(if has_changed {
+            Outcome::Changed(Ran::Written(all))
+        } else {
+            Outcome::Unchanged(Ran::Written(all))
+        })
+    }
 }
 
 impl Job for Write {
-    type Answer = WrittenContacts;
+    type Answer = Ran;
 
     fn rows(&self) -> u32 {
         u32::try_from(self.command.max_contacts().max(1)).unwrap_or(u32::MAX)
     }
 
-    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<WrittenContacts>>, DatabaseError> {
-        // A filter is evaluated by the database, so a command that has one begins a new group: the changes
-        // of those before it are saved first.
+    async fn run(tx: &WriteTx<'_>, jobs: &[&Self]) -> Result<Vec<Outcome<Ran>>, DatabaseError> {
+        // Criteria are evaluated by the database, so the changes of the commands before them are saved first.
         let mut outcomes = Vec::with_capacity(jobs.len());
-        for jobs in jobs.chunk_by(|_, next| next.command.needs().filter.is_none()) {
-            outcomes.extend(run_together(tx, jobs).await?);
+        for jobs in jobs.chunk_by(|one, next| one.found.is_none() && next.found.is_none()) {
+            if let [Self { found: Some(found), command, .. }] = jobs
+                && let Some((criteria, _)) = command.needs().filter
+            {
+                outcomes.push(jobs[0].run_by_criteria(tx, found, criteria).await?);
+                continue;
+            }
+            let mut prepared = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                prepared.push(job.current(tx).await?);
+            }
+            let run = |(job, prepared)| Run { job, prepared, matching: Matching::default() };
+            let runs: Vec<Run<'_>> =
+                jobs.iter().copied().zip(prepared.iter().map(AsRef::as_ref)).map(run).collect();
+            for outcome in run_together(tx, &runs).await? {
+                outcomes.push(match outcome {
+                    Outcome::Changed(written) => Outcome::Changed(Ran::Written(written)),
+                    Outcome::Unchanged(written) => Outcome::Unchanged(Ran::Written(written)),
+                });
+            }
         }
         Ok(outcomes)
     }
 }
 
+/// A command as it is run: with its drafts, and the contacts that match its criteria.
+struct Run<'a> {
+    job: &'a Write,
+    prepared: &'a Prepared,
+    matching: Matching<'a>,
+}
+
 /// Runs commands on one set of loaded contacts.
 async fn run_together(
     tx: &WriteTx<'_>,
-    jobs: &[&Write],
+    runs: &[Run<'_>],
 ) -> Result<Vec<Outcome<WrittenContacts>>, DatabaseError> {
-    let mut prepared = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        prepared.push(job.current(tx).await?);
-    }
-    let drafts = || prepared.iter().flat_map(|prepared| &prepared.drafts).map(|checked| &checked.draft);
+    let drafts = || runs.iter().flat_map(|run| &run.prepared.drafts).map(|checked| &checked.draft);
     let companies = drafts().filter_map(|draft| draft.company_id.as_ref().value().copied());
     // One load for the whole group: the number of statements does not grow with the batch.
     let references = References::load(tx, companies, drafts().flat_map(ContactDraft::users)).await?;
     let mut tags = TagSet::load(tx, drafts().flat_map(ContactDraft::tag_names)).await?;
     let mut contacts = ContactSet::default();
-    let matching = load(tx, &mut contacts, jobs, &prepared).await?;
+    load(tx, &mut contacts, runs).await?;
 
-    let mut outcomes = Vec::with_capacity(jobs.len());
-    for ((job, prepared), matching) in jobs.iter().zip(&prepared).zip(matching) {
-        let Prepared { settings, drafts } = prepared.as_ref();
+    let mut outcomes = Vec::with_capacity(runs.len());
+    for Run { job, prepared: Prepared { settings, drafts }, matching } in runs {
         let context = WriteContext { tx, settings, references: &references, caller: &job.caller };
         let savepoint = contacts.savepoint();
         let mut work = UnitOfWork::new(context, &mut tags, &mut contacts);
-        let written = job.command.run(&mut work, &Loaded { drafts, matching })?;
+        let written = job.command.run(&mut work, &Loaded { drafts, matching: *matching })?;
         if !written.problems.is_empty() {
             contacts.roll_back_to(savepoint);
         }
@@ -134,27 +235,13 @@ async fn run_together(
     Ok(outcomes)
 }
 
-/// Loads the contacts that the commands touch or might conflict with. Returns those that each
-/// command's filter matches.
-async fn load(
-    tx: &WriteTx<'_>,
-    contacts: &mut ContactSet,
-    jobs: &[&Write],
-    prepared: &[Cow<'_, Prepared>],
-) -> Result<Vec<Vec<Uuid>>, DatabaseError> {
+/// Loads the contacts that the commands touch or might conflict with.
+async fn load(tx: &WriteTx<'_>, contacts: &mut ContactSet, runs: &[Run<'_>]) -> Result<(), DatabaseError> {
     let mut keys = ContactKeys::default();
-    let mut all_matching = Vec::with_capacity(jobs.len());
-    for (job, prepared) in jobs.iter().zip(prepared) {
+    for Run { job, prepared, matching } in runs {
         let needs = job.command.needs();
         let policy = &prepared.settings.policy;
-        let mut matching = Vec::new();
-        if let Some((filter, expected)) = needs.filter {
-            matching = matching_ids(tx, filter, expected, &prepared.settings).await?;
-            // If another number matches than was expected, the command changes nothing.
-            if usize::try_from(expected) == Ok(matching.len()) {
-                keys.ids.extend(&matching);
-            }
-        }
+        keys.ids.extend(matching.ids);
         keys.ids.extend(parsed(needs.ids));
         let is_matched_by = |key| needs.match_keys.contains(&key);
         for CheckedDraft { draft, .. } in &prepared.drafts {
@@ -166,44 +253,22 @@ async fn load(
                 keys.addresses.extend(draft.address_keys().map(str::to_owned));
             }
         }
-        all_matching.push(matching);
     }
     contacts.load(tx, keys).await?;
     // A restored contact conflicts with live holders of its keys, which are known only now that it is
     // loaded.
     let mut keys = ContactKeys::default();
-    for needs in jobs.iter().map(|job| job.command.needs()).filter(|needs| needs.restores) {
+    for needs in runs.iter().map(|run| run.job.command.needs()).filter(|needs| needs.restores) {
         for record in parsed(needs.ids).filter_map(|id| contacts.any(id)) {
             keys.external_ids.extend(record.row.external_id.clone());
             keys.numbers.extend(record.identifying_numbers().map(str::to_owned));
             keys.addresses.extend(record.emails.iter().map(|email| email.address_key.clone()));
         }
     }
-    contacts.load(tx, keys).await?;
-    Ok(all_matching)
+    contacts.load(tx, keys).await
 }
 
 /// Returns those of a command's ids that are UUIDs.
 fn parsed(ids: &[String]) -> impl Iterator<Item = Uuid> {
     ids.iter().take(MAX_IDS).filter_map(|id| id.parse().ok())
-}
-
-/// Returns the live contacts that match, or one more than expected.
-async fn matching_ids(
-    tx: &WriteTx<'_>,
-    filter: &Criteria,
-    expected: i32,
-    settings: &Settings,
-) -> Result<Vec<Uuid>, DatabaseError> {
-    // An expected number that is refused anyway is not looked up.
-    let Some(expected) = usize::try_from(expected).ok().filter(|expected| *expected <= MAX_MATCHING) else {
-        return Ok(Vec::new());
-    };
-    let resolved = filter.resolve(tx, settings.policy.phone_region()).await?;
-    let select = tx
-        .select::<contact::Entity>()
-        .column(contact::Column::Id)
-        .filter(live().add(resolved.all))
-        .limit(expected as u64 + 1);
-    tx.rows(select).await?.iter().map(|row| row.get(contact::Column::Id)).collect()
 }

@@ -55,7 +55,13 @@ impl ListPrice {
     /// rows, that is more than a quick statement may have, however few conditions there are.
     #[must_use]
     pub fn of_statement(self, window: &Window) -> u32 {
-        let points = self.points().saturating_add(window.rows());
+        self.of_rows(window.rows())
+    }
+
+    /// Returns the price of the statement that reads at most so many rows of the list.
+    #[must_use]
+    pub fn of_rows(self, rows: usize) -> u32 {
+        let points = self.points().saturating_add(rows);
         let points = u32::try_from(points).unwrap_or(u32::MAX);
         if self.conditions == 0 { points } else { points.saturating_add(MAX_FAST_PRICE) }
     }

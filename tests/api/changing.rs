@@ -2,6 +2,7 @@
 
 mod bulk;
 mod deleting;
+mod matching;
 mod racing;
 mod repeating;
 mod updating;

@@ -63,7 +63,7 @@ impl Command for DeleteContacts {
 
     fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut problems = Problems::default();
-        let records = self.selection.find(work.contacts(), &mut problems, &loaded.matching);
+        let records = self.selection.find(work.contacts(), &mut problems, loaded.matching);
         let mut rows = Vec::with_capacity(records.len());
         if problems.is_empty() {
             for old in records {

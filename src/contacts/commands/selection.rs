@@ -1,8 +1,6 @@
 //! Selection of the contacts of a command: by ids, or by criteria.
 
-use uuid::Uuid;
-
-use super::{MAX_IDS, MAX_MATCHING};
+use super::{MAX_IDS, MAX_MATCHING, Matching};
 use crate::{
     contacts::{contact_set::ContactSet, filter::Criteria, record::Record},
     input::problem::{ProblemCode, Problems, Referent},
@@ -49,7 +47,7 @@ impl Selection {
         &self,
         contacts: &ContactSet,
         problems: &mut Problems,
-        matching: &[Uuid],
+        matching: Matching<'_>,
     ) -> Vec<Record> {
         match self {
             Self::Ids(ids) => {
@@ -63,7 +61,7 @@ impl Selection {
                     let message =
                         format!("is more than {MAX_MATCHING}, the maximum that can be changed at once");
                     problems.add(path, ProblemCode::TooMany, message);
-                } else if expected != Ok(matching.len()) {
+                } else if expected != Ok(matching.count) {
                     // At most one contact more than expected was looked up, so the number is not known.
                     let message = "is not the number of contacts that match now. Nothing was changed";
                     problems.add(path, ProblemCode::CountMismatch, message);
@@ -71,7 +69,7 @@ impl Selection {
                 if !problems.is_empty() {
                     return Vec::new();
                 }
-                matching.iter().filter_map(|id| contacts.live(*id).cloned()).collect()
+                matching.ids.iter().filter_map(|id| contacts.live(*id).cloned()).collect()
             }
         }
     }

@@ -44,7 +44,7 @@ impl Command for UpdateContacts {
         let draft = loaded.only_draft()?;
         let mut problems = Problems::default();
         problems.extend_at("set", draft.problems.clone().into_vec());
-        let records = self.selection.find(work.contacts(), &mut problems, &loaded.matching);
+        let records = self.selection.find(work.contacts(), &mut problems, loaded.matching);
         let mut rows = Vec::with_capacity(records.len());
         if problems.is_empty() {
             for old in records {

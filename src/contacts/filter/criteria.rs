@@ -1,9 +1,14 @@
 //! Criteria: a filter, free text, or both, within their limits.
 
 use rlibphonenumber::Region;
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr};
 
-use super::{Filter, compile::Compiler, semi_join, tags::TagIds};
+use super::{
+    Filter,
+    compile::Compiler,
+    semi_join::{self, Clause},
+    tags::TagIds,
+};
 use crate::{
     contacts::search::{self, Needle},
     database::Read,
@@ -106,13 +111,43 @@ impl Criteria {
         read: &impl Read,
         region: Option<Region>,
     ) -> Result<ResolvedCriteria, DatabaseError> {
-        let tags = TagIds::load(read, self.filter.as_ref()).await?;
+        self.resolve_with(read, region, self.tags(read).await?).await
+    }
+
+    /// Looks up the tags that they name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(in crate::contacts) async fn tags(&self, read: &impl Read) -> Result<TagIds, DatabaseError> {
+        TagIds::load(read, self.filter.as_ref()).await
+    }
+
+    /// Returns the conditions, given the tags that they name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(in crate::contacts) async fn resolve_with(
+        &self,
+        read: &impl Read,
+        region: Option<Region>,
+        tags: TagIds,
+    ) -> Result<ResolvedCriteria, DatabaseError> {
+        let words = self.query.as_deref().map_or(0, search::words);
+        semi_join::combine(read, self.clauses(read, region, tags), words).await
+    }
+
+    /// Returns the condition in the form that is evaluated for one contact after the other, given the tags that
+    /// they name.
+    pub(in crate::contacts) fn probe(&self, read: &impl Read, region: Option<Region>, tags: TagIds) -> Expr {
+        semi_join::all(self.clauses(read, region, tags).into_iter().map(Clause::probe))
+    }
+
+    fn clauses(&self, read: &impl Read, region: Option<Region>, tags: TagIds) -> Vec<Clause> {
         let compiler = Compiler { read, region, tags };
         let mut clauses = self.filter.as_ref().map(|filter| compiler.clauses(filter)).unwrap_or_default();
         let needle = self.query.as_deref().and_then(|query| Needle::parse(query, region));
         clauses.extend(needle.map(|needle| compiler.free_text(&needle)));
-        let words = self.query.as_deref().map_or(0, search::words);
-        semi_join::combine(read, clauses, words).await
+        clauses
     }
 }
 

@@ -11,8 +11,8 @@ use super::{Filter, sql};
 use crate::{database::Read, error::DatabaseError, input::text::needle};
 
 /// Ids of live tags by their folded names. Tags that differ in accents only share one.
-#[derive(Debug, Default)]
-pub(super) struct TagIds(HashMap<String, Vec<Uuid>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::contacts) struct TagIds(HashMap<String, Vec<Uuid>>);
 
 impl TagIds {
     /// Looks up every tag that the filter names, in one statement.
@@ -34,6 +34,8 @@ impl TagIds {
         for row in read.rows(select).await? {
             tags.0.entry(row.get(Column::NameFold)?).or_default().push(row.get(Column::Id)?);
         }
+        // So that the same tags are equal, in whatever order they were found.
+        tags.0.values_mut().for_each(|ids| ids.sort_unstable());
         Ok(tags)
     }
 

@@ -2,7 +2,7 @@
 
 use contacts_gateway::{
     access::{Caller, Scope},
-    contacts::{self, ContactDraft, TextFields, Write, WrittenContacts, commands::CreateContact},
+    contacts::{self, ContactDraft, Ran, TextFields, Write, WrittenContacts, commands::CreateContact},
     database::{Job, Outcome, WriteTx},
     error::DatabaseError,
     input::{patch::Patch, problem::ProblemCode},
@@ -37,7 +37,10 @@ impl Job for Between {
             UpdatePolicy::run(tx, &[&job.change]).await?;
             let after = Write::run(tx, &[&job.after]).await?;
             let written = before.into_iter().chain(after).map(|outcome| match outcome {
-                Outcome::Changed(written) | Outcome::Unchanged(written) => written,
+                Outcome::Changed(Ran::Written(written)) | Outcome::Unchanged(Ran::Written(written)) => {
+                    written
+                }
+                stale => panic!("{stale:?}"),
             });
             let written: Vec<_> = written.collect();
             let written = written.try_into().map_err(|_| DatabaseError::internal("testing", "two writes"))?;
@@ -48,7 +51,7 @@ impl Job for Between {
 }
 
 impl App {
-    async fn caller(&self) -> Caller {
+    pub(crate) async fn caller(&self) -> Caller {
         let data = self.data("{ viewer { apiKey { id } } }").await;
         let key_id = data["viewer"]["apiKey"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         let scopes = Scope::ALL.into_iter().collect();
