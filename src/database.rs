@@ -48,6 +48,7 @@ pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};
 pub use readers::MAX_FAST_PRICE;
 pub use request::{Account, Deadlines};
+pub use rows::Insertions;
 pub use scope::{ColumnValue, Row, Scoped, Template, any_of};
 pub use search::phrase;
 pub use sink::{RawRow, Sink};

@@ -84,7 +84,7 @@ impl writing::Operation for Step {
                 contacts.put(record);
             }
         }
-        store::save(tx, contacts.changed()).await?;
+        store::save(tx, Vec::new(), contacts.changed()).await?;
         cascade.save_progress(tx, &ids).await?;
         Ok(Outcome::Changed(ids.len()))
     }

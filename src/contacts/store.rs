@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag};
+use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag, tag};
 use sea_orm::{
     ColumnTrait as _,
     sea_query::{Condition, Expr},
@@ -10,11 +10,15 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{record::Record, search};
-use crate::{database::WriteTx, error::DatabaseError};
+use crate::{
+    database::{Insertions, WriteTx},
+    error::DatabaseError,
+};
 
-/// Saves contacts, each given with its stored state. A list that has changed is written anew.
+/// Saves contacts, each given with its stored state, and new tags of theirs. A list that has changed is written anew.
 pub(super) async fn save(
     tx: &WriteTx<'_>,
+    new_tags: Vec<tag::Model>,
     changed: impl Iterator<Item = (Option<Record>, Record)>,
 ) -> Result<(), DatabaseError> {
     let (mut new, mut old) = (Vec::new(), Vec::new());
@@ -30,8 +34,12 @@ pub(super) async fn save(
     // The index on external ids is unique at each moment: first those are given up that another one takes.
     give_up_external_ids(tx, &old, &new).await?;
     tx.change::<contact::Entity>(old).await?;
-    tx.insert::<contact::Entity>(new).await?;
-    lists.insert_new(tx).await
+    let mut insertions = tx.insertions();
+    // Each before the rows that refer to it.
+    insertions.insert::<tag::Entity>(new_tags)?;
+    insertions.insert::<contact::Entity>(new)?;
+    lists.insert_new(&mut insertions)?;
+    tx.write(insertions).await
 }
 
 /// Takes external ids from the contacts that have them now, if another contact is to have them.
@@ -118,15 +126,16 @@ impl ListRows {
         tx.delete_of::<contact_email::Entity>(contact_email::Column::ContactId, &self.emails_of).await?;
         tx.delete_of::<contact_tag::Entity>(contact_tag::Column::ContactId, &self.tags_of).await?;
         tx.delete_of::<contact_assignee::Entity>(contact_assignee::Column::ContactId, &self.assignees_of)
-            .await
+            .await?;
+        tx.forget_documents(&self.documents_stale, &self.documents_gone).await
     }
 
-    /// Inserts the rows of the changed lists, and saves the documents.
-    async fn insert_new(self, tx: &WriteTx<'_>) -> Result<(), DatabaseError> {
-        tx.insert::<contact_phone::Entity>(self.phones).await?;
-        tx.insert::<contact_email::Entity>(self.emails).await?;
-        tx.insert::<contact_tag::Entity>(self.tags).await?;
-        tx.insert::<contact_assignee::Entity>(self.assignees).await?;
-        tx.save_documents(self.documents, &self.documents_stale, &self.documents_gone).await
+    /// Adds the rows of the changed lists, and the documents.
+    fn insert_new(self, insertions: &mut Insertions) -> Result<(), DatabaseError> {
+        insertions.insert::<contact_phone::Entity>(self.phones)?;
+        insertions.insert::<contact_email::Entity>(self.emails)?;
+        insertions.insert::<contact_tag::Entity>(self.tags)?;
+        insertions.insert::<contact_assignee::Entity>(self.assignees)?;
+        insertions.documents(self.documents)
     }
 }

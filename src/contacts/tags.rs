@@ -115,9 +115,9 @@ impl TagSet {
         self.by_key.get(&tag.key).map(|known| known.id)
     }
 
-    /// Inserts the new tags that are used. A command that was rolled back leaves no tags behind.
-    pub(super) async fn save(mut self, tx: &WriteTx<'_>, used: &HashSet<Uuid>) -> Result<(), DatabaseError> {
+    /// Returns the new tags that are used. A command that was rolled back leaves no tags behind.
+    pub(super) fn into_new(mut self, used: &HashSet<Uuid>) -> Vec<tag::Model> {
         self.new.retain(|tag| used.contains(&tag.id));
-        tx.insert::<tag::Entity>(self.new).await
+        self.new
     }
 }

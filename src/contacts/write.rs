@@ -229,9 +229,7 @@ async fn run_together(
     }
     let to_save: Vec<_> = contacts.changed().collect();
     let used: HashSet<Uuid> = to_save.iter().flat_map(|(_, record)| &record.tags).map(|tag| tag.id).collect();
-    // Tags first: the rows of contacts refer to them.
-    tags.save(tx, &used).await?;
-    store::save(tx, to_save.into_iter()).await?;
+    store::save(tx, tags.into_new(&used), to_save.into_iter()).await?;
     Ok(outcomes)
 }
 

@@ -184,15 +184,25 @@ impl Connection {
         self.reported(slice::from_ref(statement), run).await
     }
 
-    /// Writes rows by one statement.
-    pub(super) async fn write(&self, rows: Rows) -> Result<(), DbErr> {
-        let reported = Statement::from_string(self.engine.backend(), rows.text.clone());
-        let run = async {
-            // There are a few such texts for each table.
-            let prepare = !matches!(self.preparing, Preparing::Nothing);
-            self.driver.lock().await.write(rows, prepare).await.map_err(driver_error)
+    /// Writes rows: into all tables at once, or on SQLite into one after the other.
+    pub(super) async fn write(&self, several: Vec<Rows>) -> Result<(), DbErr> {
+        let texts = match self.engine {
+            Engine::Sqlite => several.iter().map(|rows| rows.text.clone()).collect(),
+            Engine::Postgres => vec![Rows::joined(&several)],
         };
-        self.reported(slice::from_ref(&reported), run).await
+        let statement = |text| Statement::from_string(self.engine.backend(), text);
+        let reported: Vec<Statement> = texts.into_iter().map(statement).collect();
+        let text = reported.first().map_or("", |statement| statement.sql.as_str());
+        let run = async {
+            let prepare = match self.preparing {
+                Preparing::Nothing => false,
+                // However long: such a text is one of a few for each set of tables.
+                Preparing::Repeated => self.engine == Engine::Sqlite || self.repeated.comes_again(text),
+                Preparing::Everything => true,
+            };
+            self.driver.lock().await.write(text, several, prepare).await.map_err(driver_error)
+        };
+        self.reported(&reported, run).await
     }
 
     /// Runs statements without values.

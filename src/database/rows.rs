@@ -1,7 +1,10 @@
 //! Rows to write into a table: one statement for all of them.
 //!
-//! PostgreSQL is given a list of values for each column. SQLite's thread runs the statement for each row without
-//! being asked anew, which takes it less time than one statement of many rows.
+//! PostgreSQL is given a list of values for each column, and the insertions into several tables as one statement.
+//! SQLite's thread runs the statement of a table for each row without being asked anew, which takes it less time than
+//! one statement of many rows.
+
+use std::fmt::Write as _;
 
 use entity::Tenanted;
 use sea_orm::{
@@ -10,7 +13,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Engine, kind::Kind};
+use super::{Engine, kind::Kind, parameters};
+use crate::error::{DatabaseError, During as _};
+
+const INSERTING: &str = "inserting rows";
 
 /// Maximum number of rows in a statement for PostgreSQL.
 const MAX_ROWS: usize = 1_000;
@@ -136,6 +142,25 @@ impl Rows {
         Ok(Some(Self { text, kinds, rows }))
     }
 
+    /// Returns the statement for PostgreSQL that writes all of these, which depend on no order.
+    pub(super) fn joined(several: &[Self]) -> String {
+        let mut text = String::new();
+        let mut first_place = 0;
+        for (at, rows) in several.iter().enumerate() {
+            let shifted = parameters::rewritten(&rows.text, |text, number| {
+                let place: usize = number.parse().unwrap_or_default();
+                write!(text, "${}", first_place + place)
+            });
+            first_place += rows.kinds.len();
+            text += &match (at, at + 1 == several.len()) {
+                (_, true) => format!(" {shifted}"),
+                (0, false) => format!("WITH part_0 AS ({shifted})"),
+                (_, false) => format!(", part_{at} AS ({shifted})"),
+            };
+        }
+        text.trim_start().to_owned()
+    }
+
     /// Returns the same in parts of at most so many rows as one statement takes.
     pub(super) fn parts(mut self) -> Vec<Self> {
         let mut parts = Vec::new();
@@ -146,6 +171,75 @@ impl Rows {
         }
         parts.push(self);
         parts
+    }
+}
+
+/// Rows to insert into several tables, which are sent together.
+#[derive(Debug)]
+pub struct Insertions {
+    engine: Engine,
+    org_id: Uuid,
+    several: Vec<Rows>,
+}
+
+impl Insertions {
+    pub(super) fn new(engine: Engine, org_id: Uuid) -> Self {
+        Self { engine, org_id, several: Vec::new() }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub(super) fn org_id(&self) -> Uuid {
+        self.org_id
+    }
+
+    /// Adds rows, as rows of this organization.
+    ///
+    /// # Errors
+    /// A fault of ours: a column has a type that no value has.
+    pub fn insert<E>(&mut self, models: Vec<E::Model>) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        if !models.is_empty() {
+            self.add(Rows::insert::<E>(self.engine, self.org_id, models).during(INSERTING)?);
+        }
+        Ok(())
+    }
+
+    /// Adds whole rows that take the place of those with the same primary keys.
+    ///
+    /// # Errors
+    /// A fault of ours: a column has a type that no value has.
+    pub fn replace<E>(&mut self, models: Vec<E::Model>) -> Result<(), DatabaseError>
+    where
+        E: Tenanted,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        if !models.is_empty() {
+            self.add(Rows::replace::<E>(self.engine, self.org_id, models).during(INSERTING)?);
+        }
+        Ok(())
+    }
+
+    /// Adds rows of another kind.
+    pub(super) fn add(&mut self, rows: Rows) {
+        self.several.push(rows);
+    }
+
+    /// Returns what is sent together, in order.
+    pub(super) fn statements(self) -> Vec<Vec<Rows>> {
+        if self.several.is_empty() {
+            Vec::new()
+        } else if self.engine == Engine::Sqlite || self.several.iter().all(|rows| rows.rows.len() <= MAX_ROWS)
+        {
+            vec![self.several]
+        } else {
+            self.several.into_iter().flat_map(Rows::parts).map(|part| vec![part]).collect()
+        }
     }
 }
 

@@ -9,16 +9,17 @@ mod merge;
 mod trigrams;
 
 use entity::contact_search::{Column, Entity, Model};
-use sea_orm::{DbBackend, Statement, Value, sea_query::Expr};
+use sea_orm::{Value, sea_query::Expr};
 use uuid::Uuid;
 
 pub(super) use self::merge::Merging;
 pub use self::trigrams::phrase;
 use self::trigrams::tokens;
-use super::{Engine, Read as _, Scoped, WriteTx, rows::Rows};
+use super::{
+    Engine, Read as _, Scoped, WriteTx,
+    rows::{Insertions, Rows},
+};
 use crate::error::{DatabaseError, During as _};
-
-const INDEXING: &str = "indexing documents";
 
 /// Returns true if a statement is to be planned anew each time: PostgreSQL's plan for any words, which it
 /// makes for a prepared statement after a few times, reads the documents of all organizations.
@@ -42,66 +43,46 @@ impl Scoped<Entity> {
 }
 
 impl WriteTx<'_> {
-    /// Replaces documents, and deletes those of `gone` contacts; `stale` are all contacts that have a
-    /// document so far.
+    /// Deletes documents from SQLite's index, of contacts that have one so far, and those of `gone` contacts for good.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn save_documents(
-        &self,
-        documents: Vec<Model>,
-        stale: &[Uuid],
-        gone: &[Uuid],
-    ) -> Result<(), DatabaseError> {
-        let mut indexed: Vec<(Uuid, String)> = Vec::new();
-        if self.engine() == Engine::Sqlite {
-            self.forget(stale).await?;
-            if !documents.is_empty() {
-                let number = self.number().await?.to_string();
-                let tokens = |doc: &str| tokens(doc, &number);
-                indexed.extend(documents.iter().map(|row| (row.contact_id, tokens(&row.doc))));
-            }
+    pub async fn forget_documents(&self, stale: &[Uuid], gone: &[Uuid]) -> Result<(), DatabaseError> {
+        if self.engine() == Engine::Sqlite && !stale.is_empty() {
+            let text = "DELETE FROM contact_search_index WHERE rowid IN \
+                 (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?)";
+            let rows = stale.iter().map(|id| vec![self.org_id().into(), (*id).into()]).collect();
+            let forgotten = Rows { text: text.to_owned(), kinds: Vec::new(), rows };
+            self.connection().write(vec![forgotten]).await.during("forgetting documents")?;
         }
-        self.delete_of::<Entity>(Column::ContactId, gone).await?;
-        self.replace::<Entity>(documents).await?;
-        self.index(indexed).await
+        self.delete_of::<Entity>(Column::ContactId, gone).await
     }
+}
 
-    /// Deletes documents from SQLite's index.
-    async fn forget(&self, ids: &[Uuid]) -> Result<(), DatabaseError> {
-        let text = "DELETE FROM contact_search_index WHERE rowid IN \
-             (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?)";
-        let rows = ids.iter().map(|id| vec![self.org_id().into(), (*id).into()]).collect();
-        self.on_index(text, rows).await
-    }
-
-    /// Adds documents, given as tokens, to SQLite's index.
-    async fn index(&self, documents: Vec<(Uuid, String)>) -> Result<(), DatabaseError> {
+impl Insertions {
+    /// Adds documents, which take the place of those that the contacts have.
+    ///
+    /// # Errors
+    /// A fault of ours: a column has a type that no value has.
+    pub fn documents(&mut self, documents: Vec<Model>) -> Result<(), DatabaseError> {
+        if documents.is_empty() || self.engine() == Engine::Postgres {
+            return self.replace::<Entity>(documents);
+        }
+        let org_id = self.org_id();
+        let index =
+            |document: &Model| vec![tokens(&document.doc).into(), document.contact_id.into(), org_id.into()];
+        let indexed = documents.iter().map(index).collect();
+        self.replace::<Entity>(documents)?;
+        // The organization's first documents give it its number.
+        let number = "INSERT INTO contact_search_organization (org_id) VALUES (?) ON CONFLICT DO NOTHING";
+        self.add(Rows { text: number.to_owned(), kinds: Vec::new(), rows: vec![vec![org_id.into()]] });
+        // CROSS JOIN keeps the order: the one row of the organization, then that of the document.
         let text = "INSERT INTO contact_search_index (rowid, doc) \
-             SELECT rowid, ? FROM contact_search WHERE org_id = ? AND contact_id = ?";
-        let row = |(id, tokens): (Uuid, String)| vec![tokens.into(), self.org_id().into(), id.into()];
-        self.on_index(text, documents.into_iter().map(row).collect()).await
-    }
-
-    async fn on_index(&self, text: &str, rows: Vec<Vec<Value>>) -> Result<(), DatabaseError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.write(Rows { text: text.to_owned(), kinds: Vec::new(), rows }).await
-    }
-
-    /// Returns the number of this organization in the tokens, which its first documents give it.
-    async fn number(&self) -> Result<i64, DatabaseError> {
-        let on_organization =
-            |sql: &str| Statement::from_sql_and_values(DbBackend::Sqlite, sql, [self.org_id().into()]);
-        let known = on_organization("SELECT number FROM contact_search_organization WHERE org_id = ?");
-        let given =
-            on_organization("INSERT INTO contact_search_organization (org_id) VALUES (?) RETURNING number");
-        let mut rows = self.connection().read(&known).await.during(INDEXING)?;
-        if rows.is_empty() {
-            rows = self.connection().read(&given).await.during(INDEXING)?;
-        }
-        let row = rows.first().ok_or_else(|| DatabaseError::internal(INDEXING, "no number was given"))?;
-        row.get("number").during(INDEXING)
+             SELECT contact_search.rowid, replace(?, '#', number) \
+             FROM contact_search_organization CROSS JOIN contact_search \
+             ON contact_search.org_id = contact_search_organization.org_id AND contact_id = ? \
+             WHERE contact_search_organization.org_id = ?";
+        self.add(Rows { text: text.to_owned(), kinds: Vec::new(), rows: indexed });
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Engine,
     connection::Connection,
-    rows::Rows,
+    rows::{Insertions, Rows},
     scope::{Row, Scoped, any_of},
     selected::Selected,
     tenant::{self, Read},
@@ -168,10 +168,9 @@ impl<'a> WriteTx<'a> {
         E: Tenanted,
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
-        if models.is_empty() {
-            return Ok(());
-        }
-        self.write(Rows::insert::<E>(self.engine(), self.org_id, models).during("inserting rows")?).await
+        let mut insertions = self.insertions();
+        insertions.insert::<E>(models)?;
+        self.write(insertions).await
     }
 
     /// Writes whole rows in the place of those with the same primary keys.
@@ -183,10 +182,9 @@ impl<'a> WriteTx<'a> {
         E: Tenanted,
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
-        if models.is_empty() {
-            return Ok(());
-        }
-        self.write(Rows::replace::<E>(self.engine(), self.org_id, models).during("replacing rows")?).await
+        let mut insertions = self.insertions();
+        insertions.replace::<E>(models)?;
+        self.write(insertions).await
     }
 
     /// Changes rows, each given as it is and as it is to be.
@@ -198,16 +196,26 @@ impl<'a> WriteTx<'a> {
         E: Tenanted,
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
-        match Rows::update::<E>(self.engine(), self.org_id, changes).during("changing rows")? {
-            Some(rows) => self.write(rows).await,
-            None => Ok(()),
+        let rows = Rows::update::<E>(self.engine(), self.org_id, changes).during("changing rows")?;
+        for part in rows.into_iter().flat_map(Rows::parts) {
+            self.connection.write(vec![part]).await.during("changing rows")?;
         }
+        Ok(())
     }
 
-    /// Writes rows, in the order in which they are given.
-    pub(super) async fn write(&self, rows: Rows) -> Result<(), DatabaseError> {
-        for part in rows.parts() {
-            self.connection.write(part).await.during("writing rows")?;
+    /// Starts insertions into several tables, which are [written](Self::write) together.
+    #[must_use]
+    pub fn insertions(&self) -> Insertions {
+        Insertions::new(self.engine(), self.org_id)
+    }
+
+    /// Writes insertions.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn write(&self, insertions: Insertions) -> Result<(), DatabaseError> {
+        for together in insertions.statements() {
+            self.connection.write(together).await.during("inserting rows")?;
         }
         Ok(())
     }

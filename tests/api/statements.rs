@@ -38,21 +38,25 @@ impl Linked {
     }
 }
 
-/// The first table of each statement since the last time this was asked.
+/// The first table of each statement since the last time this was asked, and every table into which one inserts.
 fn tables(app: &App) -> Vec<String> {
-    let table = |sql: &str| {
+    let named = |rest: &str| rest.split('"').next().unwrap_or_default().to_owned();
+    let tables = |sql: &str| -> Vec<String> {
         if sql.starts_with("UPDATE change_clock ") {
-            return Some("change_clock".to_owned());
+            return vec!["change_clock".to_owned()];
         }
-        let (_, rest) = ["FROM \"", "INTO \"", "UPDATE \""].iter().find_map(|word| sql.split_once(word))?;
-        Some(rest.split('"').next()?.to_owned())
+        if sql.starts_with("WITH part_0 AS (INSERT") {
+            return sql.split("INTO \"").skip(1).map(named).collect();
+        }
+        let table = ["FROM \"", "INTO \"", "UPDATE \""].iter().find_map(|word| sql.split_once(word));
+        vec![table.map_or(sql.to_owned(), |(_, rest)| named(rest))]
     };
     // SQLite's tables of trigrams go with `contact_search`, and PostgreSQL has none.
     let of_table =
         |sql: &&str| !sql.contains("contact_search_index") && !sql.contains("contact_search_organization");
     let statements = app.statements();
     let sent = statements.iter().map(|statement| statement.sql.as_str()).filter(of_table);
-    sent.map(|sql| table(sql).unwrap_or(sql.to_owned())).collect()
+    sent.flat_map(tables).collect()
 }
 
 on_each_engine! {

@@ -8,10 +8,24 @@ use uuid::Uuid;
 
 use crate::database::{kind::Kind, rows::Rows};
 
-/// Returns the query that writes the rows.
-pub(super) fn query(rows: &mut Rows, prepare: bool) -> Result<Query<'_, Postgres, PgArguments>, sqlx::Error> {
-    let Rows { text, kinds, rows } = rows;
-    let mut query = sqlx::query(AssertSqlSafe(text.as_str())).persistent(prepare);
+/// Returns the query of this text that writes the rows.
+pub(super) fn query(
+    text: &str,
+    several: Vec<Rows>,
+    prepare: bool,
+) -> Result<Query<'_, Postgres, PgArguments>, sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(text)).persistent(prepare);
+    for Rows { kinds, mut rows, .. } in several {
+        query = bind(query, &kinds, &mut rows)?;
+    }
+    Ok(query)
+}
+
+fn bind<'q>(
+    mut query: Query<'q, Postgres, PgArguments>,
+    kinds: &[Kind],
+    rows: &mut [Vec<Value>],
+) -> Result<Query<'q, Postgres, PgArguments>, sqlx::Error> {
     for (place, kind) in kinds.iter().enumerate() {
         query = match kind {
             Kind::Boolean => query.bind(column::<bool>(rows, place)?),

@@ -42,11 +42,16 @@ impl Driver {
         }
     }
 
-    /// Runs a statement for rows of values. If `prepare` is true, the database keeps its plan.
-    pub(super) async fn write(&mut self, mut rows: Rows, prepare: bool) -> Result<(), sqlx::Error> {
+    /// Writes rows by one statement of this text. If `prepare` is true, the database keeps its plan.
+    pub(super) async fn write(
+        &mut self,
+        text: &str,
+        several: Vec<Rows>,
+        prepare: bool,
+    ) -> Result<(), sqlx::Error> {
         match self {
-            Self::Postgres(driver) => driver.execute(arrays::query(&mut rows, prepare)?).await.map(drop),
-            Self::Sqlite(worker) => worker.write(rows).await,
+            Self::Postgres(driver) => driver.execute(arrays::query(text, several, prepare)?).await.map(drop),
+            Self::Sqlite(worker) => worker.write(several).await,
         }
     }
 

@@ -43,9 +43,11 @@ struct Counts {
 impl Repeated {
     /// Counts a text, and returns true if it comes often enough to be prepared.
     pub(super) fn comes_often(&self, sql: &str) -> bool {
-        if sql.len() > MAX_PREPARED_LENGTH {
-            return false;
-        }
+        sql.len() <= MAX_PREPARED_LENGTH && self.comes_again(sql)
+    }
+
+    /// Counts a text that is worth preparing however long it is, and returns true if it comes often enough.
+    pub(super) fn comes_again(&self, sql: &str) -> bool {
         // Two texts with one hash are at worst prepared too early.
         let text = self.hasher.hash_one(sql);
         self.counts.lock().add(text, Instant::now())

@@ -122,9 +122,12 @@ impl Worker {
         run.await?.map_err(driver_error)
     }
 
-    /// Runs a statement for each row of values.
-    pub(in crate::database) async fn write(&self, rows: Rows) -> Result<(), sqlx::Error> {
-        self.run(move |connection| statement::run_for_each(connection, &rows)).await?.map_err(driver_error)
+    /// Writes rows: runs the statement of each table for each of its rows.
+    pub(in crate::database) async fn write(&self, several: Vec<Rows>) -> Result<(), sqlx::Error> {
+        let run = self.run(move |connection| {
+            several.iter().try_for_each(|rows| statement::run_for_each(connection, rows))
+        });
+        run.await?.map_err(driver_error)
     }
 
     /// Runs statements without values.
