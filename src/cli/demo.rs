@@ -14,7 +14,10 @@ use super::{Failure, first_start, say};
 use crate::{
     access::{Caller, Scopes},
     config::Settings,
-    contacts::{ContactDraft, commands::CreateContact},
+    contacts::{
+        ContactDraft,
+        commands::{CreateContacts, OnConflict},
+    },
     database::{Database, KeyStore, WriteError},
     input::problem::ProblemCode,
     organizations::SettingsCache,
@@ -34,8 +37,11 @@ pub(super) struct Arguments {
     seed: u64,
 }
 
+/// Number of contacts of a write: the maximum of one command.
+const CONTACTS_A_WRITE: usize = 200;
+
 /// Maximum number of concurrent writes: as many as fill a batch while another one commits.
-const MAX_WRITES: usize = 128;
+const MAX_WRITES: usize = 20;
 
 /// Maximum number of attempts for one contact while the database is slow or cannot be reached.
 const MAX_ATTEMPTS: u32 = 20;
@@ -59,10 +65,11 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
-        .map(|draft| add(&database, &cache, &caller, draft, seed))
+        .chunks(CONTACTS_A_WRITE)
+        .map(|drafts| add(&database, &cache, &caller, drafts, seed))
         .buffer_unordered(MAX_WRITES)
-        .try_for_each(|()| {
-            progress.inc(1);
+        .try_for_each(|added| {
+            progress.inc(added);
             std::future::ready(Ok(()))
         })
         .await?;
@@ -72,29 +79,33 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     Ok(())
 }
 
-/// Adds one contact, and tries again while the database is slow or cannot be reached.
+/// Adds contacts, all or none, and tries again while the database is slow or cannot be reached. Returns their number.
 async fn add(
     database: &Database,
     cache: &SettingsCache,
     caller: &Caller,
-    draft: ContactDraft,
+    drafts: Vec<ContactDraft>,
     seed: u64,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
+    let added = drafts.len() as u64;
+    let command = CreateContacts::new(drafts, OnConflict::Fail, None, true);
     let (mut attempts, mut may_exist) = (0, false);
     loop {
         attempts += 1;
         let request = Request { database, settings: cache, caller, repeatable: None };
-        let codes = match CreateContact::new(draft.clone()).execute(&request).await {
+        let codes = match command.clone().execute(&request).await {
             Ok(Answered::Answer(written)) => {
-                written.problems.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
+                let mut codes: Vec<_> = written.problems.into_iter().map(|problem| problem.code).collect();
+                codes.dedup();
+                codes
             }
             // Only a request with an idempotency key gets this answer.
             Ok(Answered::KeyReused) => Vec::new(),
             Err(error @ (WriteError::Overloaded | WriteError::Unavailable | WriteError::OutcomeUnknown))
                 if attempts < MAX_ATTEMPTS =>
             {
-                // If the write was committed, the next attempt finds the external id taken by this very
-                // contact.
+                // If the write was committed, the next attempt finds the external ids taken by these very
+                // contacts.
                 may_exist |= error == WriteError::OutcomeUnknown;
                 tokio::time::sleep(PAUSE).await;
                 continue;
@@ -103,7 +114,7 @@ async fn add(
         };
         let exists = codes.contains(&ProblemCode::ExternalIdTaken);
         return if codes.is_empty() || (exists && may_exist) {
-            Ok(())
+            Ok(added)
         } else if exists {
             Err(Failure::Failed(format!("the contacts of seed {seed} exist already; give another --seed")))
         } else {

@@ -4,6 +4,7 @@
 //! the two, so that a slow machine is not a fault of the gateway.
 
 mod attack;
+mod bulk;
 mod bystander;
 mod memory;
 mod store;
@@ -135,6 +136,10 @@ on_both_engines! {
     many_plain_pages_at_once_are_all_served_on_postgres: plain_pages;
     filters_of_many_shapes_take_no_memory_on_sqlite,
     filters_of_many_shapes_take_no_memory_on_postgres: memory::shapes;
+    writes_wait_for_one_large_change_at_most_on_sqlite,
+    writes_wait_for_one_large_change_at_most_on_postgres: bulk::updates;
+    deletions_that_look_through_many_contacts_are_not_noticed_on_sqlite,
+    deletions_that_look_through_many_contacts_are_not_noticed_on_postgres: bulk::deletions;
 }
 
 async fn scans(name: &'static str, store: Store) {

@@ -83,7 +83,12 @@ impl From<WriteError> for ApiError {
                 ErrorCode::StorageFull,
                 "The disk of the database is full; nothing was written. Try again later.",
             ),
-            WriteError::Timeout => Self::timeout(),
+            // Not TIMEOUT, by which a mutation says that it was written.
+            WriteError::Timeout => Self::new(
+                ErrorCode::Overloaded,
+                "The contacts that match could not be found in time; nothing was written. Narrow the filter, or try \
+                 again later.",
+            ),
             WriteError::RateLimited { retry_after } => Self::rate_limited(Exhausted { retry_after }),
             WriteError::OutcomeUnknown => outcome_unknown(false),
             WriteError::Internal => Self::internal(),

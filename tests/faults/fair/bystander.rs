@@ -99,6 +99,11 @@ impl Seen {
         assert_eq!(self.readiness.keys().collect::<Vec<_>>(), [&200], "readiness: {:?}", self.readiness);
     }
 
+    /// Returns the p99 of its writes.
+    pub(super) fn writes_p99(&self) -> Duration {
+        p99(&self.writes)
+    }
+
     /// Checks that this, beside an attack, is as it was without.
     #[track_caller]
     pub(super) fn assert_unnoticed(&self, without: &Self) {
