@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod first_start;
 mod keys;
@@ -43,6 +44,10 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Refuse all change cursors made so far: required after a backup was restored
     NewEpoch,
+    /// Copy the SQLite database into a new file, whole, also while a server runs
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the SQLite database, while no server runs
+    Restore(backup::RestoreArguments),
     /// Fill an organization with believable contacts
     Demo(demo::Arguments),
 }
@@ -147,6 +152,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             say(&"change cursors made so far are refused from now on");
             Ok(())
         }
+        Command::Backup(arguments) => backup::back_up(&settings, arguments).await,
+        Command::Restore(arguments) => backup::restore(&settings, arguments).await,
         Command::Demo(arguments) => demo::run(&settings, &arguments).await,
     }
 }

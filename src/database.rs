@@ -6,6 +6,7 @@
 //!
 //! Neither implements sea-orm's `ConnectionTrait`: a query that was built elsewhere cannot be run.
 
+mod backup;
 mod checkpoint;
 mod connect;
 mod connection;
@@ -43,6 +44,7 @@ use sea_orm::{
 use tokio::time::timeout_at;
 use uuid::Uuid;
 
+pub use backup::{BackupError, Restored, back_up, restore};
 use connect::Connections;
 pub use connect::{Engine, JSON_COLLATION, OnStatement, OpenError, Options};
 pub use job::{Job, Outcome, WriteError};

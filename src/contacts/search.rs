@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Condition, Expr, ExprTrait as _},
 };
 
-pub(super) use document::document;
+pub(super) use document::{Source, document};
 
 use self::number::Piece;
 use crate::{

@@ -9,7 +9,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{record::Record, search};
+use super::{
+    record::Record,
+    search::{Source, document},
+};
 use crate::{
     database::{Insertions, WriteTx},
     error::DatabaseError,
@@ -85,13 +88,15 @@ impl ListRows {
     /// Adds the lists of a contact that differ from the stored ones.
     fn add(&mut self, stored: Option<&Record>, record: &Record) {
         let (org_id, contact_id) = (record.row.org_id, record.row.id);
-        let old = stored.and_then(search::document);
-        let new = search::document(record);
-        if new != old {
-            self.documents_stale.extend(old.map(|_| contact_id));
-            match new {
-                Some(doc) => self.documents.push(contact_search::Model { org_id, contact_id, doc }),
-                None => self.documents_gone.push(contact_id),
+        let (old, new) = (stored.map(Source::from), Source::from(record));
+        if old.as_ref() != Some(&new) {
+            let (old, new) = (old.as_ref().and_then(document), document(&new));
+            if new != old {
+                self.documents_stale.extend(old.map(|_| contact_id));
+                match new {
+                    Some(doc) => self.documents.push(contact_search::Model { org_id, contact_id, doc }),
+                    None => self.documents_gone.push(contact_id),
+                }
             }
         }
         if stored.is_none_or(|stored| stored.phones != record.phones) {

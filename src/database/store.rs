@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::connect::{self, OpenError, Options};
+use super::connect::{self, OpenError, Options, Target};
 use crate::{
     clock::now_ms,
     error::{DatabaseError, During as _, is_read_only},
@@ -43,18 +43,25 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 ///
 /// # Errors
 /// The store cannot be opened (as long as another process writes to it), or the database failed.
-#[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
     let target = connect::parse(&options.url)?;
     let _lock = connect::lock(&target)?;
-    connect::prepare(&target, options).await?;
-    let writer = connect::connect(&target, options).await?;
+    renew_epoch(&target, options).await
+}
+
+/// Brings the tables of a store that nobody else uses up to date, and gives it a new epoch.
+#[expect(clippy::disallowed_methods, reason = "the store belongs to no organization")]
+pub(super) async fn renew_epoch(target: &Target, options: &Options) -> Result<Uuid, OpenError> {
+    let failed = |error: DbErr| OpenError::Connect(error.to_string());
+    connect::prepare(target, options).await?;
+    let writer = connect::connect(target, options).await?;
     let epoch = Uuid::new_v4();
     store::Entity::update_many()
         .col_expr(store::Column::Epoch, Expr::value(epoch))
         .exec(&writer)
         .await
-        .map_err(|error| OpenError::Connect(error.to_string()))?;
+        .map_err(failed)?;
+    writer.close().await.map_err(failed)?;
     Ok(epoch)
 }
 

@@ -1,5 +1,6 @@
 //! The commands, as a user types them.
 
+mod backup;
 mod demo;
 mod keys;
 mod serving;

@@ -1,11 +1,11 @@
 //! The document of a contact: all words that free-text search finds it by.
 
-use entity::contact;
+use entity::{contact, contact_email, contact_phone};
 use icu_properties::{CodePointMapData, props::Script};
 
 use super::{WORD_START, words_of};
 use crate::{
-    contacts::record::Record,
+    contacts::{record::Record, tags::Tag},
     input::{phone, text::is_word_character},
 };
 
@@ -20,18 +20,45 @@ const HYPHENS: &[char] = &[
     '\u{ff0d}',
 ];
 
+/// The parts of a contact that its document is made of. If they are equal, so are the documents.
+#[derive(PartialEq)]
+pub(in crate::contacts) struct Source<'a> {
+    first_name: Option<&'a str>,
+    last_name: Option<&'a str>,
+    company: Option<&'a str>,
+    whatsapp_number: Option<&'a str>,
+    emails: &'a [contact_email::Model],
+    phones: &'a [contact_phone::Model],
+    tags: &'a [Tag],
+}
+
+impl<'a> From<&'a Record> for Source<'a> {
+    fn from(record: &'a Record) -> Self {
+        let contact::Model { first_name, last_name, company, whatsapp_number, .. } = &record.row;
+        Self {
+            first_name: first_name.as_deref(),
+            last_name: last_name.as_deref(),
+            company: company.as_deref(),
+            whatsapp_number: whatsapp_number.as_deref(),
+            emails: &record.emails,
+            phones: &record.phones,
+            tags: &record.tags,
+        }
+    }
+}
+
 /// Returns the document of a contact; `None` for a contact without words.
-pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
-    let contact::Model { first_name, last_name, company, whatsapp_number, .. } = &record.row;
+pub(in crate::contacts) fn document(source: &Source<'_>) -> Option<String> {
+    let Source { first_name, last_name, company, whatsapp_number, emails, phones, tags } = source;
     let mut words = Words::default();
-    for name in [first_name, last_name, company].into_iter().flatten() {
+    for name in [first_name, last_name, company].into_iter().copied().flatten() {
         words.name(name);
     }
-    words.unspaced(first_name.as_deref().unwrap_or_default(), last_name.as_deref().unwrap_or_default());
-    for email in &record.emails {
+    words.unspaced(first_name.unwrap_or_default(), last_name.unwrap_or_default());
+    for email in *emails {
         words.email(&email.address, &email.address_key);
     }
-    for phone in &record.phones {
+    for phone in *phones {
         words.number(&phone.number);
         if let Some(extension) = &phone.extension {
             // An extension is written with and without the `x`.
@@ -41,7 +68,7 @@ pub(in crate::contacts) fn document(record: &Record) -> Option<String> {
     if let Some(number) = whatsapp_number {
         words.number(number);
     }
-    for tag in &record.tags {
+    for tag in *tags {
         words.text(&tag.name);
     }
     let Words(words) = words;

@@ -33,7 +33,7 @@ fn help_tells_every_command_and_setting_with_its_variable_and_default() {
         assert!(help.contains(&format!("{flag} <")), "{flag}: {help}");
         assert!(help.contains(&format!("[env: {variable}")), "{variable}: {help}");
     }
-    for command in ["serve", "migrate", "schema", "keys", "new-epoch", "demo"] {
+    for command in ["serve", "migrate", "schema", "keys", "new-epoch", "backup", "restore", "demo"] {
         assert!(
             help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))),
             "{command}: {help}"
