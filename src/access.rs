@@ -101,6 +101,8 @@ pub fn mint(org_id: Uuid, name: &str, scopes: Scopes, expires_at: Option<i64>) -
         last_used_at: None,
         expires_at,
         revoked_at: None,
+        maker_id: None,
+        removed_at: None,
     };
     (key, row)
 }

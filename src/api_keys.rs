@@ -2,17 +2,19 @@
 //! [`access`](crate::access)'s.
 
 mod create;
+mod list;
 mod revoke;
+mod sweep;
 
-use entity::api_key;
-use sea_orm::sea_query::Condition;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use create::CreateKey;
+pub use list::{ByCreation, MARK, columns, list};
 pub use revoke::RevokeKey;
+pub use sweep::sweep;
 
-use crate::{database::Read, error::DatabaseError, writing::idempotency::Replay};
+use crate::writing::idempotency::Replay;
 
 /// Key that was created or revoked.
 #[derive(Clone, Debug)]
@@ -31,14 +33,4 @@ impl Replay for SavedKey {
     fn replay(record: Value) -> Option<Self> {
         Some(Self { id: serde_json::from_value(record).ok()?, secret: None })
     }
-}
-
-/// Returns all keys of the organization, oldest first, revoked ones too.
-///
-/// # Errors
-/// The database failed.
-pub async fn list(read: &impl Read) -> Result<Vec<api_key::Model>, DatabaseError> {
-    let mut rows = read.find::<api_key::Entity>(Condition::all()).await?;
-    rows.sort_by_key(|row| (row.created_at, row.id));
-    Ok(rows)
 }

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use entity::Tenanted;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    Select, Statement,
+    Select, Statement, sea_query::Condition,
 };
 use tokio::time::timeout_at;
 use uuid::Uuid;
@@ -54,7 +54,7 @@ pub use rows::Insertions;
 pub use scope::{ColumnValue, Row, Scoped, Template, any_of};
 pub use search::phrase;
 pub use sink::{RawRow, Sink};
-pub use store::{KeyStore, new_epoch};
+pub use store::{KeyStore, MAX_LIVE_KEYS, live_keys, new_epoch};
 pub use tenant::{Read, Tenant};
 pub use transaction::{Clock, Stamp, WriteTx};
 pub use version::Version;
@@ -138,14 +138,22 @@ impl Database {
         Ok(self.read("looking an API key up", key).await?.pop())
     }
 
-    /// Lists every organization, for what is swept in each through the writer.
+    /// Lists the organizations that have rows which satisfy a condition, for what is swept in each through the
+    /// writer.
     ///
     /// # Errors
     /// The database failed.
     #[expect(clippy::disallowed_methods, reason = "ids of organizations, for maintenance alone")]
-    pub async fn organization_ids(&self) -> Result<Vec<Uuid>, DatabaseError> {
-        let rows = self.read("listing organizations", entity::organization::Entity::find()).await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
+    pub async fn organizations_with<E: Tenanted>(
+        &self,
+        condition: Condition,
+    ) -> Result<Vec<Uuid>, DatabaseError> {
+        const DURING: &str = "listing organizations";
+        let ids = E::find().select_only().column_as(E::ORG_ID, "id").distinct().filter(condition);
+        let statement = ids.build(self.engine().backend());
+        let rows =
+            in_time(self.request.as_deref(), DURING, self.inner.system.read(&statement, DURING)).await?;
+        rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>().during(DURING)
     }
 
     /// Lists the cascades that are still to be done in all organizations, oldest first.

@@ -6,7 +6,7 @@ use tokio::{task::JoinHandle, time::MissedTickBehavior};
 
 use crate::{
     access::{Keys, RateLimiter},
-    cascades,
+    api_keys, cascades,
     database::Database,
     writing::idempotency,
 };
@@ -15,7 +15,8 @@ const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Starts maintenance, which ends when the returned handle is aborted. At once and every minute it
 /// resumes cascades that were cut off, writes down when keys were last used, and drops full buckets;
-/// every hour it deletes idempotency keys that have expired.
+/// every hour it deletes idempotency keys that have expired, and removes API keys
+/// that ended long ago.
 #[must_use]
 pub fn start(database: Database, keys: Keys, rates: RateLimiter) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -30,6 +31,7 @@ pub fn start(database: Database, keys: Keys, rates: RateLimiter) -> JoinHandle<(
             keys.sweep();
             if minute.is_multiple_of(60) {
                 idempotency::sweep(&database).await;
+                api_keys::sweep(&database).await;
             }
         }
     })

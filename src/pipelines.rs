@@ -100,6 +100,7 @@ impl ReferenceKind for Entity {
     const SUBJECT: Subject = Subject::Pipeline;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
+    const MAX_LIVE: Option<(usize, &'static str)> = Some((200, "pipelines"));
 
     fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {

@@ -21,10 +21,11 @@ pub(crate) use self::{
     save::{Create, Update},
 };
 use crate::{
+    access::Caller,
     cascades,
     database::{Job, Read as _, WriteError, WriteTx, lookup::Identified},
     error::DatabaseError,
-    input::problem::{Problems, Referent},
+    input::problem::{ProblemCode, Problems, Referent},
     writing::{
         Request, Written,
         idempotency::{Answered, Replay},
@@ -55,6 +56,9 @@ pub(crate) trait ReferenceKind:
     /// True if contacts show its name.
     const IS_SHOWN: bool;
 
+    /// Maximum number of live rows of an organization, if there is one, and what they are called.
+    const MAX_LIVE: Option<(usize, &'static str)> = None;
+
     /// Returns a row without a name.
     fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Self::Model;
 
@@ -63,6 +67,12 @@ pub(crate) trait ReferenceKind:
 
     /// Writes the details into a row.
     fn fill(row: &mut Self::Model, details: &Self::Details);
+
+    /// Returns the reason why a caller may not change the row with this id; without an id, why they may not create
+    /// one.
+    fn denial(_caller: &Caller, _id: Option<Uuid>) -> Option<(ProblemCode, &'static str)> {
+        None
+    }
 
     /// Checks the details against other rows, and against the row as it was.
     fn verify(

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Maximum number of members of a team.
-const MAX_MEMBERS: usize = 200;
+const MAX_MEMBERS: usize = 500;
 
 /// Fields of the input of a team, beside its name and external id.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,7 @@ impl ReferenceKind for Entity {
     const SUBJECT: Subject = Subject::Team;
     const IS_SETTING: bool = true;
     const IS_SHOWN: bool = false;
+    const MAX_LIVE: Option<(usize, &'static str)> = Some((500, "teams"));
 
     fn new_row(org_id: Uuid, id: Uuid, at: i64) -> Model {
         Model {
@@ -64,6 +65,17 @@ impl ReferenceKind for Entity {
             updated_at: at,
             deleted_at: None,
         }
+    }
+
+    /// A key that is limited to teams changes and deletes these only, and makes none.
+    fn denial(caller: &Caller, id: Option<Uuid>) -> Option<(ProblemCode, &'static str)> {
+        let own = caller.teams.as_ref()?;
+        let message = match id {
+            Some(id) if own.contains(&id) => return None,
+            Some(_) => "is not one of the teams that this API key is limited to",
+            None => "would make a team, which an API key that is limited to teams may not",
+        };
+        Some((ProblemCode::TeamAccessDenied, message))
     }
 
     fn check(details: &mut Details, problems: &mut Problems) {

@@ -25,6 +25,10 @@ pub struct Model {
     pub last_used_at: Option<i64>,
     pub expires_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    /// The key that made it; null if the command line did.
+    pub maker_id: Option<Uuid>,
+    /// Time at which maintenance has removed it. A stub of it stays, to which contacts refer.
+    pub removed_at: Option<i64>,
 }
 
 /// Rows are joined by id in code; the foreign keys stand in the migration.

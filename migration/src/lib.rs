@@ -8,6 +8,7 @@
 
 mod m20261130_002_initial;
 mod m20261130_003_search;
+mod m20261201_004_api_key_maker;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,7 +32,11 @@ trait Migration: Send + Sync {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [&dyn Migration; 2] = [&m20261130_002_initial::Initial, &m20261130_003_search::Search];
+const MIGRATIONS: [&dyn Migration; 3] = [
+    &m20261130_002_initial::Initial,
+    &m20261130_003_search::Search,
+    &m20261201_004_api_key_maker::ApiKeyMaker,
+];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS seaql_migrations \
     (version VARCHAR NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";

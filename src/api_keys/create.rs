@@ -1,16 +1,19 @@
-//! Creating a key: it grants at most its creator's scopes and teams.
+//! Creating a key: it grants at most its creator's scopes and teams, and does not outlive it.
 
 use std::collections::HashSet;
 
 use entity::{api_key, api_key_team, team, user};
-use sea_orm::{ColumnTrait as _, sea_query::Condition};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{Condition, Expr},
+};
 use uuid::Uuid;
 
 use super::SavedKey;
 use crate::{
     access::{Caller, Key, Scope, Scopes, mint},
     clock::now_ms,
-    database::{Outcome, Read as _, WriteError, WriteTx, any_of},
+    database::{MAX_LIVE_KEYS, Outcome, Read as _, WriteError, WriteTx, any_of, live_keys},
     error::DatabaseError,
     input::{
         problem::{ProblemCode, Problems, Referent},
@@ -80,6 +83,47 @@ impl Creation {
         if expires_at.is_some_and(|at| at <= now_ms()) {
             problems.add("expiresAt", ProblemCode::Invalid, "has passed");
         }
+    }
+
+    /// Returns the time at which the key expires: no later than its maker.
+    ///
+    /// The maker's row is locked until the commit. A revocation that comes first is seen here; one that comes later
+    /// finds the new key, and revokes it too.
+    async fn find_expiry(
+        &self,
+        tx: &WriteTx<'_>,
+        problems: &mut Problems,
+    ) -> Result<Option<i64>, DatabaseError> {
+        use api_key::Column;
+        let maker = || Condition::all().add(Column::Id.eq(self.caller.key_id));
+        let live = maker().add(Column::RevokedAt.is_null());
+        let locked = tx.update::<api_key::Entity>(live, vec![(Column::RevokedAt, Expr::value(None::<i64>))]);
+        if locked.await? == 0 {
+            problems.add("", ProblemCode::ScopeNotGrantable, "comes with an API key that has been revoked");
+            return Ok(None);
+        }
+        let expiry = tx.find::<api_key::Entity>(maker()).await?.pop().and_then(|maker| maker.expires_at);
+        match (self.command.expires_at, expiry) {
+            (Some(given), Some(latest)) if given > latest => {
+                let message = "is later than the time at which your own key expires";
+                problems.add("expiresAt", ProblemCode::ScopeNotGrantable, message);
+                Ok(None)
+            }
+            (given, latest) => Ok(given.or(latest)),
+        }
+    }
+
+    /// Reports that the organization has as many keys as it may have. The change clock is held, so nobody can add
+    /// one meanwhile.
+    async fn check_number(tx: &WriteTx<'_>, problems: &mut Problems) -> Result<(), DatabaseError> {
+        let live = tx.select::<api_key::Entity>().column(api_key::Column::Id).filter(live_keys());
+        if tx.rows(live.limit(MAX_LIVE_KEYS)).await?.len() as u64 >= MAX_LIVE_KEYS {
+            let message = format!(
+                "would make more than {MAX_LIVE_KEYS} API keys that are neither revoked nor expired, the maximum of an organization"
+            );
+            problems.add("", ProblemCode::TooMany, message);
+        }
+        Ok(())
     }
 
     /// Returns the user that the key belongs to.
@@ -154,12 +198,20 @@ impl Operation for Creation {
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Self::Answer>, DatabaseError> {
         let mut problems = Problems::default();
         self.check(&mut problems);
+        Self::check_number(tx, &mut problems).await?;
+        let expires_at = self.find_expiry(tx, &mut problems).await?;
         let user_id = self.find_user(tx, &mut problems).await?;
         let teams = self.find_teams(tx, &mut problems).await?;
         if !problems.is_empty() {
             return Ok(Outcome::Unchanged(Written::refused(problems)));
         }
-        let row = api_key::Model { user_id, all_teams: teams.is_none(), ..self.row.clone() };
+        let row = api_key::Model {
+            user_id,
+            all_teams: teams.is_none(),
+            expires_at,
+            maker_id: Some(self.caller.key_id),
+            ..self.row.clone()
+        };
         let of_team = |team_id| api_key_team::Model { org_id: row.org_id, api_key_id: row.id, team_id };
         let team_rows = teams.into_iter().flatten().map(of_team).collect();
         let secret = Some(self.key.reveal().to_owned());

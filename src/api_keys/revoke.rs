@@ -1,6 +1,11 @@
-//! Revoking a key.
+//! Revoking a key, and with it the keys that it has made.
 
-use entity::api_key::{Column, Entity};
+use std::collections::HashSet;
+
+use entity::{
+    api_key::{Column, Entity, Model},
+    api_key_team,
+};
 use sea_orm::{
     ColumnTrait as _,
     sea_query::{Condition, Expr},
@@ -9,21 +14,55 @@ use uuid::Uuid;
 
 use super::SavedKey;
 use crate::{
+    access::{Caller, Scopes},
     clock::now_ms,
-    database::{Outcome, Read as _, WriteTx},
+    database::{Outcome, Read as _, WriteError, WriteTx, any_of},
     error::DatabaseError,
-    input::problem::{Problems, Referent},
-    writing::{Operation, Written},
+    input::problem::{ProblemCode, Problems, Referent},
+    writing::{Execute, Operation, Request, Written, idempotency::Answered},
 };
 
-/// Revokes a key. One that is revoked already stays as it is.
+/// Revokes a key, the keys that it has made, and those that these have made. One that is revoked already stays as it
+/// is.
 #[derive(Clone, Debug)]
 pub struct RevokeKey {
     /// Id as it was given; one that is not a UUID is answered like an unknown one.
     pub id: String,
 }
 
-impl Operation for RevokeKey {
+impl Execute for RevokeKey {
+    type Answer = Written<Option<SavedKey>>;
+
+    async fn execute(self, request: &Request<'_>) -> Result<Answered<Self::Answer>, WriteError> {
+        request.write(Revocation { command: self, caller: request.caller.clone() }).await
+    }
+}
+
+/// The command with its caller.
+#[derive(Debug)]
+struct Revocation {
+    command: RevokeKey,
+    caller: Caller,
+}
+
+impl Revocation {
+    /// Returns the reason why the caller may not revoke a key: it can do what their own key cannot.
+    async fn denial(&self, tx: &WriteTx<'_>, row: &Model) -> Result<Option<&'static str>, DatabaseError> {
+        if Scopes::from_bits(row.scopes).iter().any(|scope| !self.caller.scopes.allow(scope)) {
+            return Ok(Some("is a key with scopes that your own key lacks"));
+        }
+        let Some(own) = &self.caller.teams else {
+            return Ok(None);
+        };
+        let of_key = Condition::all().add(api_key_team::Column::ApiKeyId.eq(row.id));
+        let teams: HashSet<Uuid> =
+            tx.find::<api_key_team::Entity>(of_key).await?.into_iter().map(|row| row.team_id).collect();
+        let is_within = !row.all_teams && teams.is_subset(own);
+        Ok((!is_within).then_some("is a key that may use teams that your own key may not"))
+    }
+}
+
+impl Operation for Revocation {
     type Answer = Written<Option<SavedKey>>;
 
     /// None: no poller sees keys, and a revocation refers to nothing else.
@@ -32,21 +71,46 @@ impl Operation for RevokeKey {
     }
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Self::Answer>, DatabaseError> {
-        let found = match self.id.parse::<Uuid>() {
-            Ok(id) => tx.find::<Entity>(Condition::all().add(Column::Id.eq(id))).await?.pop(),
+        let found = match self.command.id.parse::<Uuid>() {
+            Ok(id) => {
+                let kept = Condition::all().add(Column::Id.eq(id)).add(Column::RemovedAt.is_null());
+                tx.find::<Entity>(kept).await?.pop()
+            }
             Err(_) => None,
         };
-        let Some(row) = found else {
-            let mut problems = Problems::default();
-            problems.not_found("id", Referent::ApiKey);
+        let mut problems = Problems::default();
+        match &found {
+            None => problems.not_found("id", Referent::ApiKey),
+            Some(row) => {
+                if let Some(message) = self.denial(tx, row).await? {
+                    problems.add("id", ProblemCode::ScopeNotGrantable, message);
+                }
+            }
+        }
+        let Some(row) = found.filter(|_| problems.is_empty()) else {
             return Ok(Outcome::Unchanged(Written::refused(problems)));
         };
         let revoked = Written::new(Some(SavedKey { id: row.id, secret: None }));
         if row.revoked_at.is_some() {
             return Ok(Outcome::Unchanged(revoked));
         }
-        let of_id = Condition::all().add(Column::Id.eq(row.id));
-        tx.update::<Entity>(of_id, vec![(Column::RevokedAt, Expr::value(now_ms()))]).await?;
+        revoke(tx, row.id).await?;
         Ok(Outcome::Changed(revoked))
     }
+}
+
+/// Revokes a key and all that it has made, generation by generation. A key that is being made has locked its maker's
+/// row: the update waits for it, and then it is found among those that were made; or it waits for the update, and is
+/// refused.
+async fn revoke(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
+    let mut ids = vec![id];
+    while !ids.is_empty() {
+        let live = |column, ids: &[Uuid]| {
+            Condition::all().add(any_of(column, ids.iter().copied())).add(Column::RevokedAt.is_null())
+        };
+        tx.update::<Entity>(live(Column::Id, &ids), vec![(Column::RevokedAt, Expr::value(now_ms()))]).await?;
+        let made = tx.select::<Entity>().column(Column::Id).filter(live(Column::MakerId, &ids));
+        ids = tx.rows(made).await?.iter().map(|row| row.get(Column::Id)).collect::<Result<_, _>>()?;
+    }
+    Ok(())
 }

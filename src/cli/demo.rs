@@ -136,7 +136,7 @@ async fn caller(store: &KeyStore, organization: Option<&str>) -> Result<Caller, 
         ));
     };
     let key: Option<api_key::Model> =
-        store.keys().await?.into_iter().find(|key| key.org_id == organization.id);
+        store.keys().await?.into_iter().find(|key| key.org_id == organization.id && key.removed_at.is_none());
     let key = key.ok_or_else(|| {
         Failure::Setting(
             "the organization has no key; create one with `contacts-gateway keys create`".to_owned(),

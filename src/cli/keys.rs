@@ -11,7 +11,7 @@ use crate::{
     access::{Key, Scope, Scopes, mint},
     clock::now_ms,
     config::Settings,
-    database::KeyStore,
+    database::{KeyStore, MAX_LIVE_KEYS},
     organizations,
 };
 
@@ -21,7 +21,7 @@ pub(super) enum KeysCommand {
     Create(Create),
     /// List every key, without its secret
     List,
-    /// Revoke a key; it stops working within 5 seconds
+    /// Revoke a key and those it has made; they stop working within 5 seconds
     Revoke {
         /// The key's first 16 characters, as `list` shows them
         #[arg(value_name = "PREFIX")]
@@ -67,7 +67,12 @@ async fn make(store: &KeyStore, create: Create) -> Result<(), Failure> {
     let expires_at = create.expires_at.map(|time| time.timestamp_millis());
     let (key, row) = mint(organization.id, create.name.trim(), scopes, expires_at);
     let founded = founded.then(|| organization.clone().into_active_model().reset_all());
-    store.add(founded, row).await?;
+    if !store.add(founded, row).await? {
+        return Err(Failure::Failed(format!(
+            "\"{}\" has {MAX_LIVE_KEYS} keys already, the maximum; revoke one that is not needed",
+            organization.name
+        )));
+    }
     // Standard output has nothing but the key, for scripts; the rest goes to standard error.
     say(&key.reveal());
     complain(&format!("made for \"{}\" with {scopes}; it is not shown again", organization.name));
@@ -126,7 +131,7 @@ async fn list(store: &KeyStore) -> Result<(), Failure> {
     say(
         &"KEY               NAME                      ORGANIZATION          LAST USED                 STATE    SCOPES",
     );
-    for key in store.keys().await? {
+    for key in store.keys().await?.into_iter().filter(|key| key.removed_at.is_none()) {
         let organization = organizations.iter().find(|organization| organization.id == key.org_id);
         let state = if key.revoked_at.is_some() {
             "revoked"

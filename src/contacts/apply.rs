@@ -137,7 +137,7 @@ impl<'a> Application<'a> {
             members,
         );
         self.apply_company(&mut record.row);
-        draft.team_id.apply_to(&mut record.row.team_id);
+        self.apply_team(&mut record.row);
         self.apply_owner(&mut record.row);
         self.apply_assignees(record);
         self.apply_tags(tags, record);
@@ -193,6 +193,18 @@ impl<'a> Application<'a> {
         }
     }
 
+    /// Puts the contact into a team. A key that is limited to teams takes it out of these only; whether it may put
+    /// it into the new one has been checked with the draft.
+    fn apply_team(&mut self, row: &mut contact::Model) {
+        let old = row.team_id;
+        self.draft.team_id.apply_to(&mut row.team_id);
+        let own = self.context.caller.teams.as_ref();
+        if row.team_id != old && old.is_some_and(|old| own.is_some_and(|own| !own.contains(&old))) {
+            let message = "would take the contact out of a team that this API key is not limited to";
+            self.problems.add("teamId", ProblemCode::TeamAccessDenied, message);
+        }
+    }
+
     fn apply_owner(&mut self, row: &mut contact::Model) {
         match self.draft.owner_id {
             Patch::Value(id) if self.context.references.has_user(id) => row.owner_id = Some(id),
@@ -244,7 +256,10 @@ impl<'a> Application<'a> {
             return;
         }
         for name in names {
-            let tag = tags.get_or_create(self.context.tx, name);
+            let Some(tag) = tags.get_or_create(self.context.tx, name, &mut self.problems, path) else {
+                // One report says it for all names of the list.
+                return;
+            };
             if !record.tags.iter().any(|known| known.id == tag.id) {
                 record.tags.push(tag);
             }

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::tag;
-use sea_orm::{ColumnTrait as _, sea_query::Condition};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{Condition, Expr},
+};
 use uuid::Uuid;
 
 use super::MAX_KEYS_PER_STATEMENT;
@@ -54,11 +57,16 @@ pub(super) fn check_count(problems: &mut Problems, path: &str, tags: usize) {
     }
 }
 
+/// Maximum tags of an organization.
+const MAX_TAGS_OF_ORGANIZATION: usize = 10_000;
+
 /// Tags that a batch uses: existing ones, and new ones that it creates.
 #[derive(Debug, Default)]
 pub(super) struct TagSet {
     by_key: HashMap<String, Tag>,
     new: Vec<tag::Model>,
+    /// Maximum number of new ones.
+    room: usize,
 }
 
 /// A tag of the organization, with the name in its first spelling.
@@ -87,13 +95,34 @@ impl TagSet {
                 set.by_key.insert(name_key, Tag { id, name });
             }
         }
+        // Only who brings a new name needs to know.
+        if set.by_key.len() < keys.len() {
+            let live = tx.select::<tag::Entity>().expr(Expr::cust("COUNT(*)"), "tags");
+            let rows = tx.rows(live.filter(tag::Column::DeletedAt.is_null())).await?;
+            let tags: i64 = rows.first().map(|row| row.value("tags")).transpose()?.unwrap_or_default();
+            set.room = MAX_TAGS_OF_ORGANIZATION.saturating_sub(usize::try_from(tags).unwrap_or_default());
+        }
         Ok(set)
     }
 
-    /// Returns the tag of this name, creating it if the organization does not have it.
-    pub(super) fn get_or_create(&mut self, tx: &WriteTx<'_>, tag: &TagName) -> Tag {
+    /// Returns the tag of this name, creating it if the organization does not have it. Reports it if that would be
+    /// one too many.
+    pub(super) fn get_or_create(
+        &mut self,
+        tx: &WriteTx<'_>,
+        tag: &TagName,
+        problems: &mut Problems,
+        path: &str,
+    ) -> Option<Tag> {
         if let Some(known) = self.by_key.get(&tag.key) {
-            return known.clone();
+            return Some(known.clone());
+        }
+        if self.new.len() >= self.room {
+            let message = format!(
+                "would make more than {MAX_TAGS_OF_ORGANIZATION} tags, the maximum of an organization"
+            );
+            problems.add(path, ProblemCode::TooMany, message);
+            return None;
         }
         let new = Tag { id: Uuid::now_v7(), name: tag.name.clone() };
         self.new.push(tag::Model {
@@ -107,7 +136,19 @@ impl TagSet {
             deleted_at: None,
         });
         self.by_key.insert(tag.key.clone(), new.clone());
-        new
+        Some(new)
+    }
+
+    /// Returns a mark to which new tags can be rolled back.
+    pub(super) fn savepoint(&self) -> usize {
+        self.new.len()
+    }
+
+    /// Forgets the tags that were created since.
+    pub(super) fn roll_back_to(&mut self, savepoint: usize) {
+        for tag in self.new.drain(savepoint..) {
+            self.by_key.remove(&tag.name_key);
+        }
     }
 
     /// Returns the id of the tag of this name, if the organization has it.

@@ -44,8 +44,9 @@ impl<'a> UnitOfWork<'a> {
 
     /// Creates a contact, unless it has problems.
     pub(super) fn create(&mut self, id: Uuid, draft: &CheckedDraft) -> Result<WrittenContact, DatabaseError> {
+        let savepoint = self.tags.savepoint();
         let applied = apply::create(self.context, self.tags, id, draft)?;
-        match self.check(None, applied, draft) {
+        match self.check(None, applied, draft, savepoint) {
             Ok(record) => self.put(None, record, Operation::Created),
             Err(failed) => Ok(failed),
         }
@@ -59,8 +60,9 @@ impl<'a> UnitOfWork<'a> {
         draft: &CheckedDraft,
         lists: Lists,
     ) -> Result<WrittenContact, DatabaseError> {
+        let savepoint = self.tags.savepoint();
         let applied = apply::update(self.context, self.tags, old, draft, lists);
-        match self.check(Some(old), applied, draft) {
+        match self.check(Some(old), applied, draft, savepoint) {
             // It takes no place in the order of changes either, so that pollers do not see it again.
             Ok(record) if record == *old => Ok(WrittenContact::new(RowOutcome::Updated, record)),
             Ok(record) => self.put(Some(old), record, Operation::Updated),
@@ -74,8 +76,9 @@ impl<'a> UnitOfWork<'a> {
         old: &Record,
         draft: &CheckedDraft,
     ) -> Result<WrittenContact, DatabaseError> {
+        let savepoint = self.tags.savepoint();
         let applied = apply::update(self.context, self.tags, old, draft, Lists::Replace);
-        match self.check(Some(old), applied, draft) {
+        match self.check(Some(old), applied, draft, savepoint) {
             Ok(record) => self.put_with(Some(old), record, Operation::Updated, |row| {
                 row.enriched_at = Some(row.updated_at);
                 row.enriched_seq = Some(row.change_seq);
@@ -163,12 +166,14 @@ impl<'a> UnitOfWork<'a> {
         Ok(WrittenContact::new(outcome, record))
     }
 
-    /// Returns the contact, or its problems with the conflicts with other contacts.
+    /// Returns the contact, or its problems with the conflicts with other contacts: then the tags that were created
+    /// since `tags_before` are forgotten.
     fn check(
-        &self,
+        &mut self,
         old: Option<&Record>,
         applied: Applied,
         draft: &CheckedDraft,
+        tags_before: usize,
     ) -> Result<Record, WrittenContact> {
         let Applied { record, mut problems } = applied;
         let policy = &self.context.settings.policy;
@@ -176,6 +181,7 @@ impl<'a> UnitOfWork<'a> {
         if problems.is_empty() {
             Ok(record)
         } else {
+            self.tags.roll_back_to(tags_before);
             Err(WrittenContact::failed(old.map(|old| old.row.id), problems.into_vec()))
         }
     }

@@ -218,11 +218,12 @@ async fn run_together(
     let mut outcomes = Vec::with_capacity(runs.len());
     for Run { job, prepared: Prepared { settings, drafts }, matching } in runs {
         let context = WriteContext { tx, settings, references: &references, caller: &job.caller };
-        let savepoint = contacts.savepoint();
+        let (savepoint, tags_before) = (contacts.savepoint(), tags.savepoint());
         let mut work = UnitOfWork::new(context, &mut tags, &mut contacts);
         let written = job.command.run(&mut work, &Loaded { drafts, matching: *matching })?;
         if !written.problems.is_empty() {
             contacts.roll_back_to(savepoint);
+            tags.roll_back_to(tags_before);
         }
         let has_changed = contacts.savepoint() > savepoint;
         outcomes.push(if has_changed { Outcome::Changed(written) } else { Outcome::Unchanged(written) });

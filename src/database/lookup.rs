@@ -59,7 +59,7 @@ macro_rules! identified {
 }
 
 identified!(
-    api_key None,
+    api_key Some(api_key::Column::RemovedAt),
     company Some(company::Column::DeletedAt),
     contact Some(contact::Column::DeletedAt),
     organization None,

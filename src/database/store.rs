@@ -3,9 +3,11 @@
 
 use entity::{api_key, change_clock, organization, store};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::{Condition, Expr},
 };
 use uuid::Uuid;
 
@@ -14,6 +16,17 @@ use crate::{
     clock::now_ms,
     error::{DatabaseError, During as _, is_read_only},
 };
+
+/// Maximum number of keys of an organization that are neither revoked nor expired.
+pub const MAX_LIVE_KEYS: u64 = 1_000;
+
+/// Returns the condition of keys that are neither revoked nor expired.
+#[must_use]
+pub fn live_keys() -> Condition {
+    let (expires_at, revoked_at) = (api_key::Column::ExpiresAt, api_key::Column::RevokedAt);
+    let unexpired = Condition::any().add(expires_at.is_null()).add(expires_at.gt(now_ms()));
+    Condition::all().add(revoked_at.is_null()).add(unexpired)
+}
 
 /// Id of the one row of the store: fixed, so that of several replicas that start at once only one makes
 /// it.
@@ -108,7 +121,8 @@ impl KeyStore {
             .during("listing keys")
     }
 
-    /// Adds a key, and its organization when `founded` is one: both or neither.
+    /// Adds a key, and its organization when `founded` is one: both or neither. Returns false, and adds nothing, if
+    /// the organization has [`MAX_LIVE_KEYS`] already.
     ///
     /// # Errors
     /// The database failed.
@@ -116,13 +130,9 @@ impl KeyStore {
         &self,
         founded: Option<organization::ActiveModel>,
         key: api_key::Model,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         const DURING: &str = "adding a key";
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection.begin_with_options(options).await.during(DURING)?;
+        let transaction = self.connection.begin_with_options(immediate()).await.during(DURING)?;
         if let Some(organization) = founded {
             let clock = change_clock::ActiveModel {
                 org_id: organization.id.clone(),
@@ -132,24 +142,60 @@ impl KeyStore {
             };
             insert::<organization::Entity>(&transaction, organization).await?;
             insert::<change_clock::Entity>(&transaction, clock).await?;
+        } else {
+            // Locks the organization's clock, as every other creation of a key does, and leaves it as it is.
+            change_clock::Entity::update_many()
+                .col_expr(change_clock::Column::ChangeSeq, change_clock::Column::ChangeSeq.into_expr())
+                .filter(change_clock::Column::OrgId.eq(key.org_id))
+                .exec(&transaction)
+                .await
+                .during(DURING)?;
+            let live = live_keys().add(api_key::Column::OrgId.eq(key.org_id));
+            if api_key::Entity::find().filter(live).count(&transaction).await.during(DURING)? >= MAX_LIVE_KEYS
+            {
+                return Ok(false);
+            }
         }
         insert::<api_key::Entity>(&transaction, key.into_active_model().reset_all()).await?;
-        transaction.commit().await.during(DURING)
+        transaction.commit().await.during(DURING)?;
+        Ok(true)
     }
 
-    /// Revokes the key with this public id, and returns whether a valid key had it.
+    /// Revokes the key with this public id and all that it has made, and returns whether a valid key had it.
     ///
     /// # Errors
     /// The database failed.
     pub async fn revoke(&self, public_id: &str) -> Result<bool, DatabaseError> {
-        let revoked = api_key::Entity::update_many()
-            .col_expr(api_key::Column::RevokedAt, Expr::value(now_ms()))
-            .filter(api_key::Column::PublicId.eq(public_id))
-            .filter(api_key::Column::RevokedAt.is_null())
-            .exec(&self.connection)
-            .await
-            .during("revoking a key")?;
-        Ok(revoked.rows_affected > 0)
+        const DURING: &str = "revoking a key";
+        use api_key::Column;
+        let transaction = self.connection.begin_with_options(immediate()).await.during(DURING)?;
+        let named = Condition::all().add(Column::PublicId.eq(public_id)).add(Column::RevokedAt.is_null());
+        let mut keys = api_key::Entity::find().filter(named).all(&transaction).await.during(DURING)?;
+        let is_known = !keys.is_empty();
+        // Generation by generation, as `RevokeKey` does: a key that is being made waits for its maker's row, or is
+        // seen below.
+        while let Some(org_id) = keys.first().map(|key| key.org_id) {
+            let ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();
+            let of_organization = || Condition::all().add(Column::OrgId.eq(org_id));
+            api_key::Entity::update_many()
+                .col_expr(Column::RevokedAt, Expr::value(now_ms()))
+                .filter(of_organization().add(Column::Id.is_in(ids.clone())).add(Column::RevokedAt.is_null()))
+                .exec(&transaction)
+                .await
+                .during(DURING)?;
+            let made = of_organization().add(Column::MakerId.is_in(ids)).add(Column::RevokedAt.is_null());
+            keys = api_key::Entity::find().filter(made).all(&transaction).await.during(DURING)?;
+        }
+        transaction.commit().await.during(DURING)?;
+        Ok(is_known)
+    }
+}
+
+/// Options of a transaction that writes.
+fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     }
 }
 

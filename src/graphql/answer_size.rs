@@ -12,6 +12,9 @@ use crate::paging::price::COUNTED_ROWS;
 /// Weight of a byte of a JSON text: its values take so much more memory than a text does.
 pub(super) const JSON_WEIGHT: usize = 8;
 
+/// Bytes for which an object of a list without page arguments counts.
+const BYTES_PER_OBJECT: usize = 512;
+
 /// Number of bytes of texts that take about as long as one point pays for.
 const BYTES_PER_POINT: usize = 16 * 1024;
 
@@ -45,8 +48,14 @@ impl AnswerSize {
         Ok(())
     }
 
-    /// Counts objects of a list without page arguments.
-    pub(super) fn add_objects(&self, objects: usize) {
+    /// Counts objects of a list without page arguments, with the bytes that they take.
+    pub(super) fn add_objects(&self, objects: usize) -> ApiResult<()> {
+        self.add_work(objects);
+        self.add(objects.saturating_mul(BYTES_PER_OBJECT))
+    }
+
+    /// Counts work that the price of the document pays for as it does for so many objects.
+    pub(super) fn add_work(&self, objects: usize) {
         self.parts.objects.fetch_add(objects, Ordering::Relaxed);
     }
 

@@ -31,7 +31,7 @@ pub(super) enum ApiScope {
 }
 
 /// An API key. Its secret was shown once, and is not kept.
-#[derive(Description)]
+#[derive(Clone, Description)]
 pub(super) struct ApiKey {
     row: Arc<api_key::Model>,
     loaders: Arc<Loaders>,
@@ -143,7 +143,7 @@ impl Viewer {
     /// The teams into which it may put contacts, by name.
     async fn teams(&self) -> ApiResult<Vec<Team>> {
         let rows = teams::usable(self.loaders.tenant(), &self.caller).await?;
-        self.loaders.size.add_objects(rows.len());
+        self.loaders.size.add_objects(rows.len())?;
         Ok(rows.into_iter().map(|row| Team::new(Arc::new(row), self.loaders.clone())).collect())
     }
 }

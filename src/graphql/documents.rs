@@ -36,14 +36,14 @@ use async_graphql::{
 };
 use moka::sync::Cache;
 
+use self::{cost::CostModel, locations::SourceLocations, scanner::Scanned};
 pub(super) use self::{
-    cost::Cost,
+    cost::{COUNT_COST, Cost},
     normal_form::{NormalOperation, VariableArgument},
     opaque::GivenValues,
     types::Types,
     values::Variables,
 };
-use self::{cost::CostModel, locations::SourceLocations, scanner::Scanned};
 use super::error::ApiError;
 use crate::error::ErrorCode;
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     answer_size::AnswerSize,
+    documents::COUNT_COST,
     error::{ApiError, ApiResult},
 };
 use crate::{
@@ -78,13 +79,14 @@ impl Loaders {
         E::Model: Sync,
     {
         let rows = loaded(self.loader::<Children<E>>().try_load(owner).await)?;
-        self.size.add_objects(rows.len());
+        self.size.add_objects(rows.len())?;
         Ok(rows)
     }
 
     /// Counts the live contacts that have a tag or are at a stage.
     pub(super) async fn contacts_count<E: Counted>(&self, id: Uuid) -> ApiResult<i32> {
         let count = loaded(self.loader::<Counts<E>>().try_load(id).await)?;
+        self.size.add_work(COUNT_COST);
         self.size.add_counted(count);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }

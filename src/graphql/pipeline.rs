@@ -43,7 +43,7 @@ impl Pipeline {
     async fn is_default(&self) -> bool {
         self.row.is_default
     }
-    /// In order; never empty.
+    /// In order; never empty, at most 200.
     async fn stages(&self) -> ApiResult<Vec<PipelineStage>> {
         let rows = self.loaders.by_owner::<pipeline_stage::Entity>(self.row.id).await?;
         let stage =

@@ -1,5 +1,6 @@
 //! Queries.
 
+mod api_keys;
 mod by_name;
 mod companies;
 mod pipelines;
@@ -14,10 +15,11 @@ use futures_util::FutureExt as _;
 use uuid::Uuid;
 
 use self::{
-    companies::CompanyQuery, pipelines::PipelineQuery, tags::TagQuery, teams::TeamQuery, users::UserQuery,
+    api_keys::ApiKeyQuery, companies::CompanyQuery, pipelines::PipelineQuery, tags::TagQuery,
+    teams::TeamQuery, users::UserQuery,
 };
 use super::{
-    api_key::{ApiKey, Viewer},
+    api_key::Viewer,
     contact::{
         Contact, columns,
         filter::ContactIdentifierInput,
@@ -30,7 +32,6 @@ use super::{
 };
 use crate::{
     access::Scope,
-    api_keys,
     contacts::{self, Parent},
 };
 
@@ -41,7 +42,15 @@ pub(super) const MAX_NODES: usize = 200;
 /// never hides the others.
 // The schema lists the fields in this order.
 #[derive(Default, MergedObject)]
-pub(super) struct Query(ContactQuery, CompanyQuery, TeamQuery, UserQuery, TagQuery, PipelineQuery);
+pub(super) struct Query(
+    ContactQuery,
+    CompanyQuery,
+    TeamQuery,
+    UserQuery,
+    TagQuery,
+    PipelineQuery,
+    ApiKeyQuery,
+);
 
 /// Contacts, whatever has an id, and who is asking.
 #[derive(Default)]
@@ -80,11 +89,6 @@ with_contacts! {
             Some(nodes(context, &ids).boxed().await)
         }
 
-        /// Requires `keys:manage`. Secrets are never returned.
-        async fn api_keys(&self, context: &Context<'_>) -> Option<ApiResult<Vec<ApiKey>>> {
-            Some(all_api_keys(context).boxed().await)
-        }
-
         /// One contact; null when it does not exist, it is deleted, or it is another organization's.
         async fn contact(
             &self,
@@ -111,13 +115,6 @@ with_contacts! {
 
 fn viewer(context: &Context<'_>) -> ApiResult<Viewer> {
     Ok(Viewer::new(context.caller()?.clone(), context.loaders()?))
-}
-
-async fn all_api_keys(context: &Context<'_>) -> ApiResult<Vec<ApiKey>> {
-    let loaders = context.loaders_for(Scope::KeysManage)?;
-    let rows = api_keys::list(loaders.tenant()).await?;
-    loaders.size.add_objects(rows.len());
-    Ok(rows.into_iter().map(|row| ApiKey::new(Arc::new(row), loaders.clone())).collect())
 }
 
 async fn nodes(context: &Context<'_>, ids: &[ID]) -> ApiResult<Vec<Option<Node>>> {

@@ -98,7 +98,7 @@ pub(in crate::graphql) enum UserErrorCode {
     DuplicatesExist,
     /// Something else depends on it.
     InUse,
-    /// A key grants at most its own scopes and teams.
+    /// A key grants at most its own scopes, teams and time, and revokes only keys that have no other scopes and teams.
     ScopeNotGrantable,
 }
 

@@ -8,7 +8,7 @@ use super::{ReferenceKind, Saved, find, save::finish, write_with_cascades};
 use crate::{
     database::{Outcome, WriteError, WriteTx},
     error::{DatabaseError, During as _},
-    input::problem::Problems,
+    input::problem::{ProblemCode, Problems},
     writing::{Execute, Operation, Request, Written, cascade::Actor, idempotency::Answered},
 };
 
@@ -37,7 +37,8 @@ impl<E: ReferenceKind> Execute for Delete<E> {
 
     async fn execute(self, request: &Request<'_>) -> Result<Answered<Self::Answer>, WriteError> {
         let actor = request.caller.into();
-        write_with_cascades(request, Deletion { command: self, actor }).await
+        let denial = self.id.parse().ok().and_then(|id| E::denial(request.caller, Some(id)));
+        write_with_cascades(request, Deletion { command: self, denial, actor }).await
     }
 }
 
@@ -45,6 +46,8 @@ impl<E: ReferenceKind> Execute for Delete<E> {
 #[derive(Debug)]
 struct Deletion<E> {
     command: Delete<E>,
+    /// Reason why the caller may not do it, if the row exists.
+    denial: Option<(ProblemCode, &'static str)>,
     actor: Actor,
 }
 
@@ -58,6 +61,9 @@ impl<E: ReferenceKind> Operation for Deletion<E> {
             problems.not_found("id", E::REFERENT);
             return Ok(Outcome::Unchanged(Written::refused(problems)));
         };
+        if let Some((code, message)) = self.denial {
+            problems.add("id", code, message);
+        }
         let move_to = self.command.move_to.as_deref();
         E::check_unused(tx, &row, move_to, &mut problems).await?;
         if !problems.is_empty() {

@@ -1,7 +1,7 @@
 //! Creating and updating reference data.
 
 use entity::cascade::Subject;
-use sea_orm::ModelTrait as _;
+use sea_orm::{ColumnTrait as _, ModelTrait as _};
 use uuid::Uuid;
 
 use super::{ChildChanges, Names, ReferenceKind, Saved, find, write_with_cascades};
@@ -9,7 +9,7 @@ use crate::{
     access::Caller,
     database::{Outcome, Read as _, WriteError, WriteTx},
     error::{DatabaseError, During as _},
-    input::problem::Problems,
+    input::problem::{ProblemCode, Problems},
     writing::{
         Execute, Operation, Request, Written,
         cascade::{self, Actor},
@@ -71,6 +71,8 @@ struct Save<E: ReferenceKind> {
     names: Names,
     details: E::Details,
     problems: Problems,
+    /// Reason why the caller may not do it, if the row exists.
+    denial: Option<(ProblemCode, &'static str)>,
     actor: Actor,
 }
 
@@ -79,7 +81,11 @@ impl<E: ReferenceKind> Save<E> {
         let mut problems = Problems::default();
         names.check(&mut problems, matches!(target, Target::New(_)));
         E::check(&mut details, &mut problems);
-        Self { target, names, details, problems, actor: caller.into() }
+        let denial = match &target {
+            Target::New(_) => E::denial(caller, None),
+            Target::Existing(id) => id.parse().ok().and_then(|id| E::denial(caller, Some(id))),
+        };
+        Self { target, names, details, problems, denial, actor: caller.into() }
     }
 }
 
@@ -89,11 +95,19 @@ impl<E: ReferenceKind> Operation for Save<E> {
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<Self::Answer>, DatabaseError> {
         let mut problems = self.problems.clone();
         let (id, old) = match &self.target {
-            Target::New(id) => (Some(*id), None),
+            Target::New(id) => {
+                if let Some((code, message)) = self.denial {
+                    problems.add("", code, message);
+                }
+                verify_number::<E>(tx, &mut problems).await?;
+                (Some(*id), None)
+            }
             Target::Existing(id) => {
                 let old = find::<E>(tx, id).await?;
-                if old.is_none() {
-                    problems.not_found("id", E::REFERENT);
+                match (&old, self.denial) {
+                    (None, _) => problems.not_found("id", E::REFERENT),
+                    (Some(_), Some((code, message))) => problems.add("id", code, message),
+                    (Some(_), None) => {}
                 }
                 (old.as_ref().map(E::id), old)
             }
@@ -131,6 +145,23 @@ impl<E: ReferenceKind> Operation for Save<E> {
         }
         finish::<E>(tx, row, cascades, &self.actor).await
     }
+}
+
+/// Reports that another row would be more than an organization may have. The change clock is held, so nobody can
+/// add one meanwhile.
+async fn verify_number<E: ReferenceKind>(
+    tx: &WriteTx<'_>,
+    problems: &mut Problems,
+) -> Result<(), DatabaseError> {
+    let Some((maximum, name)) = E::MAX_LIVE else {
+        return Ok(());
+    };
+    let live = tx.select::<E>().column(E::ID).filter(E::DELETED_AT.is_null()).limit(maximum as u64);
+    if tx.rows(live).await?.len() >= maximum {
+        let message = format!("would make more than {maximum} {name}, the maximum of an organization");
+        problems.add("", ProblemCode::TooMany, message);
+    }
+    Ok(())
 }
 
 /// Counts a change of the settings, if it is one, and records its cascades.

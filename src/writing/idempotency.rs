@@ -239,15 +239,19 @@ impl Operation for DeleteExpired {
     }
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<()>, DatabaseError> {
-        let old = Column::CreatedAt.lte(expired_at());
-        tx.delete::<Entity>(Condition::all().add(old)).await?;
+        tx.delete::<Entity>(expired()).await?;
         Ok(Outcome::Changed(()))
     }
 }
 
-/// Deletes the expired records of every organization.
+/// Returns the condition of records that have expired.
+fn expired() -> Condition {
+    Condition::all().add(Column::CreatedAt.lte(expired_at()))
+}
+
+/// Deletes the expired records of the organizations that have any.
 pub async fn sweep(database: &Database) {
-    let organizations = match database.organization_ids().await {
+    let organizations = match database.organizations_with::<Entity>(expired()).await {
         Ok(ids) => ids,
         Err(error) => return drop(error.log()),
     };

@@ -1,6 +1,8 @@
 //! The policy and API keys, changed through the API.
 
+mod bounds;
 mod keys;
+mod makers;
 mod policy;
 
 use serde_json::{Value, json};

@@ -47,7 +47,7 @@ pub(crate) struct App {
     /// Past the gateway: for rows that no mutation makes, and to look at what was written.
     pub(crate) raw: DatabaseConnection,
     router: Router,
-    store: KeyStore,
+    pub(crate) store: KeyStore,
     statements: Arc<Mutex<Vec<Statement>>>,
     // Goes last, after all that is connected to it.
     files: TestDatabase,

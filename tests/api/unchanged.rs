@@ -141,7 +141,7 @@ on_each_engine! {
         app.created(json!({"firstName": "Jane"})).await;
         for query in [
             "{ contacts { totalCount } viewer { apiKey { lastUsedAt } } }",
-            "{ contacts { totalCount } apiKeys { lastUsedAt revokedAt } }",
+            "{ contacts { totalCount } apiKeys { nodes { lastUsedAt revokedAt } } }",
             "{ node(id: \"00000000-0000-0000-0000-000000000000\") { ... on ApiKey { lastUsedAt } } }",
         ] {
             let counts = app.statements_of(&app.key, query, 4).await;

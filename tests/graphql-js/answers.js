@@ -52,7 +52,7 @@ export class Answers {
     await all("tags", "Tag", "(first: 200)");
     await all("teams", "Team");
     await all("pipelines", "Pipeline");
-    await all("apiKeys", "ApiKey");
+    await all("apiKeys", "ApiKey", "(first: 200, includeInactive: true)");
     const stages = await this.#server.run(
       `{ pipelines { stages ${plain(this.#schema.getType("PipelineStage"))} } }`,
     );

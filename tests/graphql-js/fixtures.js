@@ -123,7 +123,7 @@ export async function counts(server) {
     tags { nodes { name contactsCount } } teams { id name members { id } }
     pipelines { id name isDefault stages { id name contactsCount } }
     viewer { organization { policy { preset defaultStatus requiredFields allowedStatuses } } }
-    apiKeys { id revokedAt }
+    apiKeys(includeInactive: true) { nodes { id revokedAt } }
   }`);
   return JSON.stringify(data);
 }

@@ -85,7 +85,7 @@ struct ContactFields {
     timezone: Patch<String>,
     /// BCP 47 tag of a registered language, e.g. `pt-BR`; `pt_BR` is accepted too.
     language: Patch<String>,
-    /// All tags, at most 100 of 64 characters each. Names that differ in case only are the same tag.
+    /// All tags, at most 100 of 64 characters each. Names that differ in case only are the same tag. `TOO_MANY` if the organization would have more than 10,000.
     tags: Patch<Vec<String>>,
     /// Lifecycle status, at most 255 characters. In a pipeline organization, the name of a stage; elsewhere
     /// stored in the spelling of the policy's `allowedStatuses`.

@@ -27,7 +27,7 @@ const MUTATION_COST: usize = 10;
 /// Minimum points of a page, however few rows it has.
 const MIN_PAGE_COST: usize = 5;
 /// Points of counting the contacts of a tag or of a stage, beside those for the counted ones.
-const COUNT_COST: usize = 10;
+pub(in crate::graphql) const COUNT_COST: usize = 10;
 /// Points of a description of the whole schema, and of one of its types.
 const SCHEMA_COST: usize = 100;
 const TYPE_COST: usize = 10;

@@ -80,7 +80,7 @@ mod tests {
     fn a_single_field_of_anything_else_makes_a_query_unversioned() {
         for text in [
             "{ contacts { totalCount } viewer { id } }",
-            "{ ...f } fragment f on Query { contacts { totalCount } ... { apiKeys { id } } }",
+            "{ ...f } fragment f on Query { contacts { totalCount } ... { apiKeys { nodes { id } } } }",
             "{ node(id: 1) { ... on ApiKey { lastUsedAt } } }",
             "{ nodes(ids: []) { ...f } } fragment f on Node { ...g } fragment g on ApiKey { id }",
             "{ contacts { totalCount } __schema { types { name } } }",

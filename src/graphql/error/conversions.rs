@@ -3,6 +3,7 @@
 use super::{ApiError, ApiResult};
 use crate::{
     access::Exhausted,
+    api_keys,
     contacts::{self, CriteriaError},
     database::WriteError,
     directory::Directory,
@@ -154,5 +155,6 @@ fn bad_cursor(argument: &'static str, cause: &CursorError) -> ApiError {
 /// Returns the name of the order whose cursors have this mark.
 fn order_name(mark: Mark) -> Option<String> {
     let of_contacts = contacts::Order::marked(mark).map(|order| order.to_string());
-    of_contacts.or_else(|| Directory::marked(mark).map(|directory| directory.to_string()))
+    let of_keys = || (mark == api_keys::MARK).then(|| "the time at which API keys were created".to_owned());
+    of_contacts.or_else(|| Directory::marked(mark).map(|directory| directory.to_string())).or_else(of_keys)
 }

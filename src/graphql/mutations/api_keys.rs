@@ -21,7 +21,7 @@ use crate::{
     writing::Written,
 };
 
-/// API key to create. It grants at most the scopes and teams of your own key.
+/// API key to create. It grants at most the scopes and teams of your own key, and does not outlive it.
 #[derive(Debug, InputObject)]
 pub(in crate::graphql) struct CreateApiKeyInput {
     /// Name that says what the key is for, at most 256 characters.
@@ -32,7 +32,8 @@ pub(in crate::graphql) struct CreateApiKeyInput {
     team_ids: Option<Vec<ID>>,
     /// User to whom the key belongs: creator and owner of the contacts that are created with it.
     user_id: Option<ID>,
-    /// Time at which the key stops working; omitted: never.
+    /// Time at which the key stops working, no later than your own key does. Omitted: the same as your own key, which
+    /// may be never.
     expires_at: Option<DateTime>,
 }
 
@@ -82,7 +83,8 @@ pub(super) struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// Create an API key. The secret is in this answer and nowhere else. Requires `keys:manage`.
+    /// Create an API key. The secret is in this answer and nowhere else. When your own key is revoked, so is the new
+    /// one. At most 1,000 keys of an organization are neither revoked nor expired. Requires `keys:manage`.
     async fn create_api_key(
         &self,
         context: &Context<'_>,
@@ -98,7 +100,9 @@ impl ApiKeyMutation {
         Some(payload.boxed().await)
     }
 
-    /// Revoke an API key: it stops working within 5 seconds. A revoked key stays revoked. Requires `keys:manage`.
+    /// Revoke an API key and all keys that were made with it: they stop working within 5 seconds. A revoked key stays
+    /// revoked, and is removed after 30 days. Your own key must have the scopes and teams of the key. Requires
+    /// `keys:manage`.
     async fn revoke_api_key(
         &self,
         context: &Context<'_>,

@@ -136,7 +136,7 @@ pub(super) struct PipelineMutation;
 
 #[Object]
 impl PipelineMutation {
-    /// Create a pipeline with its stages. The first one of an organization is its default. Requires `settings:write`.
+    /// Create a pipeline with its stages. The first one of an organization is its default. An organization has at most 200. Requires `settings:write`.
     async fn create_pipeline(
         &self,
         context: &Context<'_>,

@@ -31,7 +31,7 @@ pub(in crate::graphql) struct CreateTeamInput {
     name: String,
     /// Your own key for this team, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Option<String>,
-    /// Users, at most 200, in the order they are to be shown; repeated ones count once.
+    /// Users, at most 500, in the order they are to be shown; repeated ones count once.
     member_ids: Option<Vec<ID>>,
 }
 
@@ -52,7 +52,7 @@ pub(in crate::graphql) struct UpdateTeamInput {
     name: Patch<String>,
     /// Your own key for this team, at most 255 characters; `EXTERNAL_ID_TAKEN` if another has it.
     external_id: Patch<String>,
-    /// Replaces all members; at most 200. Null or empty: none.
+    /// Replaces all members; at most 500. Null or empty: none.
     member_ids: Patch<Vec<ID>>,
 }
 
@@ -102,7 +102,7 @@ pub(super) struct TeamMutation;
 
 #[Object]
 impl TeamMutation {
-    /// Create a team. Requires `settings:write`.
+    /// Create a team. An organization has at most 500. A key that is limited to teams makes none: `TEAM_ACCESS_DENIED`. Requires `settings:write`.
     async fn create_team(
         &self,
         context: &Context<'_>,
@@ -116,7 +116,7 @@ impl TeamMutation {
         Some(payload.boxed().await)
     }
 
-    /// Omitted fields stay; null clears; `memberIds` replaces the members. Requires `settings:write`.
+    /// Omitted fields stay; null clears; `memberIds` replaces the members. A key that is limited to teams changes these only: `TEAM_ACCESS_DENIED`. Requires `settings:write`.
     async fn update_team(
         &self,
         context: &Context<'_>,
@@ -130,7 +130,7 @@ impl TeamMutation {
         Some(payload.boxed().await)
     }
 
-    /// Delete a team for good; its contacts then belong to none. `IN_USE` while an API key is limited to it. Requires `settings:write`.
+    /// Delete a team for good; its contacts then belong to none. `IN_USE` while an API key is limited to it. A key that is limited to teams deletes these only: `TEAM_ACCESS_DENIED`. Requires `settings:write`.
     async fn delete_team(
         &self,
         context: &Context<'_>,

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use entity::Tenanted;
 
 use crate::{
     directory::{self, Listed},
     graphql::{contact::connection::PageInfo, error::ApiResult, loaders::Loaders},
-    paging::{Wanted, Window},
+    paging::{Order, Page, Wanted, Window},
 };
 
 /// The arguments of a list by name.
@@ -20,7 +21,7 @@ pub(super) struct Arguments {
 }
 
 /// A page whose rows are not yet objects of the API.
-pub(super) struct RowPage<E: Listed> {
+pub(super) struct RowPage<E: Tenanted> {
     /// Rows with their cursors.
     pub(super) rows: Vec<(Arc<E::Model>, String)>,
     pub(super) page_info: PageInfo,
@@ -35,24 +36,29 @@ pub(super) async fn read<E: Listed>(
 ) -> ApiResult<RowPage<E>> {
     let Arguments { first, after, last, before, query } = arguments;
     let window = Window { first, after, last, before, offset: None };
-    let wanted = wanted::<E>(context);
+    let wanted = wanted(context, directory::columns::<E>);
     let page = directory::list::<E>(loaders.tenant(), query.as_deref(), &window, &wanted).await?;
+    row_page(loaders, &page)
+}
+
+/// Returns a page with its rows whole, if any part of it needs them.
+pub(super) fn row_page<O: Order>(loaders: &Loaders, page: &Page<O>) -> ApiResult<RowPage<O::Entity>> {
     loaders.size.add_counted(page.total);
     let rows = page.rows.iter().map(|row| Ok((Arc::new(row.model()?), page.cursor(row)?)));
     Ok(RowPage {
         rows: rows.collect::<ApiResult<_>>()?,
-        page_info: PageInfo::of(&page)?,
+        page_info: PageInfo::of(page)?,
         total_count: i32::try_from(page.total).unwrap_or(i32::MAX),
     })
 }
 
 /// Returns the parts of the page that are selected.
-fn wanted<E: Listed>(context: &Context<'_>) -> Wanted<E::Column> {
+pub(super) fn wanted<C>(context: &Context<'_>, columns: fn() -> Vec<C>) -> Wanted<C> {
     let page = context.look_ahead();
     let info = page.field("pageInfo");
     let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| page.field(field).exists());
     Wanted {
-        columns: rows.then(directory::columns::<E>),
+        columns: rows.then(columns),
         total: page.field("totalCount").exists(),
         previous: info.field("hasPreviousPage").exists(),
         next: info.field("hasNextPage").exists(),

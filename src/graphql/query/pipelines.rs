@@ -31,12 +31,12 @@ impl PipelineQuery {
         found.boxed().await.transpose()
     }
 
-    /// All pipelines, by name.
+    /// All pipelines, by name. An organization has at most 200.
     async fn pipelines(&self, context: &Context<'_>) -> Option<ApiResult<Vec<Pipeline>>> {
         let found = async {
             let loaders = context.loaders_for(Scope::ContactsRead)?;
             let rows = pipelines::all(loaders.tenant()).await?;
-            loaders.size.add_objects(rows.len());
+            loaders.size.add_objects(rows.len())?;
             Ok(rows.into_iter().map(|row| Pipeline::new(row.into(), loaders.clone())).collect())
         };
         Some(found.boxed().await)

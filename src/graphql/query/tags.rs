@@ -40,7 +40,7 @@ impl TagQuery {
         found.boxed().await.transpose()
     }
 
-    /// Tags by name. Page size defaults to 100; more than 200 is an error.
+    /// Tags by name. An organization has at most 10,000. Page size defaults to 100; more than 200 is an error.
     async fn tags(
         &self,
         context: &Context<'_>,

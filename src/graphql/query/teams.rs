@@ -31,13 +31,13 @@ impl TeamQuery {
         found.boxed().await.transpose()
     }
 
-    /// Teams this key may use, by name.
+    /// Teams this key may use, by name. An organization has at most 500.
     async fn teams(&self, context: &Context<'_>) -> Option<ApiResult<Vec<Team>>> {
         let found = async {
             let caller = context.require(Scope::ContactsRead)?;
             let loaders = context.loaders()?;
             let rows = teams::usable(loaders.tenant(), caller).await?;
-            loaders.size.add_objects(rows.len());
+            loaders.size.add_objects(rows.len())?;
             Ok(rows.into_iter().map(|row| Team::new(row.into(), loaders.clone())).collect())
         };
         Some(found.boxed().await)

@@ -56,7 +56,7 @@ async fn queries(router: &Router, key: &str) {
         answer["data"]["createContact"]["contact"]["id"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
     let everything = format!(
         "{{ viewer {{ organization {{ name }} apiKey {{ name }} }} node(id: \"{id}\") {{ id }} nodes(ids: [\"{id}\", \"{MARK}\"]) {{ id }}
-            apiKeys {{ name }} contact(id: \"{id}\") {{ firstName phones {{ number }} emails {{ address }} metadata }}
+            apiKeys {{ nodes {{ name }} }} contact(id: \"{id}\") {{ firstName phones {{ number }} emails {{ address }} metadata }}
             contactByIdentifier(identifier: {{email: \"{MARK}@{MARK}.example\"}}) {{ id }}
             contacts(query: \"{MARK} {DIGITS}\", filter: {{or: [{{email: {{eq: \"{MARK}\"}}}}, {{phone: {{eq: \"+1{DIGITS}000\"}}}},
                 {{metadata: [{{key: \"{MARK}\", eq: \"{MARK}\"}}]}}, {{tags: {{hasAny: [\"{MARK}\"]}}}}]}}) {{ totalCount nodes {{ notes }} }}

@@ -22,6 +22,7 @@ pub(super) fn price(field: &Field, of: &str, parent: &str) -> ListPrice {
                 usize::from(text_argument(field, "query").is_some_and(|query| !query.trim().is_empty()));
             ListPrice { conditions, total: counts(field), ..ListPrice::default() }
         }
+        ("ApiKeyConnection", "Query") => ListPrice { total: counts(field), ..ListPrice::default() },
         ("Contact", "Query") => identified(field),
         (_, "Mutation") => argument(field, "input").map_or_else(ListPrice::default, matching),
         _ => ListPrice::default(),

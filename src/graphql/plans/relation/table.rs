@@ -115,7 +115,7 @@ impl<E: Written + Owned> Table for ByOwner<E> {
         let Self { objects, rows } = self;
         let views = objects.views(owners.len(), &[]);
         let views = rows.read_into(&reader.tenant, owners, &objects.columns, views).await?;
-        reader.size.add_objects(views.rows());
+        reader.size.add_objects(views.rows())?;
         let whole = objects.fill(reader, views).await?;
         let objects = |whole: &Whole| {
             Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
@@ -143,7 +143,7 @@ impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
     async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let pairs = self.rows.read_into(&reader.tenant, owners, &self.columns, Pairs::default());
         let Pairs(pairs) = pairs.await?;
-        reader.size.add_objects(pairs.len());
+        reader.size.add_objects(pairs.len())?;
         let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids.dedup();

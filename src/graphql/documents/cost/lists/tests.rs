@@ -119,7 +119,6 @@ fn every_list_without_page_arguments_has_a_number_of_rows() {
     Contact.phones: 2
     CreateContactsPayload.results: 3
     Pipeline.stages: 20
-    Query.apiKeys: 20
     Query.nodes: 1
     Query.pipelines: 20
     Query.teams: 20
