@@ -34,7 +34,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API and GraphiQL (the default)
-    Serve(ServeSettings),
+    Serve(Box<ServeSettings>),
     /// Bring the database's tables up to date, and exit
     Migrate,
     /// Print the GraphQL schema
@@ -94,7 +94,12 @@ pub fn main() -> ExitCode {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     match runtime.thread_stack_size(STACK_BYTES).enable_all().build() {
         // The command runs on a worker too, because the system decides on the main thread's stack.
-        Ok(runtime) => runtime.block_on(async { tokio::spawn(command()).await.unwrap_or(ExitCode::FAILURE) }),
+        Ok(runtime) => {
+            let code = runtime.block_on(async { tokio::spawn(command()).await.unwrap_or(ExitCode::FAILURE) });
+            // Without waiting for what blocks a thread.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             complain(&format!("error: no threads can be started: {error}"));
             ExitCode::FAILURE
@@ -135,7 +140,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, settings, serve } = cli;
     // Before anything that could have something to log.
     telemetry::start(&settings).map_err(Failure::Setting)?;
-    match command.unwrap_or(Command::Serve(serve)) {
+    match command.unwrap_or(Command::Serve(Box::new(serve))) {
         Command::Serve(serve) => serve::run(&settings, &serve).await,
         Command::Migrate => {
             Database::open(&settings.database()).await?.close().await;

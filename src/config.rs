@@ -92,6 +92,12 @@ pub struct ServeSettings {
     #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
+    /// A name under which clients reach the server, as `contacts.example.com`; may be given several times, in the
+    /// variable separated by commas. Names of loopback, such as `localhost`, are always answered; on a loopback
+    /// address no others are, on another address all are unless some are given here
+    #[arg(long = "host", env = "HOSTS", value_name = "NAME", value_delimiter = ',')]
+    pub hosts: Vec<String>,
+
     /// Maximum number of seconds until a request is answered
     #[arg(
         long,
@@ -131,6 +137,28 @@ pub struct ServeSettings {
         value_name = "N"
     )]
     pub max_waiting_requests_per_organization: usize,
+
+    /// Maximum bytes of answers that were made and that clients have not taken. Beyond them, organizations that have at
+    /// least an equal share of them are answered 503
+    #[arg(
+        long,
+        env = "MAX_UNTAKEN_ANSWER_BYTES",
+        default_value_t = Limits::default().untaken_answer_bytes,
+        value_name = "BYTES",
+        value_parser = at_least_one()
+    )]
+    pub max_untaken_answer_bytes: usize,
+
+    /// Maximum bytes of those answers for one organization, whose requests beyond are answered 503. A larger answer is
+    /// made while the organization has no other
+    #[arg(
+        long,
+        env = "MAX_UNTAKEN_ANSWER_BYTES_PER_ORGANIZATION",
+        default_value_t = Limits::default().untaken_answer_bytes_per_organization,
+        value_name = "BYTES",
+        value_parser = at_least_one()
+    )]
+    pub max_untaken_answer_bytes_per_organization: usize,
 
     /// Maximum number of connections at once; those beyond are answered 503 and closed
     #[arg(
@@ -190,6 +218,8 @@ impl ServeSettings {
             requests: self.max_requests,
             requests_per_organization: self.max_requests_per_organization,
             waiting_requests_per_organization: self.max_waiting_requests_per_organization,
+            untaken_answer_bytes: self.max_untaken_answer_bytes,
+            untaken_answer_bytes_per_organization: self.max_untaken_answer_bytes_per_organization,
             connections: self.max_connections,
             connections_per_address: self.max_connections_per_address,
             ..Limits::default()
@@ -226,6 +256,8 @@ mod tests {
             "--max-requests=2",
             "--max-requests-per-organization=3",
             "--max-waiting-requests-per-organization=6",
+            "--max-untaken-answer-bytes=8",
+            "--max-untaken-answer-bytes-per-organization=7",
             "--max-connections=4",
             "--max-connections-per-address=5",
         ]);
@@ -234,6 +266,8 @@ mod tests {
             requests: 2,
             requests_per_organization: 3,
             waiting_requests_per_organization: 6,
+            untaken_answer_bytes: 8,
+            untaken_answer_bytes_per_organization: 7,
             connections: 4,
             connections_per_address: 5,
             ..Limits::default()

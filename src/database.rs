@@ -86,6 +86,8 @@ struct Inner {
     /// Connections for what belongs to no organization.
     system: Limited,
     writer: Writer,
+    /// Files of SQLite, which somebody may delete or replace.
+    files: Option<Arc<lock::Files>>,
     /// Keeps other processes off an SQLite file; released with the last handle.
     _lock: Option<lock::FileLock>,
 }
@@ -97,13 +99,14 @@ impl Database {
     /// [`OpenError`] says what is wrong with the setting, and how to mend it.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         // Before anything is opened: two writers would give out the same numbers of the change clock.
-        let target = connect::parse(&options.url)?;
+        let target = connect::target(&options.url)?;
         let lock = connect::lock(&target)?;
         let Connections { readers, system, writers } = connect::open(&target, options).await?;
+        let files = target.files();
         let lane = readers.clone();
         let upkeep = Upkeep::start(&target, options, move |is_over| lane.close_slow_lane(is_over));
         let writer = Writer::new(writers, options.batch_time(), upkeep.await?);
-        let inner = Inner { readers, system, writer, _lock: lock };
+        let inner = Inner { readers, system, writer, files, _lock: lock };
         Ok(Self { inner: Arc::new(inner), request: None })
     }
 
@@ -183,8 +186,17 @@ impl Database {
     pub async fn ping(&self) -> Result<(), DatabaseError> {
         const DURING: &str = "pinging";
         let statement = Statement::from_string(self.engine().backend(), "SELECT 1");
+        if !self.is_in_place() {
+            return Err(DatabaseError::unreachable("looking for the database's file"));
+        }
         in_time(self.request.as_deref(), DURING, self.inner.system.read(&statement, DURING)).await?;
         self.inner.writer.ping().await
+    }
+
+    /// Returns true unless SQLite's file, or its log, was deleted or replaced. What is written then goes to the deleted
+    /// one, and is lost with it.
+    fn is_in_place(&self) -> bool {
+        self.inner.files.as_ref().is_none_or(|files| files.are_in_place())
     }
 
     /// Reads data that belongs to no organization.

@@ -1,7 +1,7 @@
 //! The transport: the terms of HTTP are used here and nowhere below.
 //!
 //! A request to `/graphql` passes its gates in this order, and the first that refuses it answers:
-//! path, method and media type; key; rate; length of the queue; body (size, then deadline); turn; JSON;
+//! host, path, method and media type; key; rate; length of the queue; body (size, then deadline); turn; JSON;
 //! GraphQL. Every answer of every route carries `X-Request-Id`, and every error has
 //! the same JSON shape.
 
@@ -14,6 +14,7 @@ use tower::layer::layer_fn;
 use tower::util::option_layer;
 
 use self::endpoint::Endpoint;
+use self::host::HostCheck;
 use self::observe::{Guard, Observe};
 use crate::access::Keys;
 use crate::database::Database;
@@ -23,6 +24,7 @@ mod accept;
 mod admission;
 mod answer;
 mod backlog;
+mod bodies;
 mod body;
 mod codes;
 mod concurrency;
@@ -46,6 +48,7 @@ mod sdl;
 mod status;
 
 pub use cors::{InvalidOrigin, Origins};
+pub use host::{Hosts, InvalidHost};
 pub use limits::Limits;
 
 /// The parts of the layers below that the routes need.
@@ -59,6 +62,8 @@ pub struct App {
     pub database: Database,
     /// The web origins whose scripts may read answers.
     pub origins: Origins,
+    /// The names under which the server answers.
+    pub hosts: Hosts,
     /// Sizes and times a request may take.
     pub limits: Limits,
 }
@@ -66,6 +71,8 @@ pub struct App {
 /// Returns all routes of the server. Tests call the same router in process.
 pub fn router(app: App) -> Router {
     let cors = app.origins.layer();
+    let hosts = app.hosts.clone();
+    let host_check = move |service| HostCheck { hosts: hosts.clone(), service };
     let sdl = sdl::routes(app.gateway.sdl());
     let app = Arc::new(app);
     let endpoint = any(endpoint::graphql).with_state(Arc::new(Endpoint::new(app.clone())));
@@ -84,6 +91,6 @@ pub fn router(app: App) -> Router {
         .fallback(rejection::not_found)
         // Each wraps those after it. The log line is outermost, so that no answer is without one; panics are
         // caught within CORS, so that a page may read the refusal.
-        .layer((layer_fn(Observe), option_layer(cors), layer_fn(Guard)))
+        .layer((layer_fn(Observe), layer_fn(host_check), option_layer(cors), layer_fn(Guard)))
         .with_state(app)
 }

@@ -19,6 +19,6 @@ pub(super) async fn ensure(store: &KeyStore) -> Result<Option<Key>, DatabaseErro
     }
     let row = organizations::new(Uuid::now_v7(), "My organization", now_ms());
     let (key, key_row) = mint(row.id, "First key", Scope::ALL.into_iter().collect(), None);
-    store.add(Some(row.into_active_model().reset_all()), key_row).await?;
-    Ok(Some(key))
+    let added = store.add_first(row.into_active_model().reset_all(), key_row).await?;
+    Ok(added.then_some(key))
 }

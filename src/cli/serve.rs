@@ -1,9 +1,9 @@
 //! `serve`: the server from its first line to its last.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use tokio::{net::TcpListener, signal, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, signal, sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::{Failure, first_start, say};
 use crate::{
@@ -11,14 +11,20 @@ use crate::{
     config::{ServeSettings, Settings},
     database::{Database, KeyStore, Options},
     graphql::{Gateway, MAX_READ_AFTER_WRITE},
-    http::{self, App, Origins, metrics::serve_metrics},
+    http::{self, App, Hosts, Origins, metrics::serve_metrics},
     maintenance,
     metrics::{self, Exposition},
 };
 
+/// Maximum time for closing the database. With the times of [`Limits`](crate::http::Limits) for handshakes and for
+/// requests under way, the program ends within 10 s.
+const MAX_CLOSE_TIME: Duration = Duration::from_secs(2);
+
 pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<(), Failure> {
     let origins = Origins::parse(&serve.cors_origins).map_err(|error| Failure::Setting(error.to_string()))?;
     // Settings and ports come first, so that a mistake in them leaves nothing behind.
+    let hosts =
+        Hosts::new(&serve.hosts, serve.listen.ip()).map_err(|error| Failure::Setting(error.to_string()))?;
     let (listener, address) = listen(serve.listen, "--listen").await?;
     // From here on, or a signal that comes while the database is opened would end the process at once.
     let stopped =
@@ -43,20 +49,27 @@ pub(super) async fn run(settings: &Settings, serve: &ServeSettings) -> Result<()
         keys: keys.clone(),
         database: database.clone(),
         origins,
+        hosts,
         limits,
     };
     http::listener::serve(listener, http::router(app), limits, stopped).await;
 
     tracing::info!("no more requests; closing the database");
-    // Maintenance first, as it writes; last uses are written down once no request can note another; and
-    // the database last, as all of these need it.
-    maintenance.abort();
-    if let Some((stop, done)) = metrics {
-        drop(stop);
-        drop(done.await);
+    let closing = async {
+        // Maintenance first, as it writes; last uses are written down once no request can note another; and
+        // the database last, as all of these need it.
+        maintenance.abort();
+        if let Some((stop, done)) = metrics {
+            drop(stop);
+            drop(done.await);
+        }
+        keys.record_last_use().await;
+        database.close().await;
+    };
+    // Whoever still waits has been cut off, and either engine recovers from an end at any moment.
+    if timeout(MAX_CLOSE_TIME, closing).await.is_err() {
+        tracing::warn!("the database was still at work; it was left");
     }
-    keys.record_last_use().await;
-    database.close().await;
     Ok(())
 }
 

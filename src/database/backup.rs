@@ -70,13 +70,15 @@ pub async fn back_up(options: &Options, file: PathBuf) -> Result<u64, BackupErro
 /// # Errors
 /// See [`BackupError`].
 pub async fn restore(options: &Options, backup: PathBuf) -> Result<Restored, BackupError> {
-    let target = connect::parse(&options.url)?;
+    if let Target::Postgres(_) = connect::parse(&options.url)? {
+        return Err(BackupError::Postgres);
+    }
+    // What a link leads to is replaced, not the link.
+    let target = connect::target(&options.url)?;
     let Target::Sqlite(sqlite, _) = &target else {
         return Err(BackupError::Postgres);
     };
-    let database = sqlite.get_filename();
-    // What a link leads to is replaced, not the link.
-    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let database = sqlite.get_filename().to_owned();
     // No server runs now, and none starts before this ends.
     let _lock = connect::lock(&target)?;
     let partial = {
@@ -157,7 +159,8 @@ fn fold_log(path: &Path) -> Result<(), BackupError> {
 
 /// Gives the database that is there another name. Returns it, or `None` if there is no database.
 fn set_aside(database: &Path) -> Result<Option<PathBuf>, BackupError> {
-    if fs::symlink_metadata(database).is_err() {
+    // One that was missing has been made empty.
+    if size(database) == 0 {
         return Ok(None);
     }
     // A damaged one is kept with its log, as it is.

@@ -3,7 +3,12 @@
 mod connector;
 mod prepare;
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, SqlxSqliteConnector,
@@ -21,7 +26,7 @@ pub(super) use self::{
 };
 use super::{
     connection::Observers,
-    lock::{FileLock, LockError},
+    lock::{self, FileLock, Files, LockError},
     pool::{Health, Limited, Pool},
     postgres::Servers,
     readers::Readers,
@@ -116,6 +121,11 @@ pub enum OpenError {
     Locked(PathBuf),
     #[error("cannot lock {}: {cause}; check that its folder exists and can be written to", .path.display())]
     Lock { path: PathBuf, cause: std::io::Error },
+    #[error(
+        "{} has several names (hard links), and each would have a log and a lock of its own; delete the other names, or \
+         copy the database with `sqlite3 DATABASE \"VACUUM INTO 'COPY'\"`", .0.display()
+    )]
+    HardLinks(PathBuf),
     #[error("cannot open the database: {0}; check the --database-url, and that it can be read and written")]
     Connect(String),
     #[error("cannot connect to the PostgreSQL of --database-url: {0}")]
@@ -166,17 +176,44 @@ pub(super) enum Target {
     Postgres(Arc<Servers>),
 }
 
+impl Target {
+    /// Returns the files of SQLite, which may be deleted or replaced.
+    pub(super) fn files(&self) -> Option<Arc<Files>> {
+        match self {
+            Self::Sqlite(_, file) => file.files().cloned(),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 /// Locks the database's file, if it is a file.
 pub(super) fn lock(target: &Target) -> Result<Option<FileLock>, OpenError> {
     let Target::Sqlite(sqlite, _) = target else {
         return Ok(None);
     };
-    let path = sqlite.get_filename().to_owned();
-    match FileLock::take(&path) {
-        Ok(lock) => Ok(Some(lock)),
-        Err(LockError::Held) => Err(OpenError::Locked(path)),
-        Err(LockError::Failed(cause)) => Err(OpenError::Lock { path, cause }),
+    let path = sqlite.get_filename();
+    FileLock::take(path).map(Some).map_err(|error| unlocked(path, error))
+}
+
+fn unlocked(path: &Path, error: LockError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        LockError::Held => OpenError::Locked(path),
+        LockError::HardLinks(path) => OpenError::HardLinks(path),
+        LockError::Failed(cause) => OpenError::Lock { path, cause },
     }
+}
+
+/// Returns the database that a URL names. A file is made if it is missing, and is known by its one path.
+pub(super) fn target(url: &str) -> Result<Target, OpenError> {
+    let target = parse(url)?;
+    let Target::Sqlite(options, _) = target else {
+        return Ok(target);
+    };
+    let path =
+        lock::place(options.get_filename()).map_err(|error| unlocked(options.get_filename(), error))?;
+    let file = sqlite::File::new(&path, url).watched(Files::of(&path));
+    Ok(Target::Sqlite(Box::new(options.filename(path)), file))
 }
 
 /// Connects, checks the engine's version, and brings the tables up to date.
@@ -229,7 +266,7 @@ pub(super) enum Access {
 }
 
 /// Reads a database URL. It is checked here, because sea-orm panics on one that it cannot read.
-pub(super) fn parse(url: &str) -> Result<Target, OpenError> {
+fn parse(url: &str) -> Result<Target, OpenError> {
     let bad = |error: sea_orm::sqlx::Error| OpenError::Url(error.to_string());
     if url.starts_with("sqlite:") {
         if url.contains(":memory:") || url.contains("mode=memory") {

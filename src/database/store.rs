@@ -5,8 +5,9 @@ use entity::{api_key, change_clock, organization, store};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
     sea_query::{Condition, Expr},
 };
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub(super) async fn ensure_epoch(connection: &DatabaseConnection) -> Result<(), 
 /// # Errors
 /// The store cannot be opened (as long as another process writes to it), or the database failed.
 pub async fn new_epoch(options: &Options) -> Result<Uuid, OpenError> {
-    let target = connect::parse(&options.url)?;
+    let target = connect::target(&options.url)?;
     let _lock = connect::lock(&target)?;
     renew_epoch(&target, options).await
 }
@@ -92,7 +93,7 @@ impl KeyStore {
     /// # Errors
     /// [`OpenError`] says what is wrong with the setting.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let connection = connect::connect(&connect::parse(&options.url)?, options).await?;
+        let connection = connect::connect(&connect::target(&options.url)?, options).await?;
         connect::migrate(&connection).await?;
         Ok(Self { connection })
     }
@@ -121,6 +122,37 @@ impl KeyStore {
             .during("listing keys")
     }
 
+    /// Adds the first organization and its key, unless an organization exists; false if one does. Of several replicas
+    /// that start at once, one adds its own.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn add_first(
+        &self,
+        founded: organization::ActiveModel,
+        key: api_key::Model,
+    ) -> Result<bool, DatabaseError> {
+        const DURING: &str = "adding the first organization";
+        let transaction = self.begin().await?;
+        // Its row is what the others wait for; SQLite lets one write at a time.
+        store::Entity::update_many()
+            .col_expr(store::Column::Id, Expr::value(STORE_ID))
+            .filter(store::Column::Id.eq(STORE_ID))
+            .exec(&transaction)
+            .await
+            .during(DURING)?;
+        if organization::Entity::find().one(&transaction).await.during(DURING)?.is_some() {
+            return Ok(false);
+        }
+        insert_all(&transaction, Some(founded), key).await?;
+        transaction.commit().await.during(DURING)?;
+        Ok(true)
+    }
+
+    async fn begin(&self) -> Result<DatabaseTransaction, DatabaseError> {
+        self.connection.begin_with_options(immediate()).await.during("beginning a transaction")
+    }
+
     /// Adds a key, and its organization when `founded` is one: both or neither. Returns false, and adds nothing, if
     /// the organization has [`MAX_LIVE_KEYS`] already.
     ///
@@ -132,17 +164,8 @@ impl KeyStore {
         key: api_key::Model,
     ) -> Result<bool, DatabaseError> {
         const DURING: &str = "adding a key";
-        let transaction = self.connection.begin_with_options(immediate()).await.during(DURING)?;
-        if let Some(organization) = founded {
-            let clock = change_clock::ActiveModel {
-                org_id: organization.id.clone(),
-                change_seq: Set(0),
-                change_at: Set(0),
-                settings_seq: Set(1),
-            };
-            insert::<organization::Entity>(&transaction, organization).await?;
-            insert::<change_clock::Entity>(&transaction, clock).await?;
-        } else {
+        let transaction = self.begin().await?;
+        if founded.is_none() {
             // Locks the organization's clock, as every other creation of a key does, and leaves it as it is.
             change_clock::Entity::update_many()
                 .col_expr(change_clock::Column::ChangeSeq, change_clock::Column::ChangeSeq.into_expr())
@@ -156,7 +179,7 @@ impl KeyStore {
                 return Ok(false);
             }
         }
-        insert::<api_key::Entity>(&transaction, key.into_active_model().reset_all()).await?;
+        insert_all(&transaction, founded, key).await?;
         transaction.commit().await.during(DURING)?;
         Ok(true)
     }
@@ -197,6 +220,25 @@ fn immediate() -> TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     }
+}
+
+/// Inserts a key, and its organization with a change clock when `founded` is one.
+async fn insert_all(
+    transaction: &DatabaseTransaction,
+    founded: Option<organization::ActiveModel>,
+    key: api_key::Model,
+) -> Result<(), DatabaseError> {
+    if let Some(organization) = founded {
+        let clock = change_clock::ActiveModel {
+            org_id: organization.id.clone(),
+            change_seq: Set(0),
+            change_at: Set(0),
+            settings_seq: Set(1),
+        };
+        insert::<organization::Entity>(transaction, organization).await?;
+        insert::<change_clock::Entity>(transaction, clock).await?;
+    }
+    insert::<api_key::Entity>(transaction, key.into_active_model().reset_all()).await
 }
 
 async fn insert<E: EntityTrait>(

@@ -18,6 +18,7 @@ pub enum ErrorCode {
     InternalServerError,
     InvalidCursor,
     MethodNotAllowed,
+    MisdirectedRequest,
     NotAcceptable,
     NotFound,
     OutcomeUnknown,
@@ -34,7 +35,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::AmbiguousMatch,
         Self::BadRequest,
         Self::BadUserInput,
@@ -47,6 +48,7 @@ impl ErrorCode {
         Self::InternalServerError,
         Self::InvalidCursor,
         Self::MethodNotAllowed,
+        Self::MisdirectedRequest,
         Self::NotAcceptable,
         Self::NotFound,
         Self::OutcomeUnknown,
@@ -77,6 +79,7 @@ impl ErrorCode {
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
             Self::InvalidCursor => "INVALID_CURSOR",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::MisdirectedRequest => "MISDIRECTED_REQUEST",
             Self::NotAcceptable => "NOT_ACCEPTABLE",
             Self::NotFound => "NOT_FOUND",
             Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
@@ -114,6 +117,7 @@ impl ErrorCode {
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -148,6 +152,7 @@ impl ErrorCode {
             | Self::InternalServerError
             | Self::InvalidCursor
             | Self::MethodNotAllowed
+            | Self::MisdirectedRequest
             | Self::NotAcceptable
             | Self::NotFound
             | Self::OutcomeUnknown
@@ -180,6 +185,7 @@ impl ErrorCode {
             | Self::InternalServerError
             | Self::InvalidCursor
             | Self::MethodNotAllowed
+            | Self::MisdirectedRequest
             | Self::NotAcceptable
             | Self::NotFound
             | Self::QueryTooComplex

@@ -139,6 +139,12 @@ impl Response {
         self.data.as_ref().is_none_or(|data| data.is_empty)
     }
 
+    /// Number of bytes of the data.
+    #[must_use]
+    pub fn data_bytes(&self) -> usize {
+        self.data.as_ref().map_or(0, |data| data.json().len())
+    }
+
     /// Returns the response as JSON, in the order in which people read it: what went wrong first.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

@@ -6,9 +6,8 @@ use axum::http::header::EXPECT;
 use headers::{ContentLength, HeaderMapExt as _};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
-use uuid::Uuid;
 
-use super::concurrency::Permit;
+use super::bodies::{self, NoGrowth};
 use super::limits::Limits;
 use super::rejection::Rejection;
 use crate::error::ErrorCode;
@@ -16,14 +15,14 @@ use crate::error::ErrorCode;
 /// Maximum size of a refused body that is read for nothing, as a multiple of what is allowed.
 const MAX_DISCARDED_FACTOR: usize = 8;
 
-/// Returns the whole body, whose bytes `held` has permission to hold.
+/// Returns the whole body, whose bytes `held` counts.
 ///
 /// One that announces too many bytes is refused before any is read.
 pub(super) async fn read(
     headers: &HeaderMap,
     mut body: Body,
     limits: &Limits,
-    held: &mut Permit<Uuid>,
+    held: &mut bodies::Body,
 ) -> Result<Vec<u8>, Rejection> {
     if headers.typed_get::<ContentLength>().is_some_and(|length| length.0 > limits.body_bytes as u64) {
         discard(headers, body, limits);
@@ -31,6 +30,11 @@ pub(super) async fn read(
     }
     match timeout(limits.body_time, collect(&mut body, limits, held)).await {
         Ok(Ok(whole)) => Ok(whole),
+        Ok(Err(Unread::GivenUp)) => Err(Rejection::new(
+            ErrorCode::RequestTimeout,
+            "The body came so slowly that others, for which there was no room, were served first.",
+        )
+        .closing()),
         Ok(Err(Unread::TooLarge)) => {
             discard(headers, body, limits);
             Err(too_large(limits))
@@ -52,26 +56,35 @@ pub(super) async fn read(
 enum Unread {
     TooLarge,
     NoRoom,
+    GivenUp,
     BrokenOff,
 }
 
 /// Reads a body to its end. What has come counts, and not what was announced: a client that is slow to
 /// send holds no room for others' bodies.
-async fn collect(body: &mut Body, limits: &Limits, held: &mut Permit<Uuid>) -> Result<Vec<u8>, Unread> {
+async fn collect(body: &mut Body, limits: &Limits, held: &mut bodies::Body) -> Result<Vec<u8>, Unread> {
     let mut body = Limited::new(body, limits.body_bytes);
     let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
+    loop {
+        let frame = tokio::select! {
+            biased;
+            () = held.given_up() => return Err(Unread::GivenUp),
+            frame = body.frame() => frame,
+        };
+        let Some(frame) = frame else { break };
         let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
             true => Unread::TooLarge,
             false => Unread::BrokenOff,
         })?;
         if let Ok(data) = frame.into_data() {
-            if !held.try_grow(data.len()) {
-                return Err(Unread::NoRoom);
-            }
+            held.grow(data.len()).map_err(|reason| match reason {
+                NoGrowth::GivenUp => Unread::GivenUp,
+                NoGrowth::NoRoom => Unread::NoRoom,
+            })?;
             whole.extend_from_slice(&data);
         }
     }
+    held.is_whole();
     Ok(whole)
 }
 

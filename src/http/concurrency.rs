@@ -49,13 +49,58 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
         permit.try_grow(1).then_some(permit)
     }
 
+    /// Returns true if this holder has reached a limit, of its own or of all. At the limit of all, holders that have less
+    /// than an equal share have not reached it.
+    pub(super) fn is_reached(&self, holder: K) -> bool {
+        let held = self.0.held.lock();
+        let own = held.by_holder.get(&holder).copied().unwrap_or_default();
+        own >= self.0.max_per_holder
+            || (held.total >= self.0.max && own >= held.equal_share(holder, self.0.max))
+    }
+
     /// Returns a permit of nothing for this holder, which may grow.
     pub(super) fn nothing(&self, holder: K) -> Permit<K> {
         Permit { limit: self.clone(), holder, number: 0 }
     }
 }
 
+impl<K: Copy + Eq + Hash> Held<K> {
+    fn equal_share(&self, holder: K, max: usize) -> usize {
+        let strangers = usize::from(!self.by_holder.contains_key(&holder));
+        max / (self.by_holder.len() + strangers).max(1)
+    }
+
+    fn add(&mut self, holder: K, number: usize) {
+        self.total = self.total.saturating_add(number);
+        if number > 0 {
+            let own = self.by_holder.entry(holder).or_default();
+            *own = own.saturating_add(number);
+        }
+    }
+}
+
 impl<K: Copy + Eq + Hash> Permit<K> {
+    /// Adds to the number, beyond the limits too, unless another one has reached them meanwhile; false then. A permit
+    /// that is alone may so be of any number.
+    pub(super) fn try_exceed(&mut self, number: usize) -> bool {
+        let shared = &self.limit.0;
+        let mut held = shared.held.lock();
+        let own = held.by_holder.get(&self.holder).copied().unwrap_or_default();
+        let in_share = || own.saturating_add(number) <= held.equal_share(self.holder, shared.max);
+        if own >= shared.max_per_holder || (held.total >= shared.max && !in_share()) {
+            return false;
+        }
+        held.add(self.holder, number);
+        self.number += number;
+        true
+    }
+
+    /// Adds to the number, whatever the limits.
+    pub(super) fn exceed(&mut self, number: usize) {
+        self.limit.0.held.lock().add(self.holder, number);
+        self.number += number;
+    }
+
     /// Adds to the number; false if a limit would be exceeded, and then nothing is added.
     pub(super) fn try_grow(&mut self, number: usize) -> bool {
         let shared = &self.limit.0;
@@ -133,6 +178,32 @@ mod tests {
         drop((second, other));
         let held = limit.0.held.lock();
         assert_eq!((held.total, held.by_holder.len()), (0, 0));
+    }
+
+    #[test]
+    fn one_permit_may_exceed_the_limit_of_its_holder_and_the_next_is_refused() {
+        let limit = ConcurrencyLimit::new(100, 10);
+        let (mut first, mut second, mut other) = (limit.nothing("a"), limit.nothing("a"), limit.nothing("b"));
+        assert!(first.try_exceed(9) && !limit.is_reached("a"));
+        assert!(second.try_exceed(50) && limit.is_reached("a") && !second.try_exceed(1));
+        assert!(!limit.is_reached("b") && other.try_exceed(1));
+        other.exceed(20);
+        assert!(limit.is_reached("b"), "what was done has to be answered");
+        drop((second, other));
+        assert!(!limit.is_reached("a"));
+        drop(first);
+        let held = limit.0.held.lock();
+        assert_eq!((held.total, held.by_holder.len()), (0, 0));
+    }
+
+    #[test]
+    fn at_the_limit_of_all_a_holder_still_has_an_equal_share() {
+        let limit = ConcurrencyLimit::new(100, 90);
+        let (mut a, mut b, mut c) = (limit.nothing("a"), limit.nothing("b"), limit.nothing("c"));
+        assert!(a.try_exceed(80) && b.try_exceed(20));
+        assert!(limit.is_reached("a") && !limit.is_reached("b") && !limit.is_reached("c"));
+        assert!(!c.try_exceed(34) && c.try_exceed(33), "a third");
+        assert!(limit.is_reached("c"));
     }
 
     #[test]

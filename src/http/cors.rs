@@ -27,7 +27,10 @@ enum Allowed {
 
 /// A text that is neither an origin nor `*`.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not an origin: give `https://app.example.com`, without a path, or `*`")]
+#[error(
+    "`{0}` is not an origin: give `https://app.example.com`, without a path, for each of them, or `*` alone for all; a \
+     `*` cannot stand for a part of one"
+)]
 pub struct InvalidOrigin(String);
 
 impl Origins {
@@ -81,7 +84,8 @@ fn origin(text: &str) -> Option<HeaderValue> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    if !bare || !url.has_host() {
+    // The parser takes a `*` for a part of a name, and no browser ever sends such an origin.
+    if !bare || !url.has_host() || text.contains('*') {
         return None;
     }
     let text = match url.origin() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,7 +16,8 @@ use uuid::Uuid;
 
 use super::accept::{MediaType, is_json};
 use super::admission::{Admission, AdmissionLimits};
-use super::concurrency::ConcurrencyLimit;
+use super::bodies::{Bodies, BodyLimits};
+use super::concurrency::{self, ConcurrencyLimit};
 use super::observe::Record;
 use super::rejection::Rejection;
 use super::{App, answer, body, conditional, credential, payload, rate};
@@ -39,8 +41,16 @@ pub(super) struct Endpoint {
     app: Arc<App>,
     /// Places for requests that run, and queues before them.
     admission: Admission<Uuid>,
-    /// Bytes of bodies. A body that is slow to come holds those that have come, and no place.
-    bodies: ConcurrencyLimit<Uuid>,
+    /// Bodies under way, and those that wait for their turn. They have no place.
+    bodies: Bodies,
+    /// Bytes of answers that were made and not taken.
+    untaken: ConcurrencyLimit<Uuid>,
+}
+
+/// What an answer takes until its client has taken it: a place, and its bytes.
+struct Taken {
+    _place: Permit<Uuid>,
+    bytes: concurrency::Permit<Uuid>,
 }
 
 impl Endpoint {
@@ -53,7 +63,16 @@ impl Endpoint {
         };
         Self {
             admission: Admission::new(admission),
-            bodies: ConcurrencyLimit::new(limits.held_bytes, limits.held_bytes_per_organization),
+            bodies: Bodies::new(BodyLimits {
+                under_way: limits.bodies,
+                bytes: limits.held_bytes,
+                bytes_per_holder: limits.held_bytes_per_organization,
+                pace: (limits.body_time, limits.body_bytes),
+            }),
+            untaken: ConcurrencyLimit::new(
+                limits.untaken_answer_bytes,
+                limits.untaken_answer_bytes_per_organization,
+            ),
             app,
         }
     }
@@ -64,7 +83,7 @@ impl Endpoint {
         body: Body,
         media: Option<MediaType>,
         record: &Record,
-    ) -> Result<(Answer, Permit<Uuid>), Rejection> {
+    ) -> Result<(Answer, Taken), Rejection> {
         let caller = match self.admit(parts, media, record).await {
             Ok(admitted) => admitted,
             Err(rejection) => {
@@ -72,10 +91,14 @@ impl Endpoint {
                 return Err(rejection);
             }
         };
-        let mut held = self.bodies.nothing(caller.org_id);
-        let body = match parts.method {
-            Method::GET => None,
-            _ => Some(body::read(&parts.headers, body, &self.app.limits, &mut held).await?),
+        let org_id = caller.org_id;
+        let (body, _held) = match parts.method {
+            Method::GET => (None, None),
+            _ => {
+                let mut held = self.bodies.begin(org_id);
+                let body = body::read(&parts.headers, body, &self.app.limits, &mut held).await?;
+                (Some(body), Some(held))
+            }
         };
         let bytes = body.as_ref().map_or_else(|| parts.uri.query().map_or(0, str::len), Vec::len);
         let remaining = self.app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
@@ -84,6 +107,8 @@ impl Endpoint {
         let deadline = Instant::now() + self.app.limits.request_time;
         // If the client hangs up, this future is dropped.
         let place = self.admission.acquire(caller.org_id, deadline).await.map_err(Rejection::out_of_turn)?;
+        // Others of the organization may have been answered while this one waited.
+        self.check_untaken(org_id)?;
         let request = match body {
             None => payload::from_query(parts.uri.query().unwrap_or_default())?,
             Some(body) => payload::from_body(&body, &self.app.limits)?,
@@ -99,7 +124,12 @@ impl Endpoint {
         let answer = self.app.gateway.execute(request, context).await;
         // A request that has waited for nothing, since its answer is in memory, lets others run all the same.
         consume_budget().await;
-        Ok((answer, place))
+        Ok((answer, Taken { _place: place, bytes: self.untaken.nothing(org_id) }))
+    }
+
+    /// Refuses a request while the clients of its organization leave too much untaken.
+    fn check_untaken(&self, org_id: Uuid) -> Result<(), Rejection> {
+        if self.untaken.is_reached(org_id) { Err(Rejection::untaken_answers()) } else { Ok(()) }
     }
 
     /// Passes the gates that need no body: method, media type, key, rate, and length of the queue.
@@ -129,6 +159,7 @@ impl Endpoint {
         rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
         // Who could not even wait is refused before the body, which may be large.
         self.admission.check(caller.org_id).map_err(Rejection::out_of_turn)?;
+        self.check_untaken(caller.org_id)?;
         Ok(caller)
     }
 }
@@ -144,14 +175,22 @@ pub(super) async fn graphql(
     let outcome = endpoint.execute(&parts, body, media, &record).await;
     let media = media.unwrap_or(MediaType::Json);
     match outcome {
-        Ok((Answer { response, known, room, validator }, place)) => {
+        Ok((Answer { response, known, room, validator }, mut taken)) => {
             let etag = validator.and_then(|sha256| conditional::etag(&sha256));
-            // Both are kept until the answer has been sent: a client that reads slowly takes its memory.
+            // Of requests that ran at the same time, some may have made more than all may leave untaken. A query loses
+            // nothing but its answer; what was written must be told.
+            let is_query = known.operation == Some(OperationType::Query);
+            let bytes = response.data_bytes();
+            if !is_query {
+                taken.bytes.exceed(bytes);
+            } else if !taken.bytes.try_exceed(bytes) {
+                return Rejection::untaken_answers().answer(media, record.id());
+            }
             let mut answer = match &etag {
                 Some(etag) if conditional::is_known(&parts.headers, etag) => {
                     StatusCode::NOT_MODIFIED.into_response()
                 }
-                Some(_) | None => answer::graphql(response, media, (room, place)),
+                Some(_) | None => answer::graphql(response, media, (room, taken)),
             };
             if let Some(etag) = etag {
                 conditional::add_headers(etag, answer.headers_mut());

@@ -34,6 +34,12 @@ pub struct Limits {
     pub requests_per_organization: usize,
     /// Maximum number of requests to the API that wait for their turn, for one organization.
     pub waiting_requests_per_organization: usize,
+    /// Maximum bytes of answers that were made and that clients have not taken.
+    pub untaken_answer_bytes: usize,
+    /// Maximum bytes of answers to one organization that were made and that its clients have not taken.
+    pub untaken_answer_bytes_per_organization: usize,
+    /// Maximum number of bodies under way at once.
+    pub bodies: usize,
     /// Maximum bytes of bodies that are read or held at once.
     pub held_bytes: usize,
     /// Maximum bytes of bodies that are read or held at once for one organization.
@@ -64,12 +70,15 @@ impl Default for Limits {
             requests: 256,
             requests_per_organization: 32,
             waiting_requests_per_organization: 224,
+            untaken_answer_bytes: 512 * 1024 * 1024,
+            untaken_answer_bytes_per_organization: 64 * 1024 * 1024,
+            bodies: 1_024,
             held_bytes: 128 * 1024 * 1024,
             held_bytes_per_organization: 32 * 1024 * 1024,
             ready_time: Duration::from_secs(2),
             handshake_time: Duration::from_millis(500),
             first_request_time: Duration::from_secs(1),
-            drain_time: Duration::from_secs(10),
+            drain_time: Duration::from_secs(7),
         }
     }
 }

@@ -18,7 +18,6 @@ use tower::Service;
 use super::accept::MediaType;
 use super::codes::Codes;
 use super::endpoint;
-use super::host;
 use super::rejection::Rejection;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::access::Caller;
@@ -170,8 +169,7 @@ fn outcome(response: &Response, codes: &Codes) -> Outcome {
     }
 }
 
-/// Service that refuses a request without a `Host`, and answers one whose handler panicked; the connection and
-/// the server go on.
+/// Service that answers a request whose handler panicked; the connection and the server go on.
 #[derive(Clone)]
 pub(super) struct Guard<S>(pub(super) S);
 
@@ -189,13 +187,9 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let id = RequestId::given(request.extensions(), request.headers());
-        let response = host::check(&request).map(|()| self.0.call(request));
+        let response = AssertUnwindSafe(self.0.call(request));
         Box::pin(async move {
-            let response = match response {
-                Ok(response) => AssertUnwindSafe(response).catch_unwind().await,
-                Err(rejection) => return Ok(rejection.answer(MediaType::Json, &id)),
-            };
-            response.unwrap_or_else(|_| {
+            response.catch_unwind().await.unwrap_or_else(|_| {
                 // The panic itself has been logged by the hook of `telemetry`, without what it may hold of
                 // the request.
                 tracing::error!(request_id = %id, "a handler panicked");

@@ -18,5 +18,5 @@ pub(super) fn of_all_fields(codes: impl Iterator<Item = ErrorCode>) -> Option<St
 /// 200: errors of credential, transport and load do, since proxies and clients act on them.
 pub(super) fn leaves_200(status: StatusCode) -> bool {
     // Not 400, 422 and 500: with `application/json` the specification answers well-formed requests 200.
-    matches!(status.as_u16(), 401 | 404 | 405 | 406 | 408 | 413 | 415 | 429 | 503 | 504)
+    matches!(status.as_u16(), 401 | 404 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 503 | 504)
 }

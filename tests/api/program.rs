@@ -22,6 +22,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         "LOG_FORMAT",
         "LISTEN",
         "CORS_ORIGINS",
+        "HOSTS",
         "FAILED_KEYS",
         "METRICS_LISTEN",
     ] {

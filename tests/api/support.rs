@@ -23,7 +23,7 @@ use contacts_gateway::{
     clock::now_ms,
     database::{Database, KeyStore, Options},
     graphql::{DocumentLimits, Gateway},
-    http::{self, Limits, Origins},
+    http::{self, Hosts, Limits, Origins},
     organizations,
 };
 use entity::api_key;
@@ -80,6 +80,7 @@ impl App {
             keys: Keys::new(app.database.clone()).limited(FailedKeyLimiter::per_minute(failed_keys)),
             database: app.database.clone(),
             origins: Origins::parse::<&str>(&[]).expect("origins"),
+            hosts: Hosts::default(),
             limits: Limits::default(),
         });
         app
@@ -243,6 +244,7 @@ fn router(database: &Database, gateway: Gateway, limits: Limits, origins: &[&str
         keys: Keys::new(database.clone()),
         database: database.clone(),
         origins: Origins::parse(origins).expect("origins"),
+        hosts: Hosts::default(),
         limits,
     })
 }

@@ -76,13 +76,24 @@ impl Connector {
         let observers = self.observers.clone();
         match &self.target {
             ConnectorTarget::Sqlite(file, access) => {
-                Connection::sqlite(file.clone(), *access, observers).await.during(DURING)
+                in_place(file, Connection::sqlite(file.clone(), *access, observers).await.during(DURING))
             }
             ConnectorTarget::Postgres(servers, session) => {
                 let opened = servers.connect(*session).await.map_err(|error| error.during(DURING))?;
                 Ok(Connection::postgres(opened, servers.keeps_statements(), observers))
             }
         }
+    }
+}
+
+/// Refuses a connection to a file that has come into the place of the one that the others have open.
+fn in_place(
+    file: &sqlite::File,
+    connection: Result<Connection, DatabaseError>,
+) -> Result<Connection, DatabaseError> {
+    match file.files() {
+        Some(files) if !files.database_is_in_place() => Err(DatabaseError::unreachable("connecting")),
+        Some(_) | None => connection,
     }
 }
 
@@ -98,7 +109,7 @@ pub(super) fn session(options: &Options, access: Access) -> Session {
 /// Returns the settings of a connection to SQLite by the library's driver, for migrations and checkpoints.
 pub(super) fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
     let mut options = options
-        .create_if_missing(true)
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .busy_timeout(SQLITE_BUSY_TIMEOUT)
         .statement_cache_capacity(MAX_PREPARED_WRITES)

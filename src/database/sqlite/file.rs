@@ -13,6 +13,7 @@ use crate::database::{
     },
     connection::{STEPS_BETWEEN_QUESTIONS, Work},
     json,
+    lock::Files,
 };
 
 /// A file of SQLite, and how it is opened.
@@ -23,6 +24,8 @@ pub(in crate::database) struct File {
     flags: OpenFlags,
     /// Name of the layer between SQLite and the operating system, if it is not the default one.
     vfs: Option<String>,
+    /// Tells whether the file is still in its place.
+    files: Option<Arc<Files>>,
 }
 
 impl File {
@@ -44,7 +47,7 @@ impl File {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         } else {
             // Its settings do not let it write, but the log has an index that readers write too.
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+            OpenFlags::SQLITE_OPEN_READ_WRITE
         };
         let cache = if shared_cache {
             OpenFlags::SQLITE_OPEN_SHARED_CACHE
@@ -59,7 +62,17 @@ impl File {
         } else {
             path.into_owned()
         };
-        Self { name, flags, vfs }
+        Self { name, flags, vfs, files: None }
+    }
+
+    /// Returns the same file, which is opened only as long as it is in its place.
+    pub(in crate::database) fn watched(self, files: Files) -> Self {
+        Self { files: Some(Arc::new(files)), ..self }
+    }
+
+    /// Returns its files, if they are watched.
+    pub(in crate::database) fn files(&self) -> Option<&Arc<Files>> {
+        self.files.as_ref()
     }
 
     /// Opens a connection for one purpose, and has what it does watched.

@@ -25,6 +25,8 @@ const OF_THE_DATABASE: [&str; 3] = ["OVERLOADED", "UNAVAILABLE", "STORAGE_FULL"]
 /// `http::deadline` have those, and what is told of the first is tested beside `graphql::error`.
 const OF_TIME: [&str; 2] = ["OUTCOME_UNKNOWN", "TIMEOUT"];
 
+/// What a server that listens says, in `command_line::serving`.
+const OF_HOST: &str = "MISDIRECTED_REQUEST";
 /// It takes a small bucket: `limits::rates` has one.
 const OF_RATE: &str = "RATE_LIMITED";
 
@@ -159,6 +161,7 @@ on_each_engine! {
         covered.extend(OF_THE_DATABASE.map(str::to_owned));
         covered.extend(OF_TIME.map(str::to_owned));
         covered.insert(OF_RATE.to_owned());
+        covered.insert(OF_HOST.to_owned());
         assert_eq!(documented(), covered);
         let all: BTreeSet<String> = ErrorCode::ALL.map(|code| code.name().to_owned()).into();
         assert_eq!(all, covered);

@@ -194,9 +194,68 @@ async fn an_organization_holds_bodies_up_to_its_maximum_of_bytes() {
     let slow = ask(&server.key, Body::from_stream(part.chain(rest).boxed()));
     let slow = tokio::spawn(super::send(server.router.clone(), slow));
     seen.recv().await.expect("the rest is asked for");
-    assert_overloaded_bytes(&server.send(ask(&server.key, ASK)).await);
     assert_answered(&server, &other).await;
-    cut(slow).await;
+    assert_answered(&server, &server.key).await;
+    let slow = slow.await.expect("no panic");
+    assert_refused(&slow, 408, "REQUEST_TIMEOUT");
+    assert_eq!(slow.header("connection"), Some("close"));
+    let long = format!("{ASK}{}", " ".repeat(101 - ASK.len()));
+    assert_overloaded_bytes(&server.send(ask(&server.key, long)).await);
+}
+
+#[tokio::test]
+async fn the_slowest_of_too_many_bodies_gives_way_and_not_the_newcomer() {
+    let server = server_with(Limits { bodies: 3, body_time: NEVER, ..Limits::default() }, &[]).await;
+    let (_, other) = server.app.organization("Another").await;
+    let mut stalled = Stalled::new();
+    stalled.add(&server, &server.key, 3).await;
+    for key in [&server.key, &other] {
+        assert_answered(&server, key).await;
+    }
+    // The first of the newcomers took the place of one, and left it to the second.
+    let given_up = stalled.requests.join_next().await.expect("one").expect("no panic");
+    assert_refused(&given_up, 408, "REQUEST_TIMEOUT");
+    assert_answered(&server, &server.key).await;
+    stalled.requests.shutdown().await;
+}
+
+/// Two requests whose clients leave the answers; both are dropped by the test.
+async fn untaken(server: &Server, key: &str) -> axum::response::Response {
+    let Ok(response) = tower::ServiceExt::oneshot(server.router.clone(), ask(key, ASK)).await;
+    assert_eq!(response.status(), 200);
+    response
+}
+
+#[tokio::test]
+async fn while_answers_are_not_taken_the_next_request_is_refused_before_it_is_executed() {
+    // Each answer has more than the half.
+    let limits = Limits { untaken_answer_bytes_per_organization: 80, ..Limits::default() };
+    let server = server_with(limits, &[]).await;
+    let (_, other) = server.app.organization("Another").await;
+    let first = untaken(&server, &server.key).await;
+    let second = untaken(&server, &server.key).await;
+    for refused in [ask(&server.key, WRITE), bare(server.get("query={viewer{id}}"))] {
+        assert_overloaded_bytes(&server.send(refused).await);
+    }
+    assert_eq!(server.app.number("SELECT count(*) FROM contact").await, 0);
+    assert_answered(&server, &other).await;
+    drop(first);
+    assert_answered(&server, &server.key).await;
+    drop(second);
+}
+
+#[tokio::test]
+async fn at_the_maximum_of_all_an_organization_still_has_an_equal_share() {
+    let limits = Limits { untaken_answer_bytes: 130, ..Limits::default() };
+    let server = server_with(limits, &[]).await;
+    let (_, other) = server.app.organization("Another").await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(untaken(&server, &server.key).await);
+    }
+    assert_overloaded_bytes(&server.send(ask(&server.key, ASK)).await);
+    held.push(untaken(&server, &other).await);
+    held.clear();
     assert_answered(&server, &server.key).await;
 }
 
