@@ -266,7 +266,7 @@ pub(super) enum Access {
 }
 
 /// Reads a database URL. It is checked here, because sea-orm panics on one that it cannot read.
-fn parse(url: &str) -> Result<Target, OpenError> {
+pub(super) fn parse(url: &str) -> Result<Target, OpenError> {
     let bad = |error: sea_orm::sqlx::Error| OpenError::Url(error.to_string());
     if url.starts_with("sqlite:") {
         if url.contains(":memory:") || url.contains("mode=memory") {

@@ -90,11 +90,15 @@ impl Bodies {
 
     /// Begins a body. If too many are under way, another one is given up.
     pub(super) fn begin(&self, holder: Uuid) -> Body {
+        self.begin_at(holder, Instant::now())
+    }
+
+    fn begin_at(&self, holder: Uuid, now: Instant) -> Body {
         let (give_up, given_up) = oneshot::channel();
         let mut state = self.0.state.lock();
         let number = state.next;
         state.next += 1;
-        let entry = Entry { holder, bytes: 0, due: Instant::now(), give_up: Some(give_up) };
+        let entry = Entry { holder, bytes: 0, due: now, give_up: Some(give_up) };
         state.bodies.insert(number, entry);
         let of_holder = state.holders.entry(holder).or_default();
         of_holder.bodies += 1;
@@ -108,11 +112,15 @@ impl Bodies {
 impl Body {
     /// Counts bytes that have come, for which others are given up if they are too many.
     pub(super) fn grow(&mut self, bytes: usize) -> Result<(), NoGrowth> {
+        self.grow_at(bytes, Instant::now())
+    }
+
+    fn grow_at(&mut self, bytes: usize, now: Instant) -> Result<(), NoGrowth> {
         let limits = self.bodies.0.limits;
         let mut state = self.bodies.0.state.lock();
         let entry = state.bodies.get_mut(&self.number).ok_or(NoGrowth::GivenUp)?;
         let earned = limits.pace.0.mul_f64(ratio(bytes, limits.pace.1));
-        entry.due = (entry.due + earned).min(Instant::now());
+        entry.due = (entry.due + earned).min(now);
         let holder = entry.holder;
         loop {
             if state.bodies.get(&self.number).is_none_or(|entry| entry.give_up.is_none()) {
