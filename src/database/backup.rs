@@ -145,7 +145,11 @@ fn check(path: &Path) -> Result<(), BackupError> {
     }
     let verdict: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    if verdict == "ok" { Ok(()) } else { Err(BackupError::Damaged { path: path.to_owned(), verdict }) }
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let verdict = verdict.lines().last().unwrap_or_default().to_owned();
+    Err(BackupError::Damaged { path: path.to_owned(), verdict })
 }
 
 /// Writes the log of a database that nobody uses into it, so that the file is all of it.

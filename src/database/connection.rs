@@ -212,11 +212,11 @@ impl Connection {
         self.reported(slice::from_ref(&reported), run).await
     }
 
-    /// Begins a transaction that writes, with a statement of which it returns the rows.
-    pub(super) async fn begin(&self, first: &Statement) -> Result<Vec<Selected>, DbErr> {
+    /// Begins a transaction that writes, if need be with a statement of which it returns the rows.
+    pub(super) async fn begin(&self, first: Option<&Statement>) -> Result<Vec<Selected>, DbErr> {
         self.activity.transaction_begins();
         let run = async { self.driver.lock().await.begin(first).await.map_err(driver_error) };
-        self.reported(slice::from_ref(first), run).await
+        self.reported(first.map(slice::from_ref).unwrap_or_default(), run).await
     }
 
     /// Commits the transaction.

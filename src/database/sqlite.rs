@@ -11,4 +11,8 @@ mod statement;
 mod tests;
 mod worker;
 
-pub(super) use self::{file::File, row::Row, worker::Worker};
+pub(super) use self::{
+    file::File,
+    row::Row,
+    worker::{BEGIN, Worker},
+};

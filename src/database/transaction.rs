@@ -52,17 +52,14 @@ pub struct Stamp {
 pub(super) const TAKING_CLOCK: &str = "taking the change clock";
 
 /// Returns the statement that takes an organization's clock, for at most `rows` stamps; it waits for a transaction
-/// that has it. With 0 rows the clock stays as it is, and no stamp can be given.
-pub(super) fn take_clock(engine: Engine, org_id: Uuid, rows: u32) -> Statement {
+/// that has it. `None` for 0 rows, which leave the clock alone.
+pub(super) fn take_clock(engine: Engine, org_id: Uuid, rows: u32) -> Option<Statement> {
+    if rows == 0 {
+        return None;
+    }
     // The clock never goes back, though the wall clock may: pollers ask for changes since a time. The
     // update also locks the row, so that changes are committed in the order of their numbers.
     let sql = match engine {
-        Engine::Sqlite if rows == 0 => {
-            "SELECT change_seq, change_at, settings_seq FROM change_clock WHERE org_id = ?"
-        }
-        Engine::Postgres if rows == 0 => {
-            "SELECT change_seq, change_at, settings_seq FROM change_clock WHERE org_id = $1"
-        }
         Engine::Sqlite => {
             "UPDATE change_clock SET change_seq = change_seq + ?2, change_at = max(?3, change_at) \
              WHERE org_id = ?1 RETURNING change_seq, change_at, settings_seq"
@@ -72,11 +69,8 @@ pub(super) fn take_clock(engine: Engine, org_id: Uuid, rows: u32) -> Statement {
              WHERE org_id = $1 RETURNING change_seq, change_at, settings_seq"
         }
     };
-    let mut values = vec![org_id.into()];
-    if rows > 0 {
-        values.extend([i64::from(rows).into(), now_ms().into()]);
-    }
-    Statement::from_sql_and_values(engine.backend(), sql, values)
+    let values = [org_id.into(), i64::from(rows).into(), now_ms().into()];
+    Some(Statement::from_sql_and_values(engine.backend(), sql, values))
 }
 
 /// A transaction over one organization's rows that holds its change clock.
@@ -93,19 +87,26 @@ pub struct WriteTx<'a> {
 
 impl<'a> WriteTx<'a> {
     /// Makes the transaction of one organization out of that of a batch, given the row of the clock that
-    /// [`take_clock`] has moved on.
+    /// [`take_clock`] has moved on, if there are rows. With 0 rows no stamp is given.
     pub(super) fn new(
         connection: &'a Connection,
         org_id: Uuid,
         rows: u32,
         taken: &[Selected],
     ) -> Result<Self, DatabaseError> {
-        let row = taken
-            .first()
-            .ok_or_else(|| DatabaseError::internal(TAKING_CLOCK, "the organization has none"))?;
-        let number = |name| row.get::<i64>(name).during(TAKING_CLOCK);
-        let at = if rows == 0 { now_ms() } else { number("change_at")? };
-        let clock = Clock { at, settings_seq: number("settings_seq")?, last_seq: number("change_seq")? };
+        let clock = if rows == 0 {
+            Clock { at: now_ms(), settings_seq: 0, last_seq: 0 }
+        } else {
+            let row = taken.first();
+            let row =
+                row.ok_or_else(|| DatabaseError::internal(TAKING_CLOCK, "the organization has none"))?;
+            let number = |name| row.get::<i64>(name).during(TAKING_CLOCK);
+            Clock {
+                at: number("change_at")?,
+                settings_seq: number("settings_seq")?,
+                last_seq: number("change_seq")?,
+            }
+        };
         Ok(Self {
             connection,
             org_id,

@@ -33,6 +33,9 @@ use crate::{
 /// Maximum number of keys of one statement.
 const MAX_BATCH_KEYS: usize = 1_000;
 
+/// Bytes for which a field counts that waits to be loaded together with others.
+const WAITING_BYTES: usize = 8 * 1_024;
+
 /// The loaders of one read. Each is made when it is first used.
 pub(super) struct Loaders {
     tenant: Tenant,
@@ -83,8 +86,15 @@ impl Loaders {
         Ok(rows)
     }
 
+    /// Counts the memory of a field that waits until it is loaded together with those of all other objects of an
+    /// unpaged list.
+    pub(super) fn waits(&self) -> ApiResult<()> {
+        self.size.add(WAITING_BYTES)
+    }
+
     /// Counts the live contacts that have a tag or are at a stage.
     pub(super) async fn contacts_count<E: Counted>(&self, id: Uuid) -> ApiResult<i32> {
+        self.waits()?;
         let count = loaded(self.loader::<Counts<E>>().try_load(id).await)?;
         self.size.add_work(COUNT_COST);
         self.size.add_counted(count);

@@ -92,6 +92,7 @@ with_contacts! {
         }
         /// The pipeline it is part of.
         async fn pipeline(&self) -> ApiResult<Pipeline> {
+            self.loaders.waits()?;
             let row = self.loaders.by_id::<pipeline::Entity>(self.row.pipeline_id).await?;
             let row = row.ok_or_else(ApiError::internal)?;
             Ok(Pipeline::new(row, self.loaders.clone()))

@@ -218,7 +218,7 @@ on_each_engine! {
         match world.app.engine {
             // There is no way to a server that could be spared.
             Engine::Sqlite => assert_eq!(together, 0),
-            Engine::Postgres => assert!(together * 25 > asked, "{together} of {asked}"),
+            Engine::Postgres => assert!(together * 50 > asked, "{together} of {asked}"),
         }
     }
 

@@ -231,6 +231,7 @@ on_each_engine! {
                 "company", // whether it exists, and its name
                 "user",    // whether owner and assignees exist
                 "tag",     // which tags the organization has
+                "tag",     // how many, as one is new
                 "tag",     // the new one, written
                 "contact", // written, as all that follow, each with all its rows
                 "contact_phone",

@@ -91,15 +91,19 @@ impl Driver {
         }
     }
 
-    /// Begins a transaction that writes, with a statement of which it returns the rows: in one round trip.
-    pub(super) async fn begin(&mut self, first: &Statement) -> Result<Vec<Selected>, sqlx::Error> {
-        match self {
-            Self::Postgres(driver) => {
+    /// Begins a transaction that writes, if need be with a statement of which it returns the rows: in one round trip.
+    pub(super) async fn begin(&mut self, first: Option<&Statement>) -> Result<Vec<Selected>, sqlx::Error> {
+        match (self, first) {
+            (Self::Postgres(driver), Some(first)) => {
                 // Only a text without parameters can have several statements. Its values are numbers and ids.
                 let text = format!("{POSTGRES_BEGIN}; {first}");
                 driver.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await.map(of_driver)
             }
-            Self::Sqlite(worker) => worker.begin(first).await.map(of_sqlite),
+            (Self::Postgres(driver), None) => {
+                driver.execute(sqlx::raw_sql(POSTGRES_BEGIN)).await.map(|_| Vec::new())
+            }
+            (Self::Sqlite(worker), Some(first)) => worker.begin(first).await.map(of_sqlite),
+            (Self::Sqlite(worker), None) => worker.script(sqlite::BEGIN).await.map(|()| Vec::new()),
         }
     }
 

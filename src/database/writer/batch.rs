@@ -149,10 +149,10 @@ async fn run_tasks(writers: &Limited, tasks: &[Box<dyn Task>]) -> Result<Ran, Da
         let rows = rows(&kinds);
         let taken = match taken.take() {
             Some(taken) => taken,
-            None => {
-                let take = take_clock(transaction.engine(), org_id, rows);
-                transaction.read(&take).await.during(TAKING_CLOCK)?
-            }
+            None => match take_clock(transaction.engine(), org_id, rows) {
+                Some(take) => transaction.read(&take).await.during(TAKING_CLOCK)?,
+                None => Vec::new(),
+            },
         };
         let tx = WriteTx::new(&transaction, org_id, rows, &taken)?;
         for group in kinds.values() {
@@ -179,7 +179,7 @@ async fn begin(
     let mut deaths = writers.deaths();
     loop {
         let connection = writers.lend().await?;
-        match connection.begin(&take).await.during("beginning a transaction") {
+        match connection.begin(take.as_ref()).await.during("beginning a transaction") {
             Ok(taken) => return Ok((connection, taken)),
             Err(error) if deaths.explain(&error) => {}
             Err(error) => return Err(error),

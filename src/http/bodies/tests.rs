@@ -41,13 +41,15 @@ fn bytes_that_came_early_do_not_excuse_a_pause() {
 
 #[test]
 fn the_holder_of_most_bodies_gives_way() {
-    let (bodies, many, one) = (bodies(3, 1_000, 1_000), Uuid::now_v7(), Uuid::now_v7());
-    let (start, later) = (Instant::now(), Instant::now() + Duration::from_secs(5));
+    let (bodies, many, one) = (bodies(4, 1_000, 1_000), Uuid::now_v7(), Uuid::now_v7());
+    let (start, second) = (Instant::now(), Duration::from_secs(1));
     let mut old = bodies.begin_at(one, start);
-    let (mut first, mut second) = (bodies.begin_at(many, later), bodies.begin_at(many, later));
-    let mut newcomer = bodies.begin_at(one, later);
+    let mut of_many: Vec<Body> =
+        (5..8).map(|seconds| bodies.begin_at(many, start + seconds * second)).collect();
+    let mut newcomer = bodies.begin_at(one, start + 9 * second);
     assert!(!is_given_up(&mut old) && !is_given_up(&mut newcomer));
-    assert!(is_given_up(&mut first) != is_given_up(&mut second));
+    let given_up: Vec<bool> = of_many.iter_mut().map(is_given_up).collect();
+    assert_eq!(given_up, [true, false, false]);
 }
 
 #[test]
