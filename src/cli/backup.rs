@@ -27,7 +27,7 @@ pub(super) struct RestoreArguments {
 pub(super) async fn back_up(settings: &Settings, arguments: BackupArguments) -> Result<(), Failure> {
     let told = format!("{}", arguments.file.display());
     let bytes = database::back_up(&settings.database(), arguments.file).await?;
-    say(&format!("wrote {told}, {:.1} MB", bytes as f64 / 1e6));
+    say(&format!("wrote {told}, {bytes} bytes"));
     Ok(())
 }
 

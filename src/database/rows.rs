@@ -27,7 +27,8 @@ pub(super) struct Rows {
     pub(super) text: String,
     /// Types of the values of a row.
     pub(super) kinds: Vec<Kind>,
-    pub(super) rows: Vec<Vec<Value>>,
+    /// Values of each row.
+    pub(super) values: Vec<Vec<Value>>,
 }
 
 impl Rows {
@@ -51,7 +52,7 @@ impl Rows {
             Engine::Postgres => format!("SELECT * FROM {}", unnested(&kinds)),
         };
         let text = format!("INSERT INTO {} ({names}) {values}", quoted(table.table_name()));
-        Ok(Self { text, kinds, rows })
+        Ok(Self { text, kinds, values: rows })
     }
 
     /// Returns the insertion of rows that take the place of those with the same primary keys.
@@ -139,7 +140,7 @@ impl Rows {
                 )
             }
         };
-        Ok(Some(Self { text, kinds, rows }))
+        Ok(Some(Self { text, kinds, values: rows }))
     }
 
     /// Returns the statement for PostgreSQL that writes all of these, which depend on no order.
@@ -152,11 +153,16 @@ impl Rows {
                 write!(text, "${}", first_place + place)
             });
             first_place += rows.kinds.len();
-            text += &match (at, at + 1 == several.len()) {
-                (_, true) => format!(" {shifted}"),
-                (0, false) => format!("WITH part_0 AS ({shifted})"),
-                (_, false) => format!(", part_{at} AS ({shifted})"),
-            };
+            match (at, at + 1 == several.len()) {
+                (_, true) => text.push(' '),
+                (0, false) => text.push_str("WITH part_0 AS ("),
+                // Writing to a string does not fail.
+                (_, false) => write!(text, ", part_{at} AS (").unwrap_or_default(),
+            }
+            text.push_str(&shifted);
+            if at + 1 < several.len() {
+                text.push(')');
+            }
         }
         text.trim_start().to_owned()
     }
@@ -164,10 +170,10 @@ impl Rows {
     /// Returns the same in parts of at most so many rows as one statement takes.
     pub(super) fn parts(mut self) -> Vec<Self> {
         let mut parts = Vec::new();
-        while self.rows.len() > MAX_ROWS {
-            let rest = self.rows.split_off(MAX_ROWS);
-            parts.push(Self { text: self.text.clone(), kinds: self.kinds.clone(), rows: self.rows });
-            self.rows = rest;
+        while self.values.len() > MAX_ROWS {
+            let rest = self.values.split_off(MAX_ROWS);
+            parts.push(Self { text: self.text.clone(), kinds: self.kinds.clone(), values: self.values });
+            self.values = rest;
         }
         parts.push(self);
         parts
@@ -234,7 +240,8 @@ impl Insertions {
     pub(super) fn statements(self) -> Vec<Vec<Rows>> {
         if self.several.is_empty() {
             Vec::new()
-        } else if self.engine == Engine::Sqlite || self.several.iter().all(|rows| rows.rows.len() <= MAX_ROWS)
+        } else if self.engine == Engine::Sqlite
+            || self.several.iter().all(|rows| rows.values.len() <= MAX_ROWS)
         {
             vec![self.several]
         } else {

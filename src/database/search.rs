@@ -52,7 +52,7 @@ impl WriteTx<'_> {
             let text = "DELETE FROM contact_search_index WHERE rowid IN \
                  (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?)";
             let rows = stale.iter().map(|id| vec![self.org_id().into(), (*id).into()]).collect();
-            let forgotten = Rows { text: text.to_owned(), kinds: Vec::new(), rows };
+            let forgotten = Rows { text: text.to_owned(), kinds: Vec::new(), values: rows };
             self.connection().write(vec![forgotten]).await.during("forgetting documents")?;
         }
         self.delete_of::<Entity>(Column::ContactId, gone).await
@@ -75,14 +75,14 @@ impl Insertions {
         self.replace::<Entity>(documents)?;
         // The organization's first documents give it its number.
         let number = "INSERT INTO contact_search_organization (org_id) VALUES (?) ON CONFLICT DO NOTHING";
-        self.add(Rows { text: number.to_owned(), kinds: Vec::new(), rows: vec![vec![org_id.into()]] });
+        self.add(Rows { text: number.to_owned(), kinds: Vec::new(), values: vec![vec![org_id.into()]] });
         // CROSS JOIN keeps the order: the one row of the organization, then that of the document.
         let text = "INSERT INTO contact_search_index (rowid, doc) \
              SELECT contact_search.rowid, replace(?, '#', number) \
              FROM contact_search_organization CROSS JOIN contact_search \
              ON contact_search.org_id = contact_search_organization.org_id AND contact_id = ? \
              WHERE contact_search_organization.org_id = ?";
-        self.add(Rows { text: text.to_owned(), kinds: Vec::new(), rows: indexed });
+        self.add(Rows { text: text.to_owned(), kinds: Vec::new(), values: indexed });
         Ok(())
     }
 }

@@ -15,8 +15,8 @@ pub(super) fn query(
     prepare: bool,
 ) -> Result<Query<'_, Postgres, PgArguments>, sqlx::Error> {
     let mut query = sqlx::query(AssertSqlSafe(text)).persistent(prepare);
-    for Rows { kinds, mut rows, .. } in several {
-        query = bind(query, &kinds, &mut rows)?;
+    for Rows { kinds, mut values, .. } in several {
+        query = bind(query, &kinds, &mut values)?;
     }
     Ok(query)
 }

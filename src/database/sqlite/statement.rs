@@ -27,7 +27,7 @@ pub(super) fn run(
 /// Runs a statement, which the connection keeps, for each row of values.
 pub(super) fn run_for_each(connection: &Connection, rows: &Rows) -> rusqlite::Result<()> {
     let mut prepared = connection.prepare_cached(&rows.text)?;
-    rows.rows.iter().try_for_each(|values| step(&mut prepared, values, |_| Ok(())))
+    rows.values.iter().try_for_each(|values| step(&mut prepared, values, |_| Ok(())))
 }
 
 fn step(
