@@ -7,7 +7,7 @@ pub(crate) fn request(key: &str, body: &Value, idempotency_key: Option<&str>) ->
     let body = body.to_string();
     let repeatable = idempotency_key.map(|key| format!("idempotency-key: {key}\r\n")).unwrap_or_default();
     let head = format!(
-        "POST /graphql HTTP/1.1\r\nhost: a\r\nx-api-key: {key}\r\nconnection: close\r\n{repeatable}\
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\nconnection: close\r\n{repeatable}\
         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );

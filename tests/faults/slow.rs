@@ -58,12 +58,12 @@ impl Kind {
     fn start(self, key: &str) -> String {
         match self {
             Self::Silent => String::new(),
-            Self::Head => "POST /graphql HTTP/1.1\r\nhost: a\r\nx-slow: ".to_owned(),
+            Self::Head => "POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-slow: ".to_owned(),
             Self::Body => format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\nx-api-key: {key}\r\n\
+                "POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\n\
                 content-type: application/json\r\ncontent-length: 1000\r\n\r\n"
             ),
-            Self::Idle => "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(),
+            Self::Idle => "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned(),
         }
     }
 
