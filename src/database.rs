@@ -105,7 +105,7 @@ impl Database {
         let files = target.files();
         let lane = readers.clone();
         let upkeep = Upkeep::start(&target, options, move |is_over| lane.close_slow_lane(is_over));
-        let writer = Writer::new(writers, options.batch_time(), upkeep.await?);
+        let writer = Writer::new(writers, options.batch_time(), upkeep.await?, files.clone());
         let inner = Inner { readers, system, writer, files, _lock: lock };
         Ok(Self { inner: Arc::new(inner), request: None })
     }

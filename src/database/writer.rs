@@ -19,6 +19,7 @@ use super::{
     Engine,
     checkpoint::Wal,
     job::{self, Job, WriteError},
+    lock::Files,
     pool::Limited,
     upkeep::Upkeep,
     version::Versions,
@@ -40,6 +41,8 @@ struct Shared {
     batch_time: Duration,
     batches_at_once: usize,
     upkeep: Upkeep,
+    /// Files of SQLite, which somebody may delete or replace.
+    files: Option<Arc<Files>>,
     /// SQLite has one writer, which knows the versions; PostgreSQL has those of other gateways too.
     versions: Option<Versions>,
     state: Mutex<State>,
@@ -60,7 +63,12 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn new(writers: Limited, batch_time: Duration, upkeep: Upkeep) -> Self {
+    pub(super) fn new(
+        writers: Limited,
+        batch_time: Duration,
+        upkeep: Upkeep,
+        files: Option<Arc<Files>>,
+    ) -> Self {
         let is_sqlite = writers.pool().engine() == Engine::Sqlite;
         let organizations = if is_sqlite { Organizations::Several } else { Organizations::One };
         Self {
@@ -69,6 +77,7 @@ impl Writer {
                 writers,
                 batch_time,
                 upkeep,
+                files,
                 versions: is_sqlite.then(Versions::default),
                 state: Mutex::new(State { queues: Queues::new(organizations), running: 0, closed: false }),
                 idle: Notify::new(),
@@ -171,7 +180,12 @@ impl Shared {
     }
 
     fn target(&self) -> batch::Target<'_> {
-        batch::Target { writers: &self.writers, time: self.batch_time, versions: self.versions.as_ref() }
+        batch::Target {
+            writers: &self.writers,
+            time: self.batch_time,
+            versions: self.versions.as_ref(),
+            files: self.files.as_deref(),
+        }
     }
 
     /// Does what is due for the store itself after a batch that has written so many contacts.

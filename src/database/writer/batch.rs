@@ -11,6 +11,7 @@ use crate::{
     database::{
         Engine,
         job::{Task, WriteError},
+        lock::Files,
         pool::{Lease, Limited},
         selected::Selected,
         transaction::{Clock, TAKING_CLOCK, WriteTx, take_clock},
@@ -30,6 +31,21 @@ pub(super) struct Target<'a> {
     pub(super) time: Duration,
     /// Versions to publish, if the writer is the only one.
     pub(super) versions: Option<&'a Versions>,
+    /// Files of SQLite, which somebody may delete or replace.
+    pub(super) files: Option<&'a Files>,
+}
+
+impl Target<'_> {
+    /// Checks that SQLite's file, and its log, were neither deleted nor replaced. What is written then goes to the
+    /// deleted one, and is lost with it.
+    fn check_files(self) -> Result<(), DatabaseError> {
+        match self.files {
+            Some(files) if !files.are_in_place() => {
+                Err(DatabaseError::unreachable("looking for the database's file"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 /// Tasks of one organization, by type.
@@ -104,6 +120,7 @@ async fn attempts(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Fai
 }
 
 async fn attempt(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Failure> {
+    target.check_files().map_err(Failure::Statement)?;
     // A transaction that is neither committed nor rolled back when its connection is given back is rolled
     // back then. Boxed, or each of the futures around it would have room for the largest job.
     let Ran { transaction, changed, clocks } =
@@ -123,6 +140,8 @@ async fn attempt(target: Target<'_>, tasks: &[Box<dyn Task>]) -> Result<(), Fail
         Ok(committed) => committed.map_err(|error| commit_failure(transaction.engine(), &error))?,
         Err(_) => return Err(Failure::Commit(DatabaseError::timeout("committing"))),
     }
+    // Whoever is told that it was written finds it in the file that has the database's name.
+    target.check_files().map_err(Failure::Commit)?;
     if let Some(versions) = versions {
         versions.committed(&clocks);
     }
