@@ -138,13 +138,6 @@ impl<E: Listed> paging::Order for ByName<E> {
         matches!(position, Position { key: Some(Key::Bytes(_)), tie: Tie::Id(_) })
     }
 
-    fn value(self, key: &Key) -> Expr {
-        match key {
-            Key::Bytes(key) => Expr::value(key.clone()),
-            Key::Number(number) => Expr::value(*number),
-        }
-    }
-
     fn position(self, row: &Row<E>) -> Result<Position, DatabaseError> {
         let key = Key::Bytes(row.get::<Vec<u8>>(E::SORT_KEY)?);
         Ok(Position { key: Some(key), tie: Tie::Id(row.get::<Uuid>(E::ID)?) })

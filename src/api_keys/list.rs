@@ -1,10 +1,7 @@
 //! The list of keys, oldest first.
 
 use entity::api_key::{Column, Entity};
-use sea_orm::{
-    ColumnTrait as _, Iterable as _,
-    sea_query::{Expr, IntoCondition as _},
-};
+use sea_orm::{ColumnTrait as _, Iterable as _, sea_query::IntoCondition as _};
 use uuid::Uuid;
 
 use crate::{
@@ -53,13 +50,6 @@ impl paging::Order for ByCreation {
 
     fn accepts(self, position: &Position) -> bool {
         matches!(position, Position { key: Some(Key::Number(_)), tie: Tie::Id(_) })
-    }
-
-    fn value(self, key: &Key) -> Expr {
-        match key {
-            Key::Bytes(key) => Expr::value(key.clone()),
-            Key::Number(number) => Expr::value(*number),
-        }
     }
 
     fn position(self, row: &Row<Entity>) -> Result<Position, DatabaseError> {

@@ -10,18 +10,17 @@ use sea_orm::{
     ColumnTrait as _, IntoSimpleExpr as _,
     sea_query::{Condition, Expr, ExprTrait as _, Func},
 };
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
     clock::now_ms,
     database::{Database, Outcome, Read as _, WriteTx},
     error::DatabaseError,
-    writing::Operation,
+    writing::{self, Operation},
 };
 
 /// Time for which a key is kept after it was revoked or has expired.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+const ENDED_KEY_TTL: Duration = Duration::from_hours(30 * 24);
 
 /// Removes the keys of an organization that ended long ago.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ impl Operation for RemoveEnded {
 
 /// Returns the condition of keys that are to be removed.
 fn ended() -> Condition {
-    let before = now_ms() - i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX);
+    let before = now_ms() - i64::try_from(ENDED_KEY_TTL.as_millis()).unwrap_or(i64::MAX);
     let ended_at =
         Func::coalesce([Column::RevokedAt.into_simple_expr(), Column::ExpiresAt.into_simple_expr()]);
     Condition::all().add(Column::RemovedAt.is_null()).add(Expr::from(ended_at).lte(before))
@@ -64,14 +63,11 @@ fn ended() -> Condition {
 
 /// Removes the keys that were revoked or have expired 30 days ago, of the organizations that have any.
 pub async fn sweep(database: &Database) {
-    let organizations = match database.organizations_with::<Entity>(ended()).await {
-        Ok(ids) => ids,
-        Err(error) => return drop(error.log()),
-    };
-    for org_id in organizations {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        if let Err(error) = database.writer().write(org_id, RemoveEnded, deadline).await {
-            tracing::warn!(%org_id, %error, "API keys that ended long ago were not removed");
-        }
-    }
+    writing::sweep::<Entity, _>(
+        database,
+        ended(),
+        || RemoveEnded,
+        "API keys that ended long ago were not removed",
+    )
+    .await;
 }

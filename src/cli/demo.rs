@@ -16,7 +16,7 @@ use crate::{
     config::Settings,
     contacts::{
         ContactDraft,
-        commands::{CreateContacts, OnConflict},
+        commands::{CreateContacts, MAX_IDS, OnConflict},
     },
     database::{Database, KeyStore, WriteError},
     input::problem::ProblemCode,
@@ -36,9 +36,6 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
-
-/// Number of contacts of a write: the maximum of one command.
-const CONTACTS_A_WRITE: usize = 200;
 
 /// Maximum number of concurrent writes: as many as fill a batch while another one commits.
 const MAX_WRITES: usize = 20;
@@ -65,7 +62,7 @@ pub(super) async fn run(settings: &Settings, arguments: &Arguments) -> Result<()
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let seed = arguments.seed;
     stream::iter((0..arguments.contacts).map(|number| people::draft(&mut random, seed, number)))
-        .chunks(CONTACTS_A_WRITE)
+        .chunks(MAX_IDS)
         .map(|drafts| add(&database, &cache, &caller, drafts, seed))
         .buffer_unordered(MAX_WRITES)
         .try_for_each(|added| {

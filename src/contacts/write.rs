@@ -184,12 +184,8 @@ impl Job for Write {
             let run = |(job, prepared)| Run { job, prepared, matching: Matching::default() };
             let runs: Vec<Run<'_>> =
                 jobs.iter().copied().zip(prepared.iter().map(AsRef::as_ref)).map(run).collect();
-            for outcome in run_together(tx, &runs).await? {
-                outcomes.push(match outcome {
-                    Outcome::Changed(written) => Outcome::Changed(Ran::Written(written)),
-                    Outcome::Unchanged(written) => Outcome::Unchanged(Ran::Written(written)),
-                });
-            }
+            outcomes
+                .extend(run_together(tx, &runs).await?.into_iter().map(|outcome| outcome.map(Ran::Written)));
         }
         Ok(outcomes)
     }

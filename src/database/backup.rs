@@ -20,6 +20,7 @@ use self::file::Partial;
 use super::{
     Options,
     connect::{self, SQLITE_BUSY_TIMEOUT, Target},
+    lock::beside,
     sqlite::File,
     store,
 };
@@ -189,11 +190,4 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 /// Returns the size of a file in bytes, 0 if there is none.
 fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
-}
-
-/// Returns the path with something behind its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(suffix);
-    beside.into()
 }

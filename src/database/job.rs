@@ -48,6 +48,16 @@ pub enum Outcome<A> {
     Unchanged(A),
 }
 
+impl<A> Outcome<A> {
+    /// Returns the outcome with the answer as another one.
+    pub fn map<B>(self, answer: impl FnOnce(A) -> B) -> Outcome<B> {
+        match self {
+            Self::Changed(written) => Outcome::Changed(answer(written)),
+            Self::Unchanged(written) => Outcome::Unchanged(answer(written)),
+        }
+    }
+}
+
 /// Reason why the caller of a job has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each means")]

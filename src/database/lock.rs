@@ -122,14 +122,15 @@ impl Watched {
     }
 }
 
-fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut path = OsString::from(database);
+/// Returns the path with something behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = OsString::from(path);
     path.push(suffix);
     path.into()
 }
 
 /// Returns options that make a file for its owner alone.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = File::options();
     options.write(true);
     #[cfg(unix)]

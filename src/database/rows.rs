@@ -126,13 +126,11 @@ impl Rows {
                     let name = quoted(column.as_str());
                     format!("{name} = given.{name}")
                 });
-                let key: Vec<String> = key
-                    .iter()
-                    .map(|column| {
-                        let name = quoted(column.as_str());
-                        format!("{table}.{name} = given.{name}")
-                    })
-                    .collect();
+                let of_key = |column: &E::Column| {
+                    let name = quoted(column.as_str());
+                    format!("{table}.{name} = given.{name}")
+                };
+                let key: Vec<String> = key.iter().map(of_key).collect();
                 format!(
                     "UPDATE {table} SET {set} FROM {} AS given ({given_names}) WHERE {}",
                     unnested(&kinds),
@@ -145,26 +143,22 @@ impl Rows {
 
     /// Returns the statement for PostgreSQL that writes all of these, which depend on no order.
     pub(super) fn joined(several: &[Self]) -> String {
-        let mut text = String::new();
         let mut first_place = 0;
-        for (at, rows) in several.iter().enumerate() {
-            let shifted = parameters::rewritten(&rows.text, |text, number| {
+        let mut parts = Vec::with_capacity(several.len());
+        for rows in several {
+            let part = parameters::rewritten(&rows.text, |text, number| {
                 let place: usize = number.parse().unwrap_or_default();
                 write!(text, "${}", first_place + place)
             });
             first_place += rows.kinds.len();
-            match (at, at + 1 == several.len()) {
-                (_, true) => text.push(' '),
-                (0, false) => text.push_str("WITH part_0 AS ("),
-                // Writing to a string does not fail.
-                (_, false) => write!(text, ", part_{at} AS (").unwrap_or_default(),
-            }
-            text.push_str(&shifted);
-            if at + 1 < several.len() {
-                text.push(')');
-            }
+            parts.push(part);
         }
-        text.trim_start().to_owned()
+        let last = parts.pop().unwrap_or_default();
+        if parts.is_empty() {
+            return last;
+        }
+        let others = parts.iter().enumerate().map(|(at, part)| format!("part_{at} AS ({part})"));
+        format!("WITH {} {last}", others.collect::<Vec<_>>().join(", "))
     }
 
     /// Returns the same in parts of at most so many rows as one statement takes.

@@ -191,7 +191,7 @@ impl KeyStore {
     pub async fn revoke(&self, public_id: &str) -> Result<bool, DatabaseError> {
         const DURING: &str = "revoking a key";
         use api_key::Column;
-        let transaction = self.connection.begin_with_options(immediate()).await.during(DURING)?;
+        let transaction = self.begin().await?;
         let named = Condition::all().add(Column::PublicId.eq(public_id)).add(Column::RevokedAt.is_null());
         let mut keys = api_key::Entity::find().filter(named).all(&transaction).await.during(DURING)?;
         let is_known = !keys.is_empty();

@@ -47,7 +47,7 @@ pub(super) struct Endpoint {
     untaken: ConcurrencyLimit<Uuid>,
 }
 
-/// What an answer takes until its client has taken it: a place, and its bytes.
+/// Place and bytes of an answer, which are kept until its client has taken it.
 struct Taken {
     _place: Permit<Uuid>,
     bytes: concurrency::Permit<Uuid>,

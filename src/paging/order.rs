@@ -52,7 +52,12 @@ pub trait Order: Copy + Send + Sync {
     fn accepts(self, position: &Position) -> bool;
 
     /// Returns a sort key as a value of its column's type.
-    fn value(self, key: &Key) -> Expr;
+    fn value(self, key: &Key) -> Expr {
+        match key {
+            Key::Bytes(key) => Expr::value(key.clone()),
+            Key::Number(number) => Expr::value(*number),
+        }
+    }
 
     /// Returns the position of a row that was selected with the columns of the order.
     ///

@@ -13,7 +13,6 @@ use entity::idempotency::{Column, Entity, Model};
 use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Operation;
@@ -251,14 +250,11 @@ fn expired() -> Condition {
 
 /// Deletes the expired records of the organizations that have any.
 pub async fn sweep(database: &Database) {
-    let organizations = match database.organizations_with::<Entity>(expired()).await {
-        Ok(ids) => ids,
-        Err(error) => return drop(error.log()),
-    };
-    for org_id in organizations {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        if let Err(error) = database.writer().write(org_id, DeleteExpired, deadline).await {
-            tracing::warn!(%org_id, %error, "expired idempotency keys were not deleted");
-        }
-    }
+    super::sweep::<Entity, _>(
+        database,
+        expired(),
+        || DeleteExpired,
+        "expired idempotency keys were not deleted",
+    )
+    .await;
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,8 @@ use rustix::{
 };
 use uuid::Uuid;
 
-use super::{BackupError, beside};
+use super::BackupError;
+use crate::database::lock::{beside, private};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -24,7 +24,7 @@ impl Partial {
     /// Makes an empty file in the folder of `path` that only its owner can read.
     pub(super) fn beside(path: &Path) -> Result<Self, BackupError> {
         let partial = beside(path, &format!(".{}.partial", Uuid::new_v4().simple()));
-        let made = File::options().write(true).create_new(true).mode(0o600).open(&partial);
+        let made = private().create_new(true).open(&partial);
         made.map_err(|cause| BackupError::file(&partial, "made", cause))?;
         Ok(Self(partial))
     }

@@ -25,7 +25,7 @@ const OF_THE_DATABASE: [&str; 3] = ["OVERLOADED", "UNAVAILABLE", "STORAGE_FULL"]
 /// `http::deadline` have those, and what is told of the first is tested beside `graphql::error`.
 const OF_TIME: [&str; 2] = ["OUTCOME_UNKNOWN", "TIMEOUT"];
 
-/// What a server that listens says, in `command_line::serving`.
+/// Codes that only a server that listens gives, in `command_line::serving`.
 const OF_HOST: &str = "MISDIRECTED_REQUEST";
 /// It takes a small bucket: `limits::rates` has one.
 const OF_RATE: &str = "RATE_LIMITED";

@@ -1,4 +1,4 @@
-//! What a key may do to other keys and to teams: none outlives its maker, none reaches beyond its own teams.
+//! Rights of a key over other keys and over teams: none outlives its maker, none reaches beyond its own teams.
 
 use contacts_gateway::access::Scope;
 use serde_json::{Value, json};

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{Trial, store::Store};
 
 /// Number of clients that change all contacts at once.
-const UPDATES: usize = 6;
+const UPDATING_CLIENTS: usize = 6;
 /// Number of clients that look for contacts to delete.
-const DELETIONS: usize = 4;
+const DELETING_CLIENTS: usize = 4;
 
 /// Number of times that the attacker's 200 contacts are copied. Changing them all takes a second or so.
 const COPIES: usize = if cfg!(debug_assertions) { 9 } else { 29 };
@@ -21,7 +21,7 @@ pub(super) async fn updates(name: &'static str, store: Store) {
     store.multiply(COPIES, "{}").await;
     let trial = Trial::start(name, store, &[]);
     let without = trial.without().await;
-    let (attack, beside) = trial.beside(UPDATES, update).await;
+    let (attack, beside) = trial.beside(UPDATING_CLIENTS, update).await;
     let answers = attack.finish().await;
     trial.assert_served(&without, &beside, &answers);
     assert!(answers.served > 0, "{answers}");
@@ -33,7 +33,7 @@ pub(super) async fn deletions(name: &'static str, store: Store) {
     store.multiply(100, "{}").await;
     let trial = Trial::start(name, store, &[]);
     let without = trial.without().await;
-    let (attack, beside) = trial.beside(DELETIONS, delete).await;
+    let (attack, beside) = trial.beside(DELETING_CLIENTS, delete).await;
     let beside = trial.at_best(beside, &without).await;
     let answers = attack.hang_up().await;
     trial.assert_unnoticed(&without, &beside, &answers);
