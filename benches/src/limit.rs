@@ -96,6 +96,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
             get(async |State(handlers): Handler, Path(id): Path<Uuid>| handlers.read(Read::One(id)).await),
         )
         .route("/w4", post(create))
+        .route("/w7", post(create_many))
         .route(
             "/w5/{since}",
             get(async |State(handlers): Handler, Path(since): Path<i64>| {
@@ -127,17 +128,42 @@ impl Handlers {
     }
 }
 
-async fn create(State(handlers): Handler, Json(input): Json<Input>) -> Response {
-    let (done, result) = oneshot::channel();
-    let id = Uuid::now_v7();
-    if handlers.writer.send(Created { id, input, done }).await.is_err() {
-        return answer(Err("the writer has ended".into()));
+impl Handlers {
+    /// Creates contacts, and returns the answer that is written with their ids.
+    async fn create(&self, inputs: Vec<Input>, write: impl FnOnce(&[Uuid]) -> String) -> Response {
+        let (done, result) = oneshot::channel();
+        let contacts: Vec<(Uuid, Input)> = inputs.into_iter().map(|input| (Uuid::now_v7(), input)).collect();
+        let ids: Vec<Uuid> = contacts.iter().map(|(id, _)| *id).collect();
+        if self.writer.send(Created { contacts, done }).await.is_err() {
+            return answer(Err("the writer has ended".into()));
+        }
+        let result = result.await.unwrap_or_else(|_| Err("the writer has ended".to_owned()));
+        answer(result.map_err(Failure::from).map(|()| write(&ids).into_bytes()))
     }
-    let result = result.await.unwrap_or_else(|_| Err("the writer has ended".to_owned()));
-    answer(result.map_err(Failure::from).map(|()| {
-        format!(r#"{{"data":{{"createContact":{{"contact":{{"id":"{id}"}},"userErrors":[]}}}}}}"#)
-            .into_bytes()
-    }))
+}
+
+async fn create(State(handlers): Handler, Json(input): Json<Input>) -> Response {
+    let write = |ids: &[Uuid]| {
+        let created: String = ids.iter().map(contact).collect();
+        format!(r#"{{"data":{{"createContact":{{{created},"userErrors":[]}}}}}}"#)
+    };
+    handlers.create(vec![input], write).await
+}
+
+async fn create_many(State(handlers): Handler, Json(inputs): Json<Vec<Input>>) -> Response {
+    let write = |ids: &[Uuid]| {
+        let results: Vec<String> = ids.iter().map(|id| format!("{{{}}}", contact(id))).collect();
+        let (results, count) = (results.join(","), ids.len());
+        format!(
+            r#"{{"data":{{"createContacts":{{"createdCount":{count},"results":[{results}],"userErrors":[]}}}}}}"#
+        )
+    };
+    handlers.create(inputs, write).await
+}
+
+/// Writes the member `contact` of an answer.
+fn contact(id: &Uuid) -> String {
+    format!(r#""contact":{{"id":"{id}"}}"#)
 }
 
 fn answer(result: Result<Vec<u8>, Failure>) -> Response {

@@ -72,7 +72,7 @@ impl Lab<'_> {
             for _ in 0..self.options.rounds {
                 for (target, runs) in targets.iter().zip(&mut runs) {
                     runs.push(self.run(target, *workload, connections).await?);
-                    if *workload == Workload::W4 {
+                    if workload.creates() > 0 {
                         self.store.trim().await?;
                     }
                 }
@@ -113,8 +113,8 @@ impl Lab<'_> {
         if let Some(error) = &answers.first_error {
             say(&format!("{} {}: {error}", workload.name(), target.name()));
         }
-        if workload == Workload::W4 && answers.errors == 0 {
-            self.check_created(answers.times.len()).await?;
+        if workload.creates() > 0 && answers.errors == 0 {
+            self.check_created(answers.times.len() * workload.creates()).await?;
         }
         let within = |(at, _): &&(Instant, Duration)| *at >= before.at && *at < after.at;
         let mut times: Vec<Duration> = answers.times.iter().filter(within).map(|(_, time)| *time).collect();

@@ -12,6 +12,9 @@ use crate::{
     store::Samples,
 };
 
+/// Contacts of a request of W7, the most that the gateway takes in one.
+const BULK_ROWS: usize = 200;
+
 /// Question that a run asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Workload {
@@ -27,6 +30,8 @@ pub(crate) enum Workload {
     W5,
     /// Page of W1 at depth 500,000
     W6,
+    /// 200 creates with 2 tags each, in one request
+    W7,
     /// W1 asked again, from the memory of answers
     Wu,
 }
@@ -55,16 +60,26 @@ impl Workload {
             Self::W4 => "W4",
             Self::W5 => "W5",
             Self::W6 => "W6",
+            Self::W7 => "W7",
             Self::Wu => "WU",
         }
     }
 
-    /// Number of statements of the handlers for a request; those of W4 are shared.
+    /// Number of statements of the handlers for a request; those of W4 are shared, and those of W7 differ.
     pub(crate) fn statements(self, engine: Engine) -> Option<f64> {
         match self {
             Self::W2 if engine == Engine::Postgres => Some(3.0),
             Self::W1 | Self::W2 | Self::W3 | Self::W5 | Self::W6 | Self::Wu => Some(1.0),
-            Self::W4 => None,
+            Self::W4 | Self::W7 => None,
+        }
+    }
+
+    /// Number of contacts that a request creates.
+    pub(crate) fn creates(self) -> usize {
+        match self {
+            Self::W4 => 1,
+            Self::W7 => BULK_ROWS,
+            Self::W1 | Self::W2 | Self::W3 | Self::W5 | Self::W6 | Self::Wu => 0,
         }
     }
 
@@ -83,6 +98,9 @@ impl Workload {
             Self::W4 => "mutation ($input: CreateContactInput!) { createContact(input: $input) \
                  { contact { id } userErrors { code } } }"
                 .to_owned(),
+            Self::W7 => "mutation ($contacts: [CreateContactInput!]!) { createContacts(input: { contacts: $contacts }) \
+                 { createdCount results { contact { id } } userErrors { code } } }"
+                .to_owned(),
             Self::W5 => format!(
                 "query ($since: DateTime!) {{ contacts(first: {POLL_ROWS}, updatedSince: $since, order: ASC) \
                  {{ nodes {{ {eight} }} }} }}"
@@ -98,6 +116,7 @@ impl Workload {
 pub(crate) struct Requests {
     host: String,
     head: String,
+    workload: Workload,
     document: String,
     dialect: Dialect,
     /// Whole requests, sent in turn.
@@ -123,6 +142,7 @@ impl Requests {
         let mut requests = Self {
             host: format!("127.0.0.1:{port}"),
             head,
+            workload,
             document: workload.document(),
             dialect,
             ready: Vec::new(),
@@ -136,7 +156,7 @@ impl Requests {
                 let ids = samples.ids.iter();
                 ids.map(|id| requests.read(&format!("/w3/{id}"), &json!({ "id": id.to_string() }))).collect()
             }
-            Workload::W4 => Vec::new(),
+            Workload::W4 | Workload::W7 => Vec::new(),
             Workload::W5 => {
                 let times = samples.times.iter();
                 let since = |time: &i64| json!({ "since": rfc_3339(*time) });
@@ -186,19 +206,27 @@ impl Requests {
     }
 
     fn create(&self, number: u64) -> Vec<u8> {
+        let workload = self.workload;
+        let (first, count) = (number.wrapping_mul(workload.creates() as u64), workload.creates() as u64);
+        let mut inputs: Vec<Value> = (first..first + count).map(|number| self.contact(number)).collect();
+        match (workload, self.dialect) {
+            (Workload::W7, Dialect::GraphQl) => self.graphql(&json!({ "contacts": inputs })),
+            (Workload::W7, Dialect::Bare) => self.post("/w7", &Value::Array(inputs)),
+            (_, Dialect::GraphQl) => self.graphql(&json!({ "input": inputs.pop() })),
+            (_, Dialect::Bare) => self.post("/w4", &inputs.pop().unwrap_or_default()),
+        }
+    }
+
+    fn contact(&self, number: u64) -> Value {
         let run = &self.run;
-        let input = json!({
+        json!({
             "externalId": format!("bench-{run}-{number}"),
             "firstName": "Jane",
             "lastName": "Doe",
             "email": format!("jane.doe.{run}-{number}@example.com"),
             "phone": format!("+1416555{:04}", number % 10_000),
             "tags": ["lead", "customer"],
-        });
-        match self.dialect {
-            Dialect::GraphQl => self.graphql(&json!({ "input": input })),
-            Dialect::Bare => self.post("/w4", &input),
-        }
+        })
     }
 }
 

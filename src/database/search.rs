@@ -49,7 +49,9 @@ impl WriteTx<'_> {
     /// The database failed.
     pub async fn forget_documents(&self, stale: &[Uuid], gone: &[Uuid]) -> Result<(), DatabaseError> {
         if self.engine() == Engine::Sqlite && !stale.is_empty() {
-            let text = "DELETE FROM contact_search_index WHERE rowid IN \
+            // A statement that could delete several rows would begin with a savepoint, for which FTS5 writes down all
+            // that it has gathered so far.
+            let text = "DELETE FROM contact_search_index WHERE rowid = \
                  (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?)";
             let rows = stale.iter().map(|id| vec![self.org_id().into(), (*id).into()]).collect();
             let forgotten = Rows { text: text.to_owned(), kinds: Vec::new(), values: rows };
@@ -69,19 +71,18 @@ impl Insertions {
             return self.replace::<Entity>(documents);
         }
         let org_id = self.org_id();
-        let index =
-            |document: &Model| vec![tokens(&document.doc).into(), document.contact_id.into(), org_id.into()];
+        let index = |document: &Model| {
+            vec![org_id.into(), document.contact_id.into(), tokens(&document.doc).into(), org_id.into()]
+        };
         let indexed = documents.iter().map(index).collect();
         self.replace::<Entity>(documents)?;
         // The organization's first documents give it its number.
         let number = "INSERT INTO contact_search_organization (org_id) VALUES (?) ON CONFLICT DO NOTHING";
         self.add(Rows { text: number.to_owned(), kinds: Vec::new(), values: vec![vec![org_id.into()]] });
-        // CROSS JOIN keeps the order: the one row of the organization, then that of the document.
-        let text = "INSERT INTO contact_search_index (rowid, doc) \
-             SELECT contact_search.rowid, replace(?, '#', number) \
-             FROM contact_search_organization CROSS JOIN contact_search \
-             ON contact_search.org_id = contact_search_organization.org_id AND contact_id = ? \
-             WHERE contact_search_organization.org_id = ?";
+        // `INSERT … SELECT` could insert several rows, and would begin with a savepoint.
+        let text = "INSERT INTO contact_search_index (rowid, doc) VALUES (\
+             (SELECT rowid FROM contact_search WHERE org_id = ? AND contact_id = ?), \
+             replace(?, '#', (SELECT number FROM contact_search_organization WHERE org_id = ?)))";
         self.add(Rows { text: text.to_owned(), kinds: Vec::new(), values: indexed });
         Ok(())
     }

@@ -4,7 +4,6 @@ use idna::{
     AsciiDenyList,
     uts46::{DnsLength, Hyphens, Uts46},
 };
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     problem::{ProblemCode, Problems},
@@ -56,7 +55,8 @@ pub(crate) fn key(address: &str) -> String {
 /// Converts a text to lower case and NFC. It does not fold the case: ß and ss have the same capitals, but
 /// are two mailboxes.
 fn to_lower(text: &str) -> String {
-    text.nfc().collect::<String>().to_lowercase().nfc().collect()
+    // Lower case does not preserve NFC.
+    text::composed(&text::composed(text).to_lowercase())
 }
 
 /// Parses an address. The user is converted to NFC, and the domain to Unicode by UTS 46.
@@ -68,7 +68,7 @@ fn parse(address: &str) -> Option<EmailAddress> {
     if address.chars().any(is_format) {
         return None;
     }
-    let user: String = user.nfc().collect();
+    let user = text::composed(user);
     let uts46 = Uts46::new();
     let ascii = uts46
         .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)

@@ -1,7 +1,5 @@
 //! Names of tags: their normal form, and the key by which they are compared.
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::{
     problem::{ProblemCode, Problems},
     text::{self, LineBreaks, comparison_key, is_blank},
@@ -21,7 +19,7 @@ pub(crate) struct TagName {
 impl TagName {
     /// Normalizes a name, or reports a problem at the path.
     pub(crate) fn check(problems: &mut Problems, path: &str, name: &str) -> Option<Self> {
-        let name: String = name.trim().nfc().collect();
+        let name = text::composed(name.trim());
         if is_blank(&name) {
             problems.add(path, ProblemCode::TagInvalid, "is blank. Give the tag a name");
             return None;

@@ -15,8 +15,16 @@ pub(crate) use fold::{fold, needle, stored_fold};
 
 use super::problem::{ProblemCode, Problems};
 
+/// Returns a text in NFC.
+pub(crate) fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+}
+
 /// Returns the key by which names of tags and stages are compared: in NFC, with case folded. Accents count.
 pub(crate) fn comparison_key(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     // Case folding does not preserve NFC, so the text is decomposed before and composed after it.
     let decomposed: String = text.nfd().collect();
     CaseMapper::new().fold_string(&decomposed).nfc().collect()
@@ -48,6 +56,9 @@ fn is_noncharacter(c: char) -> bool {
 /// Returns true if a character is an invisible format character, such as those that change the direction of
 /// writing.
 pub(crate) fn is_format(c: char) -> bool {
+    if c.is_ascii() {
+        return false;
+    }
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     // These are format characters with a glyph, such as the Arabic number sign.
     let is_visible = || CodePointSetData::new::<PrependedConcatenationMark>().contains(c);
@@ -86,6 +97,7 @@ pub(crate) fn first_disallowed(text: &str, line_breaks: LineBreaks) -> Option<ch
                 rest = after_flag_tags(rest);
                 true
             }
+            c if c.is_ascii() => !c.is_control(),
             c if JOINERS.contains(&c) => true,
             c => !c.is_control() && category.get(c) != GeneralCategory::Format && !is_noncharacter(c),
         };

@@ -1,4 +1,4 @@
-//! W4: up to 64 creates in one transaction, set-based.
+//! W4 and W7: creates in one transaction, set-based. Several requests of W4 share one, up to 64 creates.
 
 use std::{
     sync::LazyLock,
@@ -24,12 +24,18 @@ pub(crate) struct Input {
     tags: Vec<String>,
 }
 
-/// Contact to create, and the caller that waits for it.
+/// Contacts to create, and the caller that waits for them.
 #[derive(Debug)]
 pub(crate) struct Created {
-    pub(crate) id: Uuid,
-    pub(crate) input: Input,
+    pub(crate) contacts: Vec<(Uuid, Input)>,
     pub(crate) done: oneshot::Sender<Result<(), String>>,
+}
+
+/// Contacts of one transaction, and their callers.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    contacts: Vec<(Uuid, Input)>,
+    pub(crate) callers: Vec<oneshot::Sender<Result<(), String>>>,
 }
 
 /// Values of one contact: those of its own row, of its phone and email, and its search document.
@@ -85,11 +91,26 @@ impl Values {
     }
 }
 
-/// Waits for creates, and takes as many as wait; an empty list if no more will come.
-pub(crate) async fn next_group(queue: &mut mpsc::Receiver<Created>) -> Vec<Created> {
-    let mut group = Vec::with_capacity(MAX_GROUP);
-    queue.recv_many(&mut group, MAX_GROUP).await;
-    group
+/// Waits for creates, and takes as many as wait, until there are enough for a group; `None` if no more will come.
+pub(crate) async fn next_group(queue: &mut mpsc::Receiver<Created>) -> Option<Group> {
+    let mut group = Group::default();
+    let mut next = queue.recv().await;
+    while let Some(Created { contacts, done }) = next {
+        group.contacts.extend(contacts);
+        group.callers.push(done);
+        next = if group.contacts.len() < MAX_GROUP { queue.try_recv().ok() } else { None };
+    }
+    (!group.callers.is_empty()).then_some(group)
+}
+
+impl Group {
+    /// Takes the values of the contacts.
+    pub(crate) fn take_values(&mut self, with_tokens: bool) -> Vec<Values> {
+        std::mem::take(&mut self.contacts)
+            .into_iter()
+            .map(|(id, input)| Values::of(id, input, with_tokens))
+            .collect()
+    }
 }
 
 /// Answers all callers of a group.

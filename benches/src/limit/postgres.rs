@@ -138,14 +138,9 @@ pub(super) async fn start_writer(
     let client = Arc::new(connect(url).await?);
     let statement = client.prepare(&POSTGRES).await?;
     tokio::spawn(async move {
-        loop {
-            let group = next_group(&mut queue).await;
-            if group.is_empty() {
-                break;
-            }
-            let (values, callers): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|one| (Values::of(one.id, one.input, false), one.done)).unzip();
-            answer_all(callers, &write(&client, &statement, organization, &values).await);
+        while let Some(mut group) = next_group(&mut queue).await {
+            let values = group.take_values(false);
+            answer_all(group.callers, &write(&client, &statement, organization, &values).await);
         }
     });
     Ok(())

@@ -119,14 +119,9 @@ pub(super) fn start_writer(
     connection.pragma_update(None, "wal_autocheckpoint", super::sqlx_connections::CHECKPOINT_PAGES)?;
     let runtime = tokio::runtime::Handle::current();
     thread::Builder::new().spawn(move || {
-        loop {
-            let group = runtime.block_on(next_group(&mut queue));
-            if group.is_empty() {
-                break;
-            }
-            let (values, callers): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|one| (Values::of(one.id, one.input, true), one.done)).unzip();
-            answer_all(callers, &write(&mut connection, organization, &values));
+        while let Some(mut group) = runtime.block_on(next_group(&mut queue)) {
+            let values = group.take_values(true);
+            answer_all(group.callers, &write(&mut connection, organization, &values));
         }
     })?;
     Ok(())

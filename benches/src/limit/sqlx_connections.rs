@@ -96,14 +96,9 @@ pub(super) async fn start_writer(
     let options = options(path).pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
     let mut connection = SqliteConnection::connect_with(&options).await?;
     tokio::spawn(async move {
-        loop {
-            let group = next_group(&mut queue).await;
-            if group.is_empty() {
-                break;
-            }
-            let (values, callers): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|one| (Values::of(one.id, one.input, true), one.done)).unzip();
-            answer_all(callers, &write(&mut connection, organization, &values).await);
+        while let Some(mut group) = next_group(&mut queue).await {
+            let values = group.take_values(true);
+            answer_all(group.callers, &write(&mut connection, organization, &values).await);
         }
     });
     Ok(())

@@ -40,7 +40,8 @@ fn bind<'q>(
     Ok(query)
 }
 
-/// Takes the values at one place out of all rows.
+/// Takes the values at one place out of all rows. Where none has a value the list is empty: `unnest` fills lists up to
+/// the longest, which the primary key has, and so the server has less to read.
 fn column<T>(rows: &mut [Vec<Value>], place: usize) -> Result<Vec<Option<T>>, sqlx::Error>
 where
     Option<T>: sea_orm::sea_query::ValueType,
@@ -51,5 +52,6 @@ where
             value.and_then(|value| <Option<T> as sea_orm::sea_query::ValueType>::try_from(value).ok());
         value.ok_or_else(|| sqlx::Error::Encode("a value has another type than its column".into()))
     };
-    rows.iter_mut().map(take).collect()
+    let values: Vec<Option<T>> = rows.iter_mut().map(take).collect::<Result<_, _>>()?;
+    Ok(if values.iter().any(Option::is_some) { values } else { Vec::new() })
 }

@@ -63,6 +63,10 @@ impl ParsedNumber {
 /// Splits a text into a number and an extension, which the library finds by words of several languages;
 /// `None` if it has no extension.
 fn split_extension(text: &str, region: Option<Region>) -> Option<(&str, String)> {
+    // Neither of a word nor of a sign for an extension: most numbers are such.
+    if text.chars().all(|c| matches!(c, '0'..='9' | '+' | ' ' | '-' | '.' | '(' | ')')) {
+        return None;
+    }
     // The words do not depend on the region, but without one the library parses no national number.
     let parsed = PHONE_NUMBER_UTIL.parse(text, region.or(Some(Region::US))).ok()?;
     let extension = digits(parsed.extension());
@@ -185,6 +189,14 @@ mod tests {
             "tel:+12015550123%20x12",
         ] {
             assert_eq!(read(text, None).as_deref(), Some("+12015550123 x12"), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_number_without_letters_and_signs_has_no_extension(text in "[0-9+ ().-]{1,40}") {
+            let parsed = PHONE_NUMBER_UTIL.parse(&text, Some(Region::US)).ok();
+            proptest::prop_assert!(parsed.is_none_or(|parsed| parsed.extension().is_empty()));
         }
     }
 

@@ -6,6 +6,13 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Folds text: removes case and accents, replaces Latin letters with strokes and ligatures by plain letters,
 /// and collapses white space. Letters of other scripts stay as they are.
 pub(crate) fn fold(text: &str) -> String {
+    let folded = if text.is_ascii() { text.to_ascii_lowercase() } else { without_accents(text) };
+    let is_white = |c: char| c.is_whitespace() && c != ' ';
+    if folded.contains(is_white) || folded.contains("  ") { with_single_blanks(&folded) } else { folded }
+}
+
+/// Removes case and accents.
+fn without_accents(text: &str) -> String {
     // Compatibility forms are decomposed too, so ligatures and full-width letters become plain ones.
     let bare: String = text.nfkd().filter(|c| !is_accent(*c)).collect();
     let caseless = CaseMapper::new().fold_string(&bare);
@@ -13,13 +20,24 @@ pub(crate) fn fold(text: &str) -> String {
     for c in caseless.chars() {
         match plain(c) {
             Some(letters) => folded.push_str(letters),
-            None if !c.is_whitespace() => folded.push(c),
-            None if !folded.ends_with(' ') => folded.push(' '),
-            None => {}
+            None => folded.push(c),
         }
     }
     // The parts that are left may compose again: the syllables of Hangul do.
     folded.nfc().collect()
+}
+
+/// Replaces each run of white space by one blank.
+fn with_single_blanks(text: &str) -> String {
+    let mut single = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            single.push(c);
+        } else if !single.ends_with(' ') {
+            single.push(' ');
+        }
+    }
+    single
 }
 
 /// Folds a text to search for. `None` if no text can contain it: if folding leaves nothing of it, or if it
@@ -176,6 +194,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn text_in_ascii_is_folded_as_any_other(text in "[ -~\\t\\n\\r\\x0b\\x0c\\x1c\\x00]*") {
+            prop_assert_eq!(fold(&text), with_single_blanks(&without_accents(&text)));
+        }
+
         #[test]
         fn folding_twice_is_as_folding_once(text in any::<String>()) {
             prop_assert_eq!(fold(&fold(&text)), fold(&text));
