@@ -138,8 +138,8 @@ pub struct ServeSettings {
     )]
     pub max_waiting_requests_per_organization: usize,
 
-    /// Maximum bytes of answers that were made and that clients have not taken. Beyond them, organizations that have at
-    /// least an equal share of them are answered 503
+    /// Maximum bytes of answers that were made and that clients have not taken. Beyond them, organizations that have an
+    /// equal share of them, or 1 MiB, are answered 503
     #[arg(
         long,
         env = "MAX_UNTAKEN_ANSWER_BYTES",

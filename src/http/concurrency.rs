@@ -4,6 +4,9 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use parking_lot::Mutex;
 
+/// Maximum number of permits that a holder may still have at the limit of all.
+const MAX_EQUAL_SHARE: usize = 1024 * 1024;
+
 /// A limit on permits held at once. Cloning it is cheap; the clones share the permits.
 #[derive(Debug)]
 pub(super) struct ConcurrencyLimit<K>(Arc<Shared<K>>);
@@ -50,7 +53,7 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
     }
 
     /// Returns true if this holder has reached a limit, of its own or of all. At the limit of all, holders that have less
-    /// than an equal share have not reached it.
+    /// than an equal share, and less than [`MAX_EQUAL_SHARE`], have not reached it.
     pub(super) fn is_reached(&self, holder: K) -> bool {
         let held = self.0.held.lock();
         let own = held.by_holder.get(&holder).copied().unwrap_or_default();
@@ -67,7 +70,7 @@ impl<K: Copy + Eq + Hash> ConcurrencyLimit<K> {
 impl<K: Copy + Eq + Hash> Held<K> {
     fn equal_share(&self, holder: K, max: usize) -> usize {
         let strangers = usize::from(!self.by_holder.contains_key(&holder));
-        max / (self.by_holder.len() + strangers).max(1)
+        (max / (self.by_holder.len() + strangers).max(1)).min(MAX_EQUAL_SHARE)
     }
 
     fn add(&mut self, holder: K, number: usize) {
@@ -132,7 +135,7 @@ impl<K: Copy + Eq + Hash> Drop for Permit<K> {
 
 #[cfg(test)]
 mod tests {
-    use super::ConcurrencyLimit;
+    use super::{ConcurrencyLimit, MAX_EQUAL_SHARE};
 
     #[test]
     fn a_holder_has_as_many_permits_as_each_may_have_and_no_more() {
@@ -204,6 +207,16 @@ mod tests {
         assert!(limit.is_reached("a") && !limit.is_reached("b") && !limit.is_reached("c"));
         assert!(!c.try_exceed(34) && c.try_exceed(33), "a third");
         assert!(limit.is_reached("c"));
+    }
+
+    #[test]
+    fn however_large_the_limit_of_all_holders_do_not_exceed_it_by_much() {
+        let max = 100 * MAX_EQUAL_SHARE;
+        let limit = ConcurrencyLimit::new(max, max);
+        let (mut a, mut b) = (limit.nothing("a"), limit.nothing("b"));
+        assert!(a.try_exceed(max) && !limit.is_reached("b"));
+        assert!(!b.try_exceed(MAX_EQUAL_SHARE + 1) && b.try_exceed(MAX_EQUAL_SHARE));
+        assert!(limit.is_reached("b"));
     }
 
     #[test]
