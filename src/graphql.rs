@@ -38,6 +38,7 @@ use async_graphql::{
     parser::types::OperationType,
 };
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use self::{
     account::Bucket,
@@ -45,7 +46,6 @@ use self::{
     answer_room::AnswerRooms,
     answer_size::AnswerSize,
     documents::Documents,
-    error::ApiError,
     execution::DESCRIPTION,
     mutations::Mutation,
     prepared::{Prepared, PreparedOperations},
@@ -115,6 +115,13 @@ impl Gateway {
         Self { has_plans: false, prepared: Arc::default(), ..self }
     }
 
+    /// Has a long answer be refused as `OVERLOADED`, before it is made, to an organization for which this holds when
+    /// there is room to make it.
+    #[must_use]
+    pub fn refusing_while(self, is_full: impl Fn(Uuid) -> bool + Send + Sync + 'static) -> Self {
+        Self { rooms: self.rooms.refusing_while(is_full), ..self }
+    }
+
     /// Returns the rate limiter of the organizations.
     #[must_use]
     pub fn rate_limiter(&self) -> &RateLimiter {
@@ -144,13 +151,17 @@ impl Gateway {
             // Its other fields may need no database.
             LookUp::Failed(_) => Ok(None),
         };
-        let Ok(room) = self.rooms.take(org_id, cost.text_bytes, context.deadline).await else {
-            return Answer::refused(vec![ApiError::overloaded()], &request_id, known);
-        };
+        let mut room = self.rooms.of_answer(org_id, context.deadline);
+        // A plan finds out what its answer takes, and may begin anew; the library does not know before it has it all.
+        if !admitted.prepared.is_planned()
+            && let Err(error) = room.take(cost.text_bytes).await
+        {
+            return Answer::refused(vec![error], &request_id, known);
+        }
         let writes_anew = operation == OperationType::Mutation && context.idempotency_key.is_none();
         let size = AnswerSize::new(self.limits.answer_bytes);
         let (mut response, keep) = match keep {
-            Ok(keep) => (self.run(admitted, context, database, &size).await, keep),
+            Ok(keep) => (self.run(admitted, context, database, &size, &mut room).await, keep),
             Err(error) => (execution::failed(&admitted.prepared.fields, &error, &request_id), None),
         };
         let points_beyond = size.points_beyond(known.cost.unwrap_or_default());
@@ -171,7 +182,7 @@ impl Gateway {
             answers.keep(keep, &CachedAnswer { data: data.clone(), points_beyond });
         }
         let validator = data.filter(|_| is_validated).map(Data::sha256);
-        Answer { response, known, room, validator }
+        Answer { response, known, room: room.into_taken(), validator }
     }
 
     /// Returns the schema, in the schema definition language.

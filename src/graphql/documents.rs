@@ -85,8 +85,8 @@ pub struct DocumentLimits {
     pub filter_levels: usize,
     /// Maximum number of operators in a filter. A filter without operators counts as one.
     pub filter_conditions: usize,
-    /// Maximum bytes of contacts' texts in an answer; those of JSON count eight times. They are counted
-    /// while the answer is made.
+    /// Maximum bytes of contacts' texts in an answer, as JSON writes them; those of JSON values count eight times. They
+    /// are counted while the answer is made.
     pub answer_bytes: usize,
     /// Maximum points that one operation costs.
     pub complexity: usize,

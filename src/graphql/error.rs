@@ -112,6 +112,13 @@ impl ApiError {
         Self::new(ErrorCode::Overloaded, "The server is overloaded. Try again later.")
     }
 
+    /// Clients of the organization leave too many bytes of answers untaken.
+    pub(crate) fn untaken_answers() -> Self {
+        let message =
+            "Clients of your organization have not taken the answers to earlier requests. Take them first.";
+        Self::new(ErrorCode::Overloaded, message)
+    }
+
     /// The answer was not complete by its deadline.
     pub(crate) fn timeout() -> Self {
         Self::new(ErrorCode::Timeout, "The answer took too long. Try again, or ask for less.")

@@ -7,6 +7,7 @@ use async_graphql::{Name, Request, ServerError, Value};
 use super::{
     Gateway, RequestContext,
     admission::Admitted,
+    answer_room::{AnswerRoom, COPIES},
     answer_size::AnswerSize,
     documents::NormalOperation,
     error::{ApiError, refused},
@@ -29,11 +30,12 @@ impl Gateway {
         context: RequestContext,
         database: Database,
         size: &AnswerSize,
+        room: &mut AnswerRoom<'_>,
     ) -> Response {
         let request_id = context.request_id.clone();
         let fields = &admitted.prepared.fields;
         let Planned { answers: mut planned, mut errors } =
-            Box::pin(self.planned(&admitted, &context, &database, size)).await;
+            Box::pin(self.planned(&admitted, &context, &database, size, room)).await;
         if let ([field], [Some(text)]) = (&**fields, &mut *planned) {
             let data = Data::of_one(&field.key, std::mem::take(text));
             return Response { errors, data: Some(data), extensions: BTreeMap::new() };
@@ -49,8 +51,11 @@ impl Gateway {
                 Err(errors) => return refused(errors, &request_id),
             },
         };
+        if let Err(error) = room.take(admitted.prepared.cost.text_bytes).await {
+            return refused(vec![error], &request_id);
+        }
         // Boxed, or the future of what is planned would have room for it.
-        let mut executed = Box::pin(self.by_library(normal, &planned, context, database, size)).await;
+        let mut executed = Box::pin(self.by_library(normal, &planned, context, database, size.clone())).await;
         match &executed.data {
             Value::Object(others) if planned.iter().any(Option::is_some) => {
                 let values = fields.iter().zip(&planned).map(|(field, json)| match json {
@@ -60,7 +65,7 @@ impl Gateway {
                 errors.append(&mut executed.errors);
                 joined(fields, values, errors, &request_id)
             }
-            _ => Response::executed(executed, &request_id),
+            _ => Response::executed(executed, size.bytes(), &request_id),
         }
     }
 
@@ -71,6 +76,7 @@ impl Gateway {
         context: &RequestContext,
         database: &Database,
         size: &AnswerSize,
+        room: &mut AnswerRoom<'_>,
     ) -> Planned {
         let Admitted { prepared, given, .. } = admitted;
         let tenant = database.tenant(context.caller.org_id);
@@ -88,8 +94,18 @@ impl Gateway {
                 continue;
             };
             // Whatever a plan counts before it gives up is forgotten.
-            reader.size = AnswerSize::new(self.limits.answer_bytes);
-            let answer = match plan.answer(&reader, field.arguments(given), &start).await {
+            reader.size = size.part(room.is_taken());
+            let mut answer = plan.answer(&reader, field.arguments(given), &start).await;
+            if reader.size.needs_room() {
+                answer = match room.take(self.limits.answer_bytes.saturating_mul(COPIES)).await {
+                    Ok(()) => {
+                        reader.size = size.part(true);
+                        plan.answer(&reader, field.arguments(given), &start).await
+                    }
+                    Err(error) => Err(Unplanned::Failed(error)),
+                };
+            }
+            let answer = match answer {
                 Ok(json) => Some(json).filter(|_| size.add_all(&reader.size).is_ok()),
                 Err(Unplanned::GiveUp) => None,
                 Err(Unplanned::Failed(error)) => {
@@ -109,14 +125,14 @@ impl Gateway {
         planned: &[Option<Vec<u8>>],
         context: RequestContext,
         database: Database,
-        size: &AnswerSize,
+        size: AnswerSize,
     ) -> async_graphql::Response {
         let mut is_planned = planned.iter().map(Option::is_some);
         normal.operation.selection_set.node.items.retain(|_| is_planned.next() != Some(true));
         let schema_descriptions = std::mem::take(&mut normal.schema_descriptions);
         let mut request = Request::new("");
         request.set_parsed_query(normal.into_document());
-        let request = request.data(context).data(database).data(size.clone());
+        let request = request.data(context).data(database).data(size);
         let mut executed = self.schema.execute(request).await;
         describe_schema(&mut executed.data, &schema_descriptions);
         executed

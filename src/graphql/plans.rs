@@ -188,8 +188,7 @@ impl Contact {
         let Self { contact, select } = self;
         let mut found = None;
         if let Some(id) = id {
-            let views = select.read_into(&reader.tenant, id, contact.views(1, before)).await?;
-            reader.size.add(views.size())?;
+            let views = select.read_into(&reader.tenant, id, contact.views(reader, 1, before)).await?;
             found = contact.fill(reader, views).await?.pop();
         }
         let found = found.filter(|found| !found.rows.is_empty());
@@ -221,9 +220,8 @@ async fn nodes(
     }
     let ids = ids.iter().map(|id| id.parse::<Uuid>().map_err(|_| GiveUp));
     let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
-    let views = contacts.views(ids.len(), &[]);
+    let views = contacts.views(reader, ids.len(), &[]);
     let views = rows.read_into(&reader.tenant, &ids, contacts.columns(), views).await?;
-    reader.size.add(views.size())?;
     let found = contacts.fill(reader, views).await?.pop().ok_or(GiveUp)?;
     let found: HashMap<Uuid, &[u8]> =
         found.rows.iter().map(|(id, row)| (*id, &found.json[row.clone()])).collect();

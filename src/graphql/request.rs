@@ -39,7 +39,7 @@ pub struct Answer {
     pub response: Response,
     /// Facts about the request, as far as it came.
     pub known: Known,
-    /// Room for the answer, to be kept until it has been sent.
+    /// Room that the answer has taken, to be kept until it is counted among those that are not taken.
     pub room: Option<Room>,
     /// SHA-256 of the data, by which a client that asks by GET can find out whether it has changed. `None` if
     /// there are errors, or the data may change without a write.

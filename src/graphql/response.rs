@@ -47,14 +47,16 @@ pub(super) enum RootField<'a> {
 }
 
 impl Data {
-    /// Returns the JSON of a value.
-    pub(super) fn of(value: &Value) -> serde_json::Result<Self> {
+    /// Returns the JSON of a value of about so many bytes.
+    pub(super) fn of(value: &Value, expected: usize) -> serde_json::Result<Self> {
         let is_empty = match value {
             Value::Null => true,
             Value::Object(fields) => fields.values().all(is_nothing),
             _ => false,
         };
-        let mut text = BEFORE.to_vec();
+        // To grow by doubling would hold what has been written twice.
+        let mut text = Vec::with_capacity(BEFORE.len() + expected + expected / 8);
+        text.extend_from_slice(BEFORE);
         serde_json::to_writer(&mut text, value)?;
         Ok(Self::new(text, is_empty))
     }
@@ -196,8 +198,8 @@ impl Response {
         Self { errors: Vec::new(), data: Some(data), extensions: cost.into_iter().collect() }
     }
 
-    /// Converts what the library has executed.
-    pub(super) fn executed(executed: Executed, request_id: &str) -> Self {
+    /// Converts what the library has executed, whose texts have so many bytes.
+    pub(super) fn executed(executed: Executed, text_bytes: usize, request_id: &str) -> Self {
         let Executed { data, extensions, errors, .. } = executed;
         // A null that a failed root field left behind is an executed answer: its error has a path.
         let was_executed =
@@ -205,7 +207,7 @@ impl Response {
         if !was_executed {
             return Self { errors, data: None, extensions };
         }
-        match Data::of(&data) {
+        match Data::of(&data, text_bytes) {
             Ok(data) => Self { errors, data: Some(data), extensions },
             Err(error) => {
                 tracing::error!(request_id, %error, "an answer could not be written as JSON");

@@ -24,7 +24,7 @@ use super::{App, answer, body, conditional, credential, payload, rate};
 use crate::access::Caller;
 use crate::error::ErrorCode;
 use crate::graphql::error::ApiError;
-use crate::graphql::{Answer, RequestContext};
+use crate::graphql::{Answer, Gateway, RequestContext};
 use crate::turns::Permit;
 
 /// Path of the endpoint.
@@ -39,6 +39,7 @@ const BYTES_PER_POINT: usize = 1024;
 /// answers health checks.
 pub(super) struct Endpoint {
     app: Arc<App>,
+    gateway: Gateway,
     /// Places for requests that run, and queues before them.
     admission: Admission<Uuid>,
     /// Bodies under way, and those that wait for their turn. They have no place.
@@ -61,7 +62,11 @@ impl Endpoint {
             running_per_holder: limits.requests_per_organization,
             waiting_per_holder: limits.waiting_requests_per_organization,
         };
+        let untaken =
+            ConcurrencyLimit::new(limits.untaken_answer_bytes, limits.untaken_answer_bytes_per_organization);
+        let of_gateway = untaken.clone();
         Self {
+            gateway: app.gateway.clone().refusing_while(move |org_id| of_gateway.is_reached(org_id)),
             admission: Admission::new(admission),
             bodies: Bodies::new(BodyLimits {
                 under_way: limits.bodies,
@@ -69,10 +74,7 @@ impl Endpoint {
                 bytes_per_holder: limits.held_bytes_per_organization,
                 pace: (limits.body_time, limits.body_bytes),
             }),
-            untaken: ConcurrencyLimit::new(
-                limits.untaken_answer_bytes,
-                limits.untaken_answer_bytes_per_organization,
-            ),
+            untaken,
             app,
         }
     }
@@ -101,7 +103,7 @@ impl Endpoint {
             }
         };
         let bytes = body.as_ref().map_or_else(|| parts.uri.query().map_or(0, str::len), Vec::len);
-        let remaining = self.app.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
+        let remaining = self.gateway.rate_limiter().take(caller.org_id, bytes / BYTES_PER_POINT);
         let remaining = remaining.map_err(ApiError::rate_limited)?;
         // From now on, not from the head of the request: a slow body is not held against the answer.
         let deadline = Instant::now() + self.app.limits.request_time;
@@ -121,7 +123,7 @@ impl Endpoint {
             remaining,
             deadline,
         };
-        let answer = self.app.gateway.execute(request, context).await;
+        let answer = self.gateway.execute(request, context).await;
         // A request that has waited for nothing, since its answer is in memory, lets others run all the same.
         consume_budget().await;
         Ok((answer, Taken { _place: place, bytes: self.untaken.nothing(org_id) }))
@@ -129,7 +131,7 @@ impl Endpoint {
 
     /// Refuses a request while the clients of its organization leave too much untaken.
     fn check_untaken(&self, org_id: Uuid) -> Result<(), Rejection> {
-        if self.untaken.is_reached(org_id) { Err(Rejection::untaken_answers()) } else { Ok(()) }
+        if self.untaken.is_reached(org_id) { Err(ApiError::untaken_answers().into()) } else { Ok(()) }
     }
 
     /// Passes the gates that need no body: method, media type, key, rate, and length of the queue.
@@ -155,7 +157,7 @@ impl Endpoint {
             .unwrap_or_else(|_| Err(ApiError::timeout().into()))?;
         record.caller(&caller);
         // A request costs points by itself, and what its document costs when that is known.
-        let rate_limiter = self.app.gateway.rate_limiter();
+        let rate_limiter = self.gateway.rate_limiter();
         rate_limiter.take(caller.org_id, REQUEST_POINTS).map_err(ApiError::rate_limited)?;
         // Who could not even wait is refused before the body, which may be large.
         self.admission.check(caller.org_id).map_err(Rejection::out_of_turn)?;
@@ -184,14 +186,16 @@ pub(super) async fn graphql(
             if !is_query {
                 taken.bytes.exceed(bytes);
             } else if !taken.bytes.try_exceed(bytes) {
-                return Rejection::untaken_answers().answer(media, record.id());
+                return Rejection::from(ApiError::untaken_answers()).answer(media, record.id());
             }
             let mut answer = match &etag {
                 Some(etag) if conditional::is_known(&parts.headers, etag) => {
                     StatusCode::NOT_MODIFIED.into_response()
                 }
-                Some(_) | None => answer::graphql(response, media, (room, taken)),
+                Some(_) | None => answer::graphql(response, media, taken),
             };
+            // It is made, and counts from now on as an answer that is not taken.
+            drop(room);
             if let Some(etag) = etag {
                 conditional::add_headers(etag, answer.headers_mut());
             }

@@ -83,13 +83,6 @@ impl Rejection {
         ApiError::new(ErrorCode::Overloaded, message).retry_after(overloaded.retry_after).into()
     }
 
-    /// Clients of the organization leave too many bytes of answers untaken.
-    pub(super) fn untaken_answers() -> Self {
-        Self::overloaded(
-            "Clients of your organization have not taken the answers to earlier requests. Take them first.",
-        )
-    }
-
     /// A limit on what is under way at once is reached.
     pub(super) fn overloaded(message: &'static str) -> Self {
         Self::new(ErrorCode::Overloaded, message)

@@ -48,7 +48,7 @@ impl Contact {
     pub(super) fn text(&self, column: Column) -> ApiResult<Option<String>> {
         let text: Option<String> = self.get(column)?;
         // Texts may be long, so they count towards the maximum size of the answer.
-        self.loaders.size.add(text.as_ref().map_or(0, String::len))?;
+        self.loaders.size.add(text.as_deref().map_or(0, answer_size::text_bytes))?;
         Ok(text)
     }
 

@@ -52,8 +52,11 @@ impl Format {
         let mut size = 0;
         let written = match self {
             Self::Text => row.text(place)?.map(|text| {
-                size = text.len();
-                write_text(text, json)
+                let start = json.len();
+                write_text(text, json)?;
+                // Without the quotation marks.
+                size = json.len() - start - 2;
+                Ok(())
             }),
             Self::Id => row.id(place)?.map(|id| {
                 write_id(id, json);

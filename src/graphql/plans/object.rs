@@ -20,6 +20,7 @@ use crate::{database::RawRow, error::DatabaseError, graphql::documents::Types};
 #[derive(Debug)]
 pub(super) struct Object {
     fields: Vec<ObjectField>,
+    counts_texts: bool,
 }
 
 #[derive(Debug)]
@@ -75,6 +76,8 @@ pub(super) enum Source<C> {
 pub(super) trait Written: Tenanted<Column: FromStr> {
     /// Name of the object type.
     const TYPE: &'static str;
+    /// True if its texts count towards the size of the answer.
+    const COUNTS_TEXTS: bool = false;
 
     /// Returns the source of a field. Unless it is listed, a field is the column of its name.
     fn source(field: &str) -> Source<Self::Column> {
@@ -105,7 +108,8 @@ impl Builder<'_> {
         if selection.items.is_empty() {
             return None;
         }
-        let mut object = Object { fields: Vec::with_capacity(selection.items.len()) };
+        let fields_of = Vec::with_capacity(selection.items.len());
+        let mut object = Object { fields: fields_of, counts_texts: E::COUNTS_TEXTS };
         for field in fields(selection) {
             let field = field?;
             let content = self.content::<E>(field, columns, related)?;
@@ -194,6 +198,6 @@ impl Object {
             }
         }
         json.push(b'}');
-        Ok(size)
+        Ok(if self.counts_texts { size } else { 0 })
     }
 }

@@ -158,11 +158,11 @@ impl Page {
             [(name, Part::Nodes(FIRST_OBJECT)), ..] => Some([before, name.as_bytes(), b"["].concat()),
             _ => None,
         };
-        let views = self.contacts.views(query.window.rows(), begins_with.as_deref().unwrap_or_default());
+        let views =
+            self.contacts.views(reader, query.window.rows(), begins_with.as_deref().unwrap_or_default());
         let page = contacts::list_into(&reader.tenant, query, &self.reader, views).await?;
         reader.size.add_counted(page.total);
         let RawPage { sink: views, is_reversed, has_next, has_previous, total, mut cursors } = page;
-        reader.size.add(views.size())?;
         let mut objects = self.contacts.fill(reader, views).await?;
         if is_reversed {
             for whole in &mut objects {

@@ -4,11 +4,19 @@ use std::{ops::Range, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Unplanned, object::Object, relation::Relation};
+use super::{
+    Unplanned::{self, GiveUp},
+    object::Object,
+    relation::Relation,
+};
 use crate::{
     database::{RawRow, Sink},
     error::DatabaseError,
+    graphql::answer_size::AnswerSize,
 };
+
+/// Name of the operation, in errors.
+const DURING: &str = "writing a row";
 
 /// Bytes for which there is room behind the rows.
 const ROOM_BEHIND: usize = 256;
@@ -24,8 +32,7 @@ pub(super) struct Rows {
     json: Vec<u8>,
     written: Vec<Written>,
     holes: Vec<Hole>,
-    /// Bytes that the texts count towards the size of the answer.
-    size: usize,
+    size: AnswerSize,
 }
 
 /// A row that has been written.
@@ -64,10 +71,10 @@ impl Whole {
 }
 
 impl Rows {
-    /// Creates the sink of about so many rows, which come behind a text.
-    pub(super) fn new(object: Arc<Object>, expected: usize, before: &[u8]) -> Self {
+    /// Creates the sink of about so many rows, which come behind a text and count towards the size of an answer.
+    pub(super) fn new(object: Arc<Object>, expected: usize, before: &[u8], size: AnswerSize) -> Self {
         let json = before.to_vec();
-        Self { object, expected, json, written: Vec::new(), holes: Vec::new(), size: 0 }
+        Self { object, expected, json, written: Vec::new(), holes: Vec::new(), size }
     }
 
     /// Fills the holes: `related` writes what belongs into one.
@@ -88,7 +95,9 @@ impl Rows {
             let start = whole.json.len();
             for hole in &self.holes[holes..row.holes] {
                 whole.json.extend_from_slice(&self.json[read..hole.at]);
+                let before = whole.json.len();
                 related(*hole, &mut whole.json)?;
+                self.size.add_written(whole.json.len() - before, 0).map_err(|_| GiveUp)?;
                 read = hole.at;
             }
             whole.json.extend_from_slice(&self.json[read..row.json.end]);
@@ -101,17 +110,21 @@ impl Rows {
 
 impl Sink for Rows {
     fn row(&mut self, row: &RawRow<'_>) -> Result<(), DatabaseError> {
-        let key = row.id(0)?.ok_or_else(|| DatabaseError::internal("writing a row", "it has no key"))?;
+        let key = row.id(0)?.ok_or_else(|| DatabaseError::internal(DURING, "it has no key"))?;
         if !self.written.is_empty() {
             self.json.push(b',');
         }
         let start = self.json.len();
-        self.size += self.object.write(row, key, &mut self.json, &mut self.holes)?;
+        let texts = self.object.write(row, key, &mut self.json, &mut self.holes)?;
+        self.size
+            .add_written(self.json.len() - start, texts)
+            .map_err(|_| DatabaseError::internal(DURING, "the answer is too long"))?;
         if self.written.is_empty() {
             // The others will be about as long, and something may follow. To grow by doubling would copy all of
             // them twice.
             let expected = (self.json.len() - start).saturating_mul(self.expected);
-            self.json.reserve(expected + expected / 8 + ROOM_BEHIND);
+            let expected = (expected + expected / 8).min(self.size.max_written());
+            self.json.reserve(expected + ROOM_BEHIND);
         }
         self.written.push(Written { key, json: start..self.json.len(), holes: self.holes.len() });
         Ok(())
@@ -126,11 +139,6 @@ impl Views {
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         self.0.first().map_or(0, |rows| rows.written.len())
-    }
-
-    /// Bytes that the texts count towards the size of the answer.
-    pub(super) fn size(&self) -> usize {
-        self.0.iter().map(|rows| rows.size).sum()
     }
 
     /// Returns the keys of the objects that are missing of a table, each once.

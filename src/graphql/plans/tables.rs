@@ -15,6 +15,7 @@ use crate::{contacts, database::RawRow, error::DatabaseError, graphql::contact::
 
 impl Written for contact::Entity {
     const TYPE: &'static str = "Contact";
+    const COUNTS_TEXTS: bool = true;
 
     fn source(field: &str) -> Source<contact::Column> {
         use contact::Column;

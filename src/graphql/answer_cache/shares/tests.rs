@@ -17,7 +17,7 @@ fn version(number: i64) -> Version {
 }
 
 fn answer(bytes: usize) -> Arc<CachedAnswer> {
-    let data = Data::of(&Value::String("x".repeat(bytes))).expect("JSON");
+    let data = Data::of(&Value::String("x".repeat(bytes)), bytes).expect("JSON");
     Arc::new(CachedAnswer { data, points_beyond: 0 })
 }
 

@@ -50,10 +50,18 @@ impl<E: Written> Selected<E> {
     }
 
     /// Returns the sink of about so many rows. The JSON of those of the first selection stands behind a text.
-    pub(in crate::graphql::plans) fn views(&self, expected: usize, before: &[u8]) -> Views {
+    pub(in crate::graphql::plans) fn views(
+        &self,
+        reader: &Reader<'_>,
+        expected: usize,
+        before: &[u8],
+    ) -> Views {
         let before = iter::once(before).chain(iter::repeat(&[][..]));
         let objects = self.objects.iter().zip(before);
-        Views(objects.map(|(object, before)| Rows::new(object.clone(), expected, before)).collect())
+        let rows = |(object, before): (&Arc<Object>, _)| {
+            Rows::new(object.clone(), expected, before, reader.size.clone())
+        };
+        Views(objects.map(rows).collect())
     }
 
     /// Fills the holes of the rows.
@@ -89,7 +97,7 @@ impl<E: Written + Identified> ById<E> {
 impl<E: Written + Identified> Table for ById<E> {
     async fn read(&self, reader: &Reader<'_>, ids: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self { objects, rows } = self;
-        let views = objects.views(ids.len(), &[]);
+        let views = objects.views(reader, ids.len(), &[]);
         let views = rows.read_into(&reader.tenant, ids, &objects.columns, views).await?;
         let whole = objects.fill(reader, views).await?;
         Ok(whole.into_iter().map(Related::from).collect())
@@ -113,7 +121,7 @@ impl<E: Written + Owned> ByOwner<E> {
 impl<E: Written + Owned> Table for ByOwner<E> {
     async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let Self { objects, rows } = self;
-        let views = objects.views(owners.len(), &[]);
+        let views = objects.views(reader, owners.len(), &[]);
         let views = rows.read_into(&reader.tenant, owners, &objects.columns, views).await?;
         reader.size.add_objects(views.rows())?;
         let whole = objects.fill(reader, views).await?;
