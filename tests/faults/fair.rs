@@ -6,8 +6,11 @@
 mod attack;
 mod bulk;
 mod bystander;
+mod drips;
 mod memory;
+mod stop;
 mod store;
+mod untaken;
 mod usage;
 mod wal;
 
@@ -140,6 +143,12 @@ on_both_engines! {
     writes_wait_for_one_large_change_at_most_on_postgres: bulk::updates;
     deletions_that_look_through_many_contacts_are_not_noticed_on_sqlite,
     deletions_that_look_through_many_contacts_are_not_noticed_on_postgres: bulk::deletions;
+    large_answers_that_nobody_takes_are_not_noticed_on_sqlite,
+    large_answers_that_nobody_takes_are_not_noticed_on_postgres: untaken::answers;
+    bodies_that_drip_cost_their_own_organization_nothing_on_sqlite,
+    bodies_that_drip_cost_their_own_organization_nothing_on_postgres: drips::bodies;
+    a_stop_under_the_heaviest_load_ends_in_time_and_keeps_what_was_answered_on_sqlite,
+    a_stop_under_the_heaviest_load_ends_in_time_and_keeps_what_was_answered_on_postgres: stop::under_load;
 }
 
 async fn scans(name: &'static str, store: Store) {

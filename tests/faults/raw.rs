@@ -14,6 +14,13 @@ pub(crate) fn request(key: &str, body: &Value, idempotency_key: Option<&str>) ->
     (head + &body).into_bytes()
 }
 
+/// A query to the API by GET. It has none of the characters that a URL gives a meaning, but for white space and braces.
+pub(crate) fn get(key: &str, query: &str) -> Vec<u8> {
+    let query = query.replace(' ', "+").replace('{', "%7B").replace('}', "%7D");
+    let head = format!("GET /graphql?query={query} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\n");
+    (head + "connection: close\r\n\r\n").into_bytes()
+}
+
 /// The data of a whole answer.
 ///
 /// # Errors

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::{Trial, store::Store};
 
 /// Number of clients that change all contacts at once.
-const UPDATING_CLIENTS: usize = 6;
+pub(super) const UPDATING_CLIENTS: usize = 6;
 /// Number of clients that look for contacts to delete.
 const DELETING_CLIENTS: usize = 4;
 
 /// Number of times that the attacker's 200 contacts are copied. Changing them all takes a second or so.
-const COPIES: usize = if cfg!(debug_assertions) { 9 } else { 29 };
+pub(super) const COPIES: usize = if cfg!(debug_assertions) { 9 } else { 29 };
 
 /// Maximum p99 of a write that waits for one change of many contacts.
 const MAX_WAIT: Duration = Duration::from_secs(3);
@@ -40,7 +40,7 @@ pub(super) async fn deletions(name: &'static str, store: Store) {
 }
 
 /// A change of all contacts of the organization.
-fn update(number: usize) -> Value {
+pub(super) fn update(number: usize) -> Value {
     let query = "mutation($input: UpdateContactsInput!) {
         updateContacts(input: $input) { affectedCount userErrors { code } } }";
     let matching = json!({"filter": {}, "expectedCount": 200 * (COPIES + 1)});

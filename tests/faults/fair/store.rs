@@ -15,6 +15,9 @@ use crate::{
 /// Number of contacts that each organization has, with all that belongs to them.
 const DEMO_CONTACTS: usize = 200;
 
+/// Maximum length of notes.
+const MAX_NOTES_CHARS: usize = 65_536;
+
 /// Name of the organization that attacks.
 const ATTACKER: &str = "Attacker";
 /// Name of the organization that should notice nothing.
@@ -66,6 +69,21 @@ impl Store {
     /// Returns the select of the attacker's id.
     pub(super) fn attacker_id() -> String {
         format!("SELECT id FROM organization WHERE name = '{ATTACKER}'")
+    }
+
+    /// Returns the select of the bystander's id.
+    pub(super) fn bystander_id() -> String {
+        format!("SELECT id FROM organization WHERE name = '{BYSTANDER}'")
+    }
+
+    /// Gives the contacts of an organization notes of the maximum length, of one character.
+    pub(super) async fn fill_notes(&self, organization: &str, character: char) {
+        let notes = match self.is_postgres() {
+            true => format!("repeat('{character}', {MAX_NOTES_CHARS})"),
+            false => format!("replace(hex(zeroblob({MAX_NOTES_CHARS})), '00', '{character}')"),
+        };
+        let fill = format!("UPDATE contact SET notes = {notes} WHERE org_id = ({organization})");
+        self.database.execute_unprepared(&fill).await.expect("notes can be filled");
     }
 
     /// Gives the attacker copies of the rows of its contacts, with this `metadata`, past the gateway: what is
