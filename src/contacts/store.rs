@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 
 use entity::{contact, contact_assignee, contact_email, contact_phone, contact_search, contact_tag, tag};
-use sea_orm::{
-    ColumnTrait as _,
-    sea_query::{Condition, Expr},
-};
+use sea_orm::sea_query::{Condition, Expr};
 use uuid::Uuid;
 
 use super::{
+    MAX_KEYS_PER_STATEMENT,
     record::Record,
     search::{Source, document},
 };
 use crate::{
-    database::{Insertions, WriteTx},
+    database::{Insertions, WriteTx, any_of},
     error::DatabaseError,
 };
 
@@ -35,7 +33,7 @@ pub(super) async fn save(
     }
     lists.delete_old(tx).await?;
     // The index on external ids is unique at each moment: first those are given up that another one takes.
-    give_up_external_ids(tx, &old, &new).await?;
+    give_up_external_ids(tx, &mut old, &new).await?;
     tx.change::<contact::Entity>(old).await?;
     let mut insertions = tx.insertions();
     // Each before the rows that refer to it.
@@ -45,28 +43,35 @@ pub(super) async fn save(
     tx.write(insertions).await
 }
 
-/// Takes external ids from the contacts that have them now, if another contact is to have them.
+/// Takes external ids from the live contacts that have them now, if another live contact is to have them. A contact
+/// that has been deleted in this batch gets its own back when it is saved.
 async fn give_up_external_ids(
     tx: &WriteTx<'_>,
-    changed: &[(contact::Model, contact::Model)],
+    changed: &mut [(contact::Model, contact::Model)],
     new: &[contact::Model],
 ) -> Result<(), DatabaseError> {
-    let rows = changed.iter().map(|(_, to)| to).chain(new);
-    let holders: HashMap<&str, Uuid> =
-        rows.filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
-    let gives_up = |(from, _): &&(contact::Model, contact::Model)| {
-        let holder = from.external_id.as_deref().and_then(|external_id| holders.get(external_id));
-        holder.is_some_and(|holder| *holder != from.id)
-    };
-    for (from, _) in changed.iter().filter(gives_up) {
-        let of_id = Condition::all().add(contact::Column::Id.eq(from.id));
-        tx.update::<contact::Entity>(of_id, vec![(contact::Column::ExternalId, Expr::value(NOBODY))]).await?;
+    let rows = changed.iter().map(|(_, to)| to).chain(new).filter(|row| row.deleted_at.is_none());
+    let holders: HashMap<String, Uuid> =
+        rows.filter_map(|row| Some((row.external_id.clone()?, row.id))).collect();
+    let mut givers = Vec::new();
+    for (from, _) in changed.iter_mut().filter(|(from, _)| from.deleted_at.is_none()) {
+        let holder = from.external_id.as_ref().and_then(|external_id| holders.get(external_id));
+        if holder.is_some_and(|holder| *holder != from.id) {
+            // What is stored from now on, so that the column is written where the contact keeps it.
+            from.external_id = None;
+            givers.push(from.id);
+        }
+    }
+    for ids in givers.chunks(MAX_KEYS_PER_STATEMENT) {
+        let of_ids = Condition::all().add(any_of(contact::Column::Id, ids.iter().copied()));
+        tx.update::<contact::Entity>(
+            of_ids,
+            vec![(contact::Column::ExternalId, Expr::value(None::<String>))],
+        )
+        .await?;
     }
     Ok(())
 }
-
-/// The external id of a contact that is about to get another one.
-const NOBODY: Option<String> = None;
 
 /// Rows of the lists of contacts: the contacts whose rows are deleted, and the rows to insert.
 #[derive(Default)]

@@ -20,6 +20,7 @@ use crate::support::App;
 
 mod batches;
 mod clock;
+mod external_ids;
 mod hang_up;
 mod jobs;
 mod settings;
