@@ -4,6 +4,7 @@ mod bounds;
 mod keys;
 mod makers;
 mod policy;
+mod races;
 
 use serde_json::{Value, json};
 

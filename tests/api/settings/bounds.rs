@@ -3,6 +3,7 @@
 use contacts_gateway::{api_keys, writing::idempotency};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{change, faults};
 use crate::support::{
@@ -34,7 +35,7 @@ impl App {
         }
     }
 
-    async fn fill_tags(&self, rows: usize) {
+    pub(crate) async fn fill_tags(&self, rows: usize) {
         let values = format!("'a' || i, 'a' || i, 'a' || i, {}, 1", self.bytes());
         self.fill("tag", "name, name_key, name_fold, sort_key, created_at", &values, rows).await;
     }
@@ -44,7 +45,25 @@ impl App {
         self.fill("team", "name, name_key, created_at, updated_at", &values, rows).await;
     }
 
-    async fn fill_keys(&self, rows: usize) {
+    pub(crate) async fn fill_pipelines(&self, rows: usize) {
+        let values = format!("'a' || i, {}, i = 1, 1, 1", self.bytes());
+        self.fill("pipeline", "name, name_key, is_default, created_at, updated_at", &values, rows).await;
+    }
+
+    pub(crate) async fn fill_users(&self, rows: usize) {
+        let values = format!("'a' || i, {}, 'a' || i, 1, 1", self.bytes());
+        self.fill("\"user\"", "name, name_key, name_fold, created_at, updated_at", &values, rows).await;
+    }
+
+    /// Ids of all users.
+    pub(crate) async fn user_ids(&self) -> Vec<Uuid> {
+        use sea_orm::{ConnectionTrait as _, Statement};
+        let select = Statement::from_string(self.raw.get_database_backend(), "SELECT id FROM \"user\"");
+        let rows = self.raw.query_all_raw(select).await.expect("users");
+        rows.iter().map(|row| row.try_get("", "id").expect("an id")).collect()
+    }
+
+    pub(crate) async fn fill_keys(&self, rows: usize) {
         let public_id = "'made' || i";
         let values = format!("{public_id}, {}, 'a', 1, TRUE, 1", self.bytes());
         self.fill("api_key", "public_id, secret_hash, name, scopes, all_teams, created_at", &values, rows)
@@ -59,8 +78,7 @@ async fn make(app: &App, name: &str) -> Vec<String> {
 
 on_each_engine! {
     async fn an_organization_has_at_most_200_pipelines(app: App) {
-        let values = format!("'a' || i, {}, FALSE, 1, 1", app.bytes());
-        app.fill("pipeline", "name, name_key, is_default, created_at, updated_at", &values, 199).await;
+        app.fill_pipelines(199).await;
         let input = |name| json!({"name": name, "stages": [{"name": "New"}]});
         let last = app.done("createPipeline", input("last"), "pipeline { id }").await["pipeline"]["id"].take();
         let payload = change(&app, "createPipeline", "pipeline { id }", input("beyond")).await;
@@ -69,7 +87,7 @@ on_each_engine! {
         assert_eq!(payload["userErrors"][0]["message"], message);
         app.done("updatePipeline", json!({"id": last, "name": "renamed"}), "pipeline { id }").await;
         assert_eq!(app.data("{ pipelines { id } }").await["pipelines"].as_array().map(Vec::len), Some(200));
-        app.execute("UPDATE pipeline SET deleted_at = 1 WHERE name = $1", ["a1".into()]).await;
+        app.execute("UPDATE pipeline SET deleted_at = 1 WHERE name = $1", ["a2".into()]).await;
         app.done("createPipeline", input("again"), "pipeline { id }").await;
     }
 
