@@ -20,6 +20,7 @@ mod pool;
 mod postgres;
 mod readers;
 mod request;
+mod revocation;
 mod rows;
 mod scope;
 mod search;

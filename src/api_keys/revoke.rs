@@ -6,17 +6,13 @@ use entity::{
     api_key::{Column, Entity, Model},
     api_key_team,
 };
-use sea_orm::{
-    ColumnTrait as _,
-    sea_query::{Condition, Expr},
-};
+use sea_orm::{ColumnTrait as _, sea_query::Condition};
 use uuid::Uuid;
 
 use super::SavedKey;
 use crate::{
     access::{Caller, Scopes},
-    clock::now_ms,
-    database::{Outcome, Read as _, WriteError, WriteTx, any_of},
+    database::{Outcome, Read as _, WriteError, WriteTx},
     error::DatabaseError,
     input::problem::{ProblemCode, Problems, Referent},
     writing::{Execute, Operation, Request, Written, idempotency::Answered},
@@ -94,23 +90,7 @@ impl Operation for Revocation {
         if row.revoked_at.is_some() {
             return Ok(Outcome::Unchanged(revoked));
         }
-        revoke(tx, row.id).await?;
+        tx.revoke_key(row.id).await?;
         Ok(Outcome::Changed(revoked))
     }
-}
-
-/// Revokes a key and all that it has made, generation by generation. A key that is being made has locked its maker's
-/// row: the update waits for it, and then it is found among those that were made; or it waits for the update, and is
-/// refused.
-async fn revoke(tx: &WriteTx<'_>, id: Uuid) -> Result<(), DatabaseError> {
-    let mut ids = vec![id];
-    while !ids.is_empty() {
-        let live = |column, ids: &[Uuid]| {
-            Condition::all().add(any_of(column, ids.iter().copied())).add(Column::RevokedAt.is_null())
-        };
-        tx.update::<Entity>(live(Column::Id, &ids), vec![(Column::RevokedAt, Expr::value(now_ms()))]).await?;
-        let made = tx.select::<Entity>().column(Column::Id).filter(live(Column::MakerId, &ids));
-        ids = tx.rows(made).await?.iter().map(|row| row.get(Column::Id)).collect::<Result<_, _>>()?;
-    }
-    Ok(())
 }

@@ -12,7 +12,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::connect::{self, OpenError, Options, Target};
+use super::{
+    Engine,
+    connect::{self, OpenError, Options, Target},
+    revocation,
+};
 use crate::{
     clock::now_ms,
     error::{DatabaseError, During as _, is_read_only},
@@ -193,24 +197,13 @@ impl KeyStore {
         use api_key::Column;
         let transaction = self.begin().await?;
         let named = Condition::all().add(Column::PublicId.eq(public_id)).add(Column::RevokedAt.is_null());
-        let mut keys = api_key::Entity::find().filter(named).all(&transaction).await.during(DURING)?;
-        let is_known = !keys.is_empty();
-        // Generation by generation, as `RevokeKey` does: a key that is being made waits for its maker's row, or is
-        // seen below.
-        while let Some(org_id) = keys.first().map(|key| key.org_id) {
-            let ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();
-            let of_organization = || Condition::all().add(Column::OrgId.eq(org_id));
-            api_key::Entity::update_many()
-                .col_expr(Column::RevokedAt, Expr::value(now_ms()))
-                .filter(of_organization().add(Column::Id.is_in(ids.clone())).add(Column::RevokedAt.is_null()))
-                .exec(&transaction)
-                .await
-                .during(DURING)?;
-            let made = of_organization().add(Column::MakerId.is_in(ids)).add(Column::RevokedAt.is_null());
-            keys = api_key::Entity::find().filter(made).all(&transaction).await.during(DURING)?;
-        }
+        let Some(key) = api_key::Entity::find().filter(named).one(&transaction).await.during(DURING)? else {
+            return Ok(false);
+        };
+        let revoke = || revocation::statement(Engine::of(&transaction), key.org_id, key.id);
+        while transaction.execute_raw(revoke()).await.during(DURING)?.rows_affected() > 0 {}
         transaction.commit().await.during(DURING)?;
-        Ok(is_known)
+        Ok(true)
     }
 }
 
