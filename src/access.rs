@@ -47,8 +47,16 @@ pub struct Caller {
     pub user_id: Option<Uuid>,
     /// Rights of the key.
     pub scopes: Scopes,
-    /// Teams into which they may put contacts; `None` for all.
+    /// Teams that they may change, and into and out of which they may take contacts; `None` for all.
     pub teams: Option<HashSet<Uuid>>,
+}
+
+impl Caller {
+    /// Returns true if their key is limited to teams, and this is not one of them.
+    #[must_use]
+    pub fn lacks_team(&self, id: Uuid) -> bool {
+        self.teams.as_ref().is_some_and(|teams| !teams.contains(&id))
+    }
 }
 
 /// Reason why a request has no caller.

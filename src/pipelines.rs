@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub(crate) use self::stages::StageDraft;
 use self::stages::Stages;
 use crate::{
+    access::Caller,
     contacts::live,
     database::{Read, WriteTx, any_of},
     error::DatabaseError,
@@ -164,6 +165,7 @@ impl ReferenceKind for Entity {
 
     async fn check_unused(
         tx: &WriteTx<'_>,
+        _caller: &Caller,
         row: &Model,
         move_to: Option<&str>,
         problems: &mut Problems,

@@ -101,9 +101,10 @@ pub(crate) trait ReferenceKind:
         async { Ok(ChildChanges::default()) }
     }
 
-    /// Reports what keeps it from being deleted.
+    /// Reports what keeps the caller from deleting it.
     fn check_unused(
         _tx: &WriteTx<'_>,
+        _caller: &Caller,
         _row: &Self::Model,
         _move_to: Option<&str>,
         _problems: &mut Problems,

@@ -138,6 +138,7 @@ impl ReferenceKind for Entity {
 
     async fn check_unused(
         tx: &WriteTx<'_>,
+        _caller: &Caller,
         row: &Model,
         _move_to: Option<&str>,
         problems: &mut Problems,

@@ -13,12 +13,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    database::WriteTx,
+    access::Caller,
+    database::{Read as _, WriteTx},
     error::DatabaseError,
     input::{
         email::EmailAddress,
         patch::Patch,
-        problem::{Problems, Referent},
+        problem::{ProblemCode, Problems, Referent},
         text::is_blank,
     },
     reference::{ReferenceKind, columns},
@@ -62,6 +63,26 @@ impl ReferenceKind for Entity {
 
     fn fill(row: &mut Model, details: &Details) {
         details.email.clone().apply_to(&mut row.email);
+    }
+
+    /// Deleting a user takes them out of their teams, and a key that is limited to teams changes these only.
+    async fn check_unused(
+        tx: &WriteTx<'_>,
+        caller: &Caller,
+        row: &Model,
+        _move_to: Option<&str>,
+        problems: &mut Problems,
+    ) -> Result<(), DatabaseError> {
+        if caller.teams.is_none() {
+            return Ok(());
+        }
+        let of_user = Condition::all().add(team_member::Column::UserId.eq(row.id));
+        let memberships = tx.find::<team_member::Entity>(of_user).await?;
+        if memberships.iter().any(|member| caller.lacks_team(member.team_id)) {
+            let message = "names a member of a team that this API key is not limited to";
+            problems.add("id", ProblemCode::TeamAccessDenied, message);
+        }
+        Ok(())
     }
 
     async fn unlink(tx: &WriteTx<'_>, row: &mut Model, _move_to: Option<&str>) -> Result<(), DatabaseError> {

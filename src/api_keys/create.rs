@@ -172,7 +172,7 @@ impl Creation {
             let path = format!("teamIds.{index}");
             match id.parse::<Uuid>().ok().filter(|id| known.contains(id)) {
                 None => problems.not_found(&path, Referent::Team),
-                Some(id) if self.caller.teams.as_ref().is_some_and(|own| !own.contains(&id)) => {
+                Some(id) if self.caller.lacks_team(id) => {
                     problems.add(
                         &path,
                         ProblemCode::ScopeNotGrantable,

@@ -156,7 +156,7 @@ fn check_team(
     if let Patch::Value(id) = &team_id {
         if !settings.teams.contains(id) {
             problems.not_found("teamId", Referent::Team);
-        } else if caller.teams.as_ref().is_some_and(|teams| !teams.contains(id)) {
+        } else if caller.lacks_team(*id) {
             let message = "is not one of the teams that this API key is limited to";
             problems.add("teamId", ProblemCode::TeamAccessDenied, message);
         }

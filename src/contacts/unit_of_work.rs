@@ -87,6 +87,16 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
+    /// Reports a contact of a team that the caller's key lacks: it would leave the team, or come back into it. Of
+    /// several at one path, one is reported.
+    pub(super) fn check_team(&self, problems: &mut Problems, path: &str, record: &Record) {
+        let is_lacking = record.row.team_id.is_some_and(|id| self.context.caller.lacks_team(id));
+        if is_lacking && !problems.are_at(path) {
+            let message = "names a contact of a team that this API key is not limited to";
+            problems.add(path, ProblemCode::TeamAccessDenied, message);
+        }
+    }
+
     /// Deletes a live contact.
     pub(super) fn delete(&mut self, old: &Record) -> Result<WrittenContact, DatabaseError> {
         self.put(Some(old), old.clone(), Operation::Deleted)

@@ -144,6 +144,11 @@ impl Problems {
             .any(|problem| problem.path.first().is_some_and(|first| fields.contains(&first.as_str())))
     }
 
+    /// Returns true if any problem is at exactly this path.
+    pub(crate) fn are_at(&self, path: &str) -> bool {
+        self.0.iter().any(|problem| problem.path.iter().map(String::as_str).eq(path.split('.')))
+    }
+
     /// Returns true if there are no problems.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -6,10 +6,11 @@ use sea_orm::ModelTrait as _;
 
 use super::{ReferenceKind, Saved, find, save::finish, write_with_cascades};
 use crate::{
+    access::Caller,
     database::{Outcome, WriteError, WriteTx},
     error::{DatabaseError, During as _},
-    input::problem::{ProblemCode, Problems},
-    writing::{Execute, Operation, Request, Written, cascade::Actor, idempotency::Answered},
+    input::problem::Problems,
+    writing::{Execute, Operation, Request, Written, idempotency::Answered},
 };
 
 /// Deletes a row; contacts that refer to it are unlinked, or moved.
@@ -36,9 +37,8 @@ impl<E: ReferenceKind> Execute for Delete<E> {
     type Answer = Written<Option<Saved<E::Model>>>;
 
     async fn execute(self, request: &Request<'_>) -> Result<Answered<Self::Answer>, WriteError> {
-        let actor = request.caller.into();
-        let denial = self.id.parse().ok().and_then(|id| E::denial(request.caller, Some(id)));
-        write_with_cascades(request, Deletion { command: self, denial, actor }).await
+        let caller = request.caller.clone();
+        write_with_cascades(request, Deletion { command: self, caller }).await
     }
 }
 
@@ -46,9 +46,7 @@ impl<E: ReferenceKind> Execute for Delete<E> {
 #[derive(Debug)]
 struct Deletion<E> {
     command: Delete<E>,
-    /// Reason why the caller may not do it, if the row exists.
-    denial: Option<(ProblemCode, &'static str)>,
-    actor: Actor,
+    caller: Caller,
 }
 
 impl<E: ReferenceKind> Operation for Deletion<E> {
@@ -61,11 +59,11 @@ impl<E: ReferenceKind> Operation for Deletion<E> {
             problems.not_found("id", E::REFERENT);
             return Ok(Outcome::Unchanged(Written::refused(problems)));
         };
-        if let Some((code, message)) = self.denial {
+        if let Some((code, message)) = E::denial(&self.caller, Some(E::id(&row))) {
             problems.add("id", code, message);
         }
         let move_to = self.command.move_to.as_deref();
-        E::check_unused(tx, &row, move_to, &mut problems).await?;
+        E::check_unused(tx, &self.caller, &row, move_to, &mut problems).await?;
         if !problems.is_empty() {
             return Ok(Outcome::Unchanged(Written::refused(problems)));
         }
@@ -75,6 +73,6 @@ impl<E: ReferenceKind> Operation for Deletion<E> {
         row.try_set(E::DELETED_AT, Some(at).into()).during(DURING)?;
         tx.replace::<E>(vec![row.clone()]).await?;
         let cascades = vec![(E::SUBJECT, E::id(&row))];
-        finish::<E>(tx, row, cascades, &self.actor).await
+        finish::<E>(tx, row, cascades, &(&self.caller).into()).await
     }
 }

@@ -5,6 +5,7 @@ mod keys;
 mod makers;
 mod policy;
 mod races;
+mod teams;
 
 use serde_json::{Value, json};
 

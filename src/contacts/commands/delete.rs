@@ -2,7 +2,11 @@
 
 use super::{Command, Loaded, Needs, Selection};
 use crate::{
-    contacts::{draft::Nulls, outcome::WrittenContacts, unit_of_work::UnitOfWork},
+    contacts::{
+        draft::Nulls,
+        outcome::{WrittenContact, WrittenContacts},
+        unit_of_work::UnitOfWork,
+    },
     error::DatabaseError,
     input::problem::Problems,
     writing::Written,
@@ -41,7 +45,15 @@ impl Command for DeleteContact {
     }
 
     fn run(&self, work: &mut UnitOfWork<'_>, _loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
-        work.change_one(&self.id, self.expected_version, |work, old| work.delete(&old))
+        work.change_one(&self.id, self.expected_version, |work, old| {
+            let mut problems = Problems::default();
+            work.check_team(&mut problems, "id", &old);
+            if problems.is_empty() {
+                work.delete(&old)
+            } else {
+                Ok(WrittenContact::failed(Some(old.row.id), problems.into_vec()))
+            }
+        })
     }
 }
 
@@ -64,9 +76,12 @@ impl Command for DeleteContacts {
     fn run(&self, work: &mut UnitOfWork<'_>, loaded: &Loaded<'_>) -> Result<WrittenContacts, DatabaseError> {
         let mut problems = Problems::default();
         let records = self.selection.find(work.contacts(), &mut problems, loaded.matching);
+        for (old, path) in &records {
+            work.check_team(&mut problems, path, old);
+        }
         let mut rows = Vec::with_capacity(records.len());
         if problems.is_empty() {
-            for old in records {
+            for (old, _) in records {
                 rows.push(work.delete(&old)?);
             }
         }

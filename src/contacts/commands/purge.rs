@@ -39,7 +39,8 @@ impl Command for PurgeContacts {
             record.row.operation != Operation::Purged
         });
         let mut rows = Vec::with_capacity(records.len());
-        for (old, _) in records {
+        for (old, path) in records {
+            work.check_team(&mut problems, &path, &old);
             let mut record = old.clone();
             record.erase()?;
             rows.push(work.put(Some(&old), record, Operation::Purged)?);

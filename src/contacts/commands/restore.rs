@@ -50,6 +50,7 @@ impl Command for RestoreContacts {
                 rows.push(WrittenContact::new(RowOutcome::Skipped, old));
                 continue;
             }
+            work.check_team(&mut problems, &path, &old);
             let mut record = old.clone();
             record.row.deleted_at = None;
             let mut own = Problems::default();

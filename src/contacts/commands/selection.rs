@@ -42,18 +42,16 @@ impl Selection {
         }
     }
 
-    /// Returns the live contacts of the selection, or reports why they are not those expected.
+    /// Returns the live contacts of the selection, each with the path that names it, or reports why they are not
+    /// those expected.
     pub(super) fn find(
         &self,
         contacts: &ContactSet,
         problems: &mut Problems,
         matching: Matching<'_>,
-    ) -> Vec<Record> {
+    ) -> Vec<(Record, String)> {
         match self {
-            Self::Ids(ids) => {
-                let found = find_by_ids(contacts, problems, "where.ids", ids, Record::is_live);
-                found.into_iter().map(|(record, _)| record).collect()
-            }
+            Self::Ids(ids) => find_by_ids(contacts, problems, "where.ids", ids, Record::is_live),
             Self::Matching { expected, .. } => {
                 let path = "where.matching.expectedCount";
                 let expected = usize::try_from(*expected);
@@ -69,7 +67,8 @@ impl Selection {
                 if !problems.is_empty() {
                     return Vec::new();
                 }
-                matching.ids.iter().filter_map(|id| contacts.live(*id).cloned()).collect()
+                let named = |record: &Record| (record.clone(), "where.matching".to_owned());
+                matching.ids.iter().filter_map(|id| contacts.live(*id).map(named)).collect()
             }
         }
     }

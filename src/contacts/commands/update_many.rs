@@ -47,7 +47,7 @@ impl Command for UpdateContacts {
         let records = self.selection.find(work.contacts(), &mut problems, loaded.matching);
         let mut rows = Vec::with_capacity(records.len());
         if problems.is_empty() {
-            for old in records {
+            for (old, _) in records {
                 let row = work.update(&old, draft, Lists::Replace)?;
                 // A change that fails in one contact mostly fails in many, and the same way: it is reported
                 // once.
