@@ -23,6 +23,7 @@ mod outcome;
 mod phones;
 mod record;
 mod references;
+mod required;
 mod search;
 mod stage;
 mod store;
@@ -62,6 +63,10 @@ use crate::{
 
 /// Maximum keys of one statement. It bounds the number of parameters, and so of prepared statements.
 const MAX_KEYS_PER_STATEMENT: usize = 256;
+
+/// Maximum number of contacts that a command or a cascade changes at once. Criteria that match more are carried out in
+/// parts, in one transaction, and cascades in steps, so that few contacts are in memory at a time.
+const MAX_PART: usize = MAX_KEYS_PER_STATEMENT;
 
 /// Maximum number of times that the contacts which match a command's criteria are found, while the tags that these
 /// name come and go.

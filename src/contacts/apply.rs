@@ -12,7 +12,7 @@ use super::{
     phones,
     record::Record,
     references::References,
-    stage,
+    required, stage,
     tags::{self, TagSet},
 };
 use crate::{
@@ -23,9 +23,8 @@ use crate::{
         patch::{Lists, Patch},
         problem::{ProblemCode, Problems, Referent},
         tag_name::TagName,
-        text::is_blank,
     },
-    organizations::{ContactField, Settings},
+    organizations::Settings,
 };
 
 /// Data that a write needs beside the contact itself.
@@ -63,7 +62,7 @@ pub(super) fn create(
     row.country = row.country.take().or_else(|| policy.default_country.clone());
     record.settle();
     let mut problems = application.problems;
-    require(&mut problems, context.settings, &record, |_| true);
+    required::check(&mut problems, context.settings, &record, |_| true);
     Ok(Applied { record, problems })
 }
 
@@ -82,7 +81,7 @@ pub(super) fn update(
     let mut problems = application.problems;
     // A contact may lack a field that the policy requires only since it was created. A change of other
     // fields is not refused for it.
-    require(&mut problems, context.settings, &record, |field| checked.draft.sets(field));
+    required::check(&mut problems, context.settings, &record, |field| checked.draft.sets(field));
     Applied { record, problems }
 }
 
@@ -198,8 +197,7 @@ impl<'a> Application<'a> {
     fn apply_team(&mut self, row: &mut contact::Model) {
         let old = row.team_id;
         self.draft.team_id.apply_to(&mut row.team_id);
-        let own = self.context.caller.teams.as_ref();
-        if row.team_id != old && old.is_some_and(|old| own.is_some_and(|own| !own.contains(&old))) {
+        if row.team_id != old && old.is_some_and(|old| self.context.caller.lacks_team(old)) {
             let message = "would take the contact out of a team that this API key is not limited to";
             self.problems.add("teamId", ProblemCode::TeamAccessDenied, message);
         }
@@ -276,39 +274,5 @@ fn apply_flag(stored: &mut bool, given: Patch<bool>, is_new: bool) {
         Patch::Value(given) => *stored = given,
         Patch::Absent if !is_new => {}
         Patch::Absent | Patch::Null => *stored = true,
-    }
-}
-
-/// Reports the fields that the policy requires and the contact lacks. A field that was given but
-/// refused is not reported as missing too.
-fn require(
-    problems: &mut Problems,
-    settings: &Settings,
-    record: &Record,
-    is_checked: impl Fn(ContactField) -> bool,
-) {
-    let Record { row, phones, emails, .. } = record;
-    let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
-    for field in ContactField::ALL.map(|(field, _)| field) {
-        let (is_missing, paths, code) = match field {
-            ContactField::FirstName => {
-                (blank(&row.first_name), &["firstName"][..], ProblemCode::FirstNameRequired)
-            }
-            ContactField::LastName => {
-                (blank(&row.last_name), &["lastName"][..], ProblemCode::LastNameRequired)
-            }
-            ContactField::Email => (emails.is_empty(), &["email", "emails"][..], ProblemCode::EmailRequired),
-            ContactField::Phone => {
-                let is_missing = !phones.iter().any(|phone| phone.is_primary);
-                (is_missing, &["phone", "phones"][..], ProblemCode::PhoneRequired)
-            }
-            ContactField::Company => {
-                (blank(&row.company), &["company", "companyId"][..], ProblemCode::CompanyRequired)
-            }
-        };
-        let is_required = settings.policy.requires(field) && is_checked(field);
-        if is_missing && is_required && !problems.concern(paths) {
-            problems.add(paths[0], code, "is required by the organization's policy");
-        }
     }
 }

@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, IntoSimpleExpr as _, Order, sea_query::Condition};
 use uuid::Uuid;
 
 use super::{
+    MAX_PART,
     contact_set::{ContactKeys, ContactSet},
     record::Record,
     store,
@@ -25,9 +26,6 @@ use crate::{
     organizations::{Settings, SettingsCache, Stage},
     writing,
 };
-
-/// Maximum contacts of one step.
-const MAX_CONTACTS: usize = 1_000;
 
 /// Updates all contacts for the change that this cascade was recorded for.
 ///
@@ -41,7 +39,7 @@ pub(crate) async fn run(
 ) -> Result<(), WriteError> {
     let step = || Step { id, caller: caller.clone(), cache: settings.clone() };
     // A step with fewer contacts than the maximum was the last one.
-    while database.write(caller.org_id, step()).await? == MAX_CONTACTS {}
+    while database.write(caller.org_id, step()).await? == MAX_PART {}
     Ok(())
 }
 
@@ -57,7 +55,7 @@ impl writing::Operation for Step {
     type Answer = usize;
 
     fn rows(&self) -> u32 {
-        u32::try_from(MAX_CONTACTS).unwrap_or(u32::MAX)
+        u32::try_from(MAX_PART).unwrap_or(u32::MAX)
     }
 
     async fn run_one(&self, tx: &WriteTx<'_>) -> Result<Outcome<usize>, DatabaseError> {
@@ -158,7 +156,7 @@ impl Cascade {
 
     /// Records the last contact of this step, or deletes the cascade if it is done.
     async fn save_progress(&self, tx: &WriteTx<'_>, ids: &[Uuid]) -> Result<(), DatabaseError> {
-        if ids.len() == MAX_CONTACTS {
+        if ids.len() == MAX_PART {
             let row = cascade::Model { reached: ids.last().copied(), ..self.row.clone() };
             return tx.replace::<cascade::Entity>(vec![row]).await;
         }
@@ -246,12 +244,12 @@ async fn next_contacts(tx: &WriteTx<'_>, row: &cascade::Model) -> Result<Vec<Uui
     }
     ids.sort_unstable();
     ids.dedup();
-    ids.truncate(MAX_CONTACTS);
+    ids.truncate(MAX_PART);
     Ok(ids)
 }
 
 /// Limits a select to the contacts of one step.
 fn chunk<E: entity::Tenanted>(select: Scoped<E>, id: E::Column, reached: Option<Uuid>) -> Scoped<E> {
     let after = reached.map(|reached| id.gt(reached));
-    select.filter(Condition::all().add_option(after)).order_by(id, Order::Asc).limit(MAX_CONTACTS as u64)
+    select.filter(Condition::all().add_option(after)).order_by(id, Order::Asc).limit(MAX_PART as u64)
 }

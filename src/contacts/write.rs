@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    MAX_KEYS_PER_STATEMENT,
+    MAX_PART,
     apply::WriteContext,
     check::CheckedDraft,
     commands::{Command, Loaded, MAX_IDS, Matching},
@@ -32,10 +32,6 @@ use crate::{
     organizations::{Settings, SettingsCache},
     writing::{Written, idempotency::Replay},
 };
-
-/// Maximum number of contacts of a command that are changed at once. More that match its criteria are changed in
-/// parts, in one transaction, so that few are in memory at a time.
-const MAX_PART: usize = MAX_KEYS_PER_STATEMENT;
 
 /// Number of contacts that an answer shows, of those that a command has changed by criteria.
 const MAX_SHOWN: usize = MAX_IDS;
