@@ -1,6 +1,9 @@
 //! Rights of a key over other keys and over teams: none outlives its maker, none reaches beyond its own teams.
 
-use contacts_gateway::access::Scope;
+use contacts_gateway::access::{Scope, Scopes, mint};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, IntoActiveModel as _, Statement, TransactionTrait as _,
+};
 use serde_json::{Value, json};
 
 use super::{change, change_as, faults};
@@ -55,6 +58,38 @@ on_each_engine! {
         assert!(app.store.revoke(&child[4..16]).await.expect("a revocation"));
         assert!(!app.store.revoke(&grandchild[4..16]).await.expect("no revocation"), "it was revoked with its maker");
         assert_eq!(app.number("SELECT count(*) FROM api_key WHERE revoked_at IS NOT NULL").await, 2);
+    }
+
+    async fn a_key_that_is_being_made_while_its_maker_is_revoked_is_revoked_too(app: App) {
+        for by_command_line in [false, true] {
+            let (maker, made) = made_with(&app, &app.key, &json!({})).await;
+            let maker_id: uuid::Uuid = serde_json::from_value(made["id"].clone()).expect("an id");
+            // The creation has locked its maker's row, and is not committed yet.
+            let creation = app.raw.begin().await.expect("a transaction");
+            let lock = "UPDATE api_key SET revoked_at = NULL WHERE id = $1";
+            let lock = Statement::from_sql_and_values(app.backend(), lock, [maker_id.into()]);
+            creation.execute_raw(lock).await.expect("a lock");
+            let (_, mut child) = mint(app.org_id, "child", Scopes::from_bits(1), None);
+            child.maker_id = Some(maker_id);
+            child.into_active_model().reset_all().insert(&creation).await.expect("a key");
+            let revocation = async {
+                if by_command_line {
+                    assert!(app.store.revoke(&maker[4..16]).await.expect("a revocation"));
+                } else {
+                    let payload = change(&app, "revokeApiKey", "apiKey { revokedAt }", json!({"id": maker_id})).await;
+                    assert_eq!(faults(&payload), [""; 0], "{payload:#}");
+                }
+            };
+            let commit = async {
+                for _ in 0..2_000 {
+                    tokio::task::yield_now().await;
+                }
+                creation.commit().await.expect("a commit");
+            };
+            tokio::join!(revocation, commit);
+            let live = "SELECT count(*) FROM api_key WHERE maker_id IS NOT NULL AND revoked_at IS NULL";
+            assert_eq!(app.number(live).await, 0, "by the command line: {by_command_line}");
+        }
     }
 
     async fn a_key_that_is_revoked_while_it_is_remembered_makes_none(app: App) {

@@ -88,7 +88,6 @@ on_each_engine! {
             let input = |turn: usize| {
                 let tags = json!([format!("{mutation} {turn}")]);
                 match mutation {
-                    "updateContact" => json!({"id": id, "set": {"addTags": tags}}),
                     "upsertContact" => json!({"match": ["EXTERNAL_ID"], "contact": {"externalId": "x", "tags": tags}}),
                     "createContacts" => json!({"contacts": [{"firstName": "C", "tags": tags}]}),
                     "updateContacts" => json!({"where": {"ids": [id]}, "set": {"addTags": tags}}),
