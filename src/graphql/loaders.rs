@@ -33,9 +33,6 @@ use crate::{
 /// Maximum number of keys of one statement.
 const MAX_BATCH_KEYS: usize = 1_000;
 
-/// Bytes for which a field counts that waits to be loaded together with others.
-const WAITING_BYTES: usize = 8 * 1_024;
-
 /// The loaders of one read. Each is made when it is first used.
 pub(super) struct Loaders {
     tenant: Tenant,
@@ -86,19 +83,24 @@ impl Loaders {
         Ok(rows)
     }
 
-    /// Counts the memory of a field that waits until it is loaded together with those of all other objects of an
-    /// unpaged list.
-    pub(super) fn waits(&self) -> ApiResult<()> {
-        self.size.add(WAITING_BYTES)
-    }
-
     /// Counts the live contacts that have a tag or are at a stage.
     pub(super) async fn contacts_count<E: Counted>(&self, id: Uuid) -> ApiResult<i32> {
-        self.waits()?;
-        let count = loaded(self.loader::<Counts<E>>().try_load(id).await)?;
+        Ok(self.counted(loaded(self.loader::<Counts<E>>().try_load(id).await)?))
+    }
+
+    /// Counts the live contacts of each of several tags or stages, for [`Self::counted`].
+    pub(super) async fn counts<E: Counted>(&self, ids: Vec<Uuid>) -> ApiResult<HashMap<Uuid, i64>> {
+        match self.loader::<Counts<E>>().try_load_many(ids).await {
+            Ok(counts) => counts.into_iter().map(|(id, count)| Ok((id, count?))).collect(),
+            Err(error) => loaded(Err(error)),
+        }
+    }
+
+    /// Returns a number of contacts as it is answered, which pays for its being counted.
+    pub(super) fn counted(&self, contacts: i64) -> i32 {
         self.size.add_work(COUNT_COST);
-        self.size.add_counted(count);
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        self.size.add_counted(contacts);
+        i32::try_from(contacts).unwrap_or(i32::MAX)
     }
 
     /// Returns the loader of a source, which is made if it is used for the first time.

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::contacts::Parent;
 
+/// Bytes for which a list of contacts counts that each stage of a list waits for.
+const BYTES_PER_CONTACT_LIST: usize = 32 * 1_024;
+
 /// An ordered list of stages that contacts move through.
 #[derive(Description)]
 pub(super) struct Pipeline {
@@ -44,10 +47,23 @@ impl Pipeline {
         self.row.is_default
     }
     /// In order; never empty, at most 200.
-    async fn stages(&self) -> ApiResult<Vec<PipelineStage>> {
+    async fn stages(&self, context: &Context<'_>) -> ApiResult<Vec<PipelineStage>> {
         let rows = self.loaders.by_owner::<pipeline_stage::Entity>(self.row.id).await?;
-        let stage =
-            |row: &pipeline_stage::Model| PipelineStage::new(Arc::new(row.clone()), self.loaders.clone());
+        if context.look_ahead().field("contacts").exists() {
+            self.loaders.size.add(rows.len().saturating_mul(BYTES_PER_CONTACT_LIST))?;
+        }
+        // Read for the whole list: 40,000 stages that each wait for their own number take a gigabyte.
+        let counts = if context.look_ahead().field("contactsCount").exists() {
+            let ids = rows.iter().map(|row| row.id).collect();
+            Some(self.loaders.counts::<pipeline_stage::Entity>(ids).await?)
+        } else {
+            None
+        };
+        let stage = |row: &pipeline_stage::Model| PipelineStage {
+            pipeline: Some(self.row.clone()),
+            contacts: counts.as_ref().and_then(|counts| counts.get(&row.id).copied()),
+            ..PipelineStage::new(Arc::new(row.clone()), self.loaders.clone())
+        };
         Ok(rows.iter().map(stage).collect())
     }
 }
@@ -57,11 +73,15 @@ impl Pipeline {
 pub(super) struct PipelineStage {
     row: Arc<pipeline_stage::Model>,
     loaders: Arc<Loaders>,
+    /// Its pipeline, if it is listed there.
+    pipeline: Option<Arc<pipeline::Model>>,
+    /// Number of its contacts, if that was read with the list.
+    contacts: Option<i64>,
 }
 
 impl PipelineStage {
     pub(super) fn new(row: Arc<pipeline_stage::Model>, loaders: Arc<Loaders>) -> Self {
-        Self { row, loaders }
+        Self { row, loaders, pipeline: None, contacts: None }
     }
 }
 
@@ -92,14 +112,18 @@ with_contacts! {
         }
         /// The pipeline it is part of.
         async fn pipeline(&self) -> ApiResult<Pipeline> {
-            self.loaders.waits()?;
-            let row = self.loaders.by_id::<pipeline::Entity>(self.row.pipeline_id).await?;
-            let row = row.ok_or_else(ApiError::internal)?;
-            Ok(Pipeline::new(row, self.loaders.clone()))
+            let row = match &self.pipeline {
+                Some(row) => Some(row.clone()),
+                None => self.loaders.by_id::<pipeline::Entity>(self.row.pipeline_id).await?,
+            };
+            Ok(Pipeline::new(row.ok_or_else(ApiError::internal)?, self.loaders.clone()))
         }
         /// Number of contacts at this stage, without deleted ones.
         async fn contacts_count(&self) -> ApiResult<i32> {
-            self.loaders.contacts_count::<pipeline_stage::Entity>(self.row.id).await
+            match self.contacts {
+                Some(contacts) => Ok(self.loaders.counted(contacts)),
+                None => self.loaders.contacts_count::<pipeline_stage::Entity>(self.row.id).await,
+            }
         }
     }
 

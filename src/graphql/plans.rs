@@ -12,7 +12,7 @@ mod relation;
 mod rows;
 mod tables;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use async_graphql::{
     ID, Positioned,
@@ -190,6 +190,7 @@ impl Contact {
         if let Some(id) = id {
             let views = select.read_into(&reader.tenant, id, contact.views(reader, 1, before)).await?;
             found = contact.fill(reader, views).await?.pop();
+            reader.size.add_objects(found.iter().flat_map(|found| &found.listed).sum())?;
         }
         let found = found.filter(|found| !found.rows.is_empty());
         Ok(found.map(|found| found.json))
@@ -223,14 +224,20 @@ async fn nodes(
     let views = contacts.views(reader, ids.len(), &[]);
     let views = rows.read_into(&reader.tenant, &ids, contacts.columns(), views).await?;
     let found = contacts.fill(reader, views).await?.pop().ok_or(GiveUp)?;
-    let found: HashMap<Uuid, &[u8]> =
-        found.rows.iter().map(|(id, row)| (*id, &found.json[row.clone()])).collect();
-    let mut json = before.to_vec();
+    let rows = found.rows.iter().enumerate();
+    let of_row = |(index, (id, row)): (usize, &(Uuid, Range<usize>))| {
+        (*id, (&found.json[row.clone()], found.listed(index)))
+    };
+    let found: HashMap<Uuid, (&[u8], usize)> = rows.map(of_row).collect();
+    let (mut json, mut listed) = (before.to_vec(), 0);
     page::list(&mut json, ids.len(), |json, index| {
         let id = ids.get(index).ok_or(GiveUp)?;
-        json.extend_from_slice(found.get(id).ok_or(GiveUp)?);
+        let (object, objects) = found.get(id).ok_or(GiveUp)?;
+        listed += objects;
+        json.extend_from_slice(object);
         Ok(())
     })?;
+    reader.size.add_objects(listed)?;
     Ok(json)
 }
 

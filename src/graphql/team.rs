@@ -47,7 +47,7 @@ with_contacts! {
         async fn name(&self) -> &str {
             &self.row.name
         }
-        /// The users in it, in the order they were given; at most 500.
+        /// The users in it, in the order they were given; at most 500. Of many large teams, ask for the members of some at a time.
         async fn members(&self) -> ApiResult<Vec<User>> {
             let rows = self.loaders.by_owner::<team_member::Entity>(self.row.id).await?;
             let users = self.loaders.by_ids::<user::Entity>(rows.iter().map(|row| row.user_id)).await?;

@@ -6,6 +6,7 @@ mod makers;
 mod policy;
 mod races;
 mod teams;
+mod whole_lists;
 
 use serde_json::{Value, json};
 

@@ -48,7 +48,8 @@ pub(super) struct DeleteContact;
 
 #[Object]
 impl DeleteContact {
-    /// Soft delete; `restoreContacts` undoes it.
+    /// Soft delete; `restoreContacts` undoes it. A key that is limited to teams deletes no contacts of others:
+    /// `TEAM_ACCESS_DENIED`.
     async fn delete_contact(
         &self,
         context: &Context<'_>,

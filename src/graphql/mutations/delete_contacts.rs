@@ -47,7 +47,8 @@ pub(super) struct DeleteContacts;
 
 #[Object]
 impl DeleteContacts {
-    /// Soft delete of several, all or nothing; `restoreContacts` undoes it.
+    /// Soft delete of several, all or nothing; `restoreContacts` undoes it. A key that is limited to teams deletes no
+    /// contacts of others: `TEAM_ACCESS_DENIED`.
     async fn delete_contacts(
         &self,
         context: &Context<'_>,

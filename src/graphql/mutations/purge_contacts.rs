@@ -44,7 +44,8 @@ pub(super) struct PurgeContacts;
 
 #[Object]
 impl PurgeContacts {
-    /// Erase for good (requires `contacts:purge`), all or nothing. Only the id survives.
+    /// Erase for good (requires `contacts:purge`), all or nothing. Only the id survives. A key that is
+    /// limited to teams erases no contacts of others: `TEAM_ACCESS_DENIED`.
     async fn purge_contacts(
         &self,
         context: &Context<'_>,

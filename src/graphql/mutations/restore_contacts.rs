@@ -44,7 +44,8 @@ pub(super) struct RestoreContacts;
 
 #[Object]
 impl RestoreContacts {
-    /// Undo deletions, all or nothing. What must be unique is checked again.
+    /// Undo deletions, all or nothing. What must be unique is checked again. A key that is limited to teams restores
+    /// no contacts of others: `TEAM_ACCESS_DENIED`.
     async fn restore_contacts(
         &self,
         context: &Context<'_>,

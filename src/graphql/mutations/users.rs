@@ -130,7 +130,7 @@ impl UserMutation {
         Some(payload.boxed().await)
     }
 
-    /// Delete a user for good. Contacts lose them as owner and assignee; `createdBy` and `updatedBy` are then null. Their API keys stay valid and belong to nobody. Requires `settings:write`.
+    /// Delete a user for good. Contacts lose them as owner and assignee; `createdBy` and `updatedBy` are then null. Their API keys stay valid and belong to nobody. A key that is limited to teams deletes no member of others: `TEAM_ACCESS_DENIED`. Requires `settings:write`.
     async fn delete_user(
         &self,
         context: &Context<'_>,

@@ -164,6 +164,7 @@ impl Page {
         reader.size.add_counted(page.total);
         let RawPage { sink: views, is_reversed, has_next, has_previous, total, mut cursors } = page;
         let mut objects = self.contacts.fill(reader, views).await?;
+        reader.size.add_objects(objects.iter().flat_map(|whole| &whole.listed).sum())?;
         if is_reversed {
             for whole in &mut objects {
                 whole.rows.reverse();

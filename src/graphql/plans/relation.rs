@@ -52,7 +52,15 @@ trait Table: Any + fmt::Debug + Send + Sync {
 #[derive(Debug, Default)]
 struct Related {
     json: Vec<u8>,
-    by_key: HashMap<Uuid, Range<usize>>,
+    by_key: HashMap<Uuid, Place>,
+}
+
+/// Place of the objects of a key.
+#[derive(Debug)]
+struct Place {
+    json: Range<usize>,
+    /// Number of objects of lists: of this one, and of those within its objects.
+    listed: usize,
 }
 
 impl Tables {
@@ -127,8 +135,10 @@ impl Tables {
                 rows.filled(|Hole { relation, key, .. }, json| {
                     let of = related.get(relation.table).and_then(|views| views.get(relation.view));
                     let found = key.and_then(|key| of?.of(key));
-                    json.extend_from_slice(found.or(relation.missing.map(str::as_bytes)).ok_or(GiveUp)?);
-                    Ok(())
+                    let missing = relation.missing.map(|missing| (missing.as_bytes(), 0));
+                    let (text, listed) = found.or(missing).ok_or(GiveUp)?;
+                    json.extend_from_slice(text);
+                    Ok(listed)
                 })
             })
             .collect()
@@ -136,8 +146,8 @@ impl Tables {
 }
 
 impl Related {
-    fn of(&self, key: Uuid) -> Option<&[u8]> {
-        self.by_key.get(&key).map(|range| &self.json[range.clone()])
+    fn of(&self, key: Uuid) -> Option<(&[u8], usize)> {
+        self.by_key.get(&key).map(|place| (&self.json[place.json.clone()], place.listed))
     }
 
     fn add(&mut self, other: Self) {
@@ -147,33 +157,41 @@ impl Related {
         }
         let start = self.json.len();
         self.json.extend(other.json);
-        let moved = other.by_key.into_iter().map(|(key, at)| (key, start + at.start..start + at.end));
+        let moved = other.by_key.into_iter().map(|(key, Place { json, listed })| {
+            (key, Place { json: start + json.start..start + json.end, listed })
+        });
         self.by_key.extend(moved);
     }
 
-    /// Collects the objects of each owner, which come together, in a list.
-    fn lists<'a>(objects: impl Iterator<Item = (Uuid, &'a [u8])>) -> Self {
+    /// Collects the objects of each owner, which come together, in a list. Each is given with the number of objects
+    /// that lists within it have.
+    fn lists<'a>(objects: impl Iterator<Item = (Uuid, (&'a [u8], usize))>) -> Self {
         let mut lists = Self::default();
-        let (mut of, mut start) = (None, 0);
-        for (owner, object) in objects {
+        let (mut of, mut start, mut listed) = (None, 0, 0);
+        for (owner, (object, within)) in objects {
             if of == Some(owner) {
                 // In the place of the bracket that closed the list.
                 lists.json.pop();
                 lists.json.push(b',');
             } else {
-                (of, start) = (Some(owner), lists.json.len());
+                (of, start, listed) = (Some(owner), lists.json.len(), 0);
                 lists.json.push(b'[');
             }
             lists.json.extend_from_slice(object);
             lists.json.push(b']');
-            lists.by_key.insert(owner, start..lists.json.len());
+            listed += 1 + within;
+            lists.by_key.insert(owner, Place { json: start..lists.json.len(), listed });
         }
         lists
     }
 }
 
 impl From<Whole> for Related {
-    fn from(Whole { json, rows }: Whole) -> Self {
-        Self { json, by_key: rows.into_iter().collect() }
+    fn from(whole: Whole) -> Self {
+        let place = |(index, (key, json)): (usize, &(Uuid, Range<usize>))| {
+            (*key, Place { json: json.clone(), listed: whole.listed(index) })
+        };
+        let by_key = whole.rows.iter().enumerate().map(place).collect();
+        Self { json: whole.json, by_key }
     }
 }

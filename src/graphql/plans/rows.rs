@@ -61,12 +61,19 @@ pub(super) struct Whole {
     pub(super) json: Vec<u8>,
     /// Rows by their keys, in the order in which they were read.
     pub(super) rows: Vec<(Uuid, Range<usize>)>,
+    /// Number of objects that the lists within each row have; empty if no row has a list.
+    pub(super) listed: Vec<usize>,
 }
 
 impl Whole {
     /// Returns the JSON of a row.
     pub(super) fn row(&self, index: usize) -> Option<&[u8]> {
         self.rows.get(index).map(|(_, row)| &self.json[row.clone()])
+    }
+
+    /// Returns the number of objects that the lists within a row have.
+    pub(super) fn listed(&self, index: usize) -> usize {
+        self.listed.get(index).copied().unwrap_or_default()
     }
 }
 
@@ -77,32 +84,35 @@ impl Rows {
         Self { object, expected, json, written: Vec::new(), holes: Vec::new(), size }
     }
 
-    /// Fills the holes: `related` writes what belongs into one.
+    /// Fills the holes: `related` writes what belongs into one, and returns the number of objects that lists have in it.
     pub(super) fn filled(
         self,
-        related: impl Fn(Hole, &mut Vec<u8>) -> Result<(), Unplanned>,
+        related: impl Fn(Hole, &mut Vec<u8>) -> Result<usize, Unplanned>,
     ) -> Result<Whole, Unplanned> {
-        let mut whole = Whole { json: Vec::new(), rows: Vec::with_capacity(self.written.len()) };
+        let rows = Vec::with_capacity(self.written.len());
+        let mut whole = Whole { json: Vec::new(), rows, listed: Vec::new() };
         if self.holes.is_empty() {
             whole.rows.extend(self.written.into_iter().map(|row| (row.key, row.json)));
             return Ok(Whole { json: self.json, ..whole });
         }
         whole.json.reserve(2 * self.json.len());
+        whole.listed.reserve(self.written.len());
         let (mut read, mut holes) = (0, 0);
         for row in &self.written {
             whole.json.extend_from_slice(&self.json[read..row.json.start]);
             read = row.json.start;
-            let start = whole.json.len();
+            let (start, mut listed) = (whole.json.len(), 0);
             for hole in &self.holes[holes..row.holes] {
                 whole.json.extend_from_slice(&self.json[read..hole.at]);
                 let before = whole.json.len();
-                related(*hole, &mut whole.json)?;
+                listed += related(*hole, &mut whole.json)?;
                 self.size.add_written(whole.json.len() - before, 0).map_err(|_| GiveUp)?;
                 read = hole.at;
             }
             whole.json.extend_from_slice(&self.json[read..row.json.end]);
             (read, holes) = (row.json.end, row.holes);
             whole.rows.push((row.key, start..whole.json.len()));
+            whole.listed.push(listed);
         }
         Ok(whole)
     }
@@ -136,11 +146,6 @@ impl Sink for Rows {
 pub(super) struct Views(pub(super) Vec<Rows>);
 
 impl Views {
-    /// Number of rows.
-    pub(super) fn rows(&self) -> usize {
-        self.0.first().map_or(0, |rows| rows.written.len())
-    }
-
     /// Returns the keys of the objects that are missing of a table, each once.
     pub(super) fn keys(&self, table: usize) -> Vec<Uuid> {
         let holes = self.0.iter().flat_map(|rows| &rows.holes);

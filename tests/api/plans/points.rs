@@ -67,6 +67,15 @@ on_each_engine! {
         let id = app.created(rich).await;
         // The stage's pipeline cannot be answered, which a plan finds out after it has counted.
         app.execute("UPDATE pipeline SET deleted_at = 1 WHERE id = $1", [related.pipelines[0].into()]).await;
+        app.fill_users(100).await;
+        let stages: Vec<_> = (0..60).map(|stage| json!({"name": stage.to_string()})).collect();
+        let made = app.done("createPipeline", json!({"name": "Long", "stages": stages}), "pipeline { id }").await;
+        let pipeline: Uuid = serde_json::from_value(made["pipeline"]["id"].clone()).expect("an id");
+        let team = app.team("Large").await;
+        app.execute("UPDATE contact SET pipeline_id = $1, team_id = $2", [pipeline.into(), team.into()]).await;
+        let members = "INSERT INTO team_member (org_id, team_id, user_id, position)
+            SELECT org_id, $1, id, row_number() OVER (ORDER BY id) FROM \"user\"";
+        app.execute(members, [team.into()]).await;
         let gateway =
             || Gateway::new(app.database.clone(), DocumentLimits::default(), RateLimiter::default());
         let (planned, judge) = (gateway(), gateway().without_plans());
@@ -78,6 +87,12 @@ on_each_engine! {
             ("contacts(first: 1) { totalCount }".to_owned(), 2),
             ("contacts(first: 1, filter: {isActive: true}) { totalCount nodes { notes phones { id } } }".to_owned(), 2),
             (format!("a: {} b: {} contacts {{ totalCount }}", contact("notes"), contact("metadata")), 13),
+            // Objects of lists count as often as they are in the answer.
+            ("contacts(first: 200) { nodes { pipeline { stages { id } } } }".to_owned(), 200 * 60 - 4_400),
+            ("contacts(first: 100) { nodes { a: pipeline { stages { id } } b: pipeline { stages { name } } } }".to_owned(), 2 * 100 * 60 - 4_300),
+            ("contacts(first: 1) { nodes { pipeline { stages { pipeline { stages { id } } } } } }".to_owned(), 60 + 60 * 60 - 500),
+            ("contacts(first: 150) { edges { node { team { members { id } } } } }".to_owned(), 150 * 100 - 7_800),
+            (format!("nodes(ids: [\"{id}\", \"{id}\"]) {{ ... on Contact {{ phones {{ id }} team {{ members {{ id }} }} }} }}"), 2 * 120 - 120),
             (contact("notes metadata phones { id } pipelineStage { pipeline { id } }"), 11),
         ] {
             let query = format!("{{ {query} }}");

@@ -64,7 +64,7 @@ impl<E: Written> Selected<E> {
         Views(objects.map(rows).collect())
     }
 
-    /// Fills the holes of the rows.
+    /// Fills the holes of the rows. The objects of lists are not counted yet: each counts as often as it is in the answer.
     pub(in crate::graphql::plans) async fn fill(
         &self,
         reader: &Reader<'_>,
@@ -123,10 +123,12 @@ impl<E: Written + Owned> Table for ByOwner<E> {
         let Self { objects, rows } = self;
         let views = objects.views(reader, owners.len(), &[]);
         let views = rows.read_into(&reader.tenant, owners, &objects.columns, views).await?;
-        reader.size.add_objects(views.rows())?;
         let whole = objects.fill(reader, views).await?;
         let objects = |whole: &Whole| {
-            Related::lists(whole.rows.iter().map(|(owner, row)| (*owner, &whole.json[row.clone()])))
+            let rows = whole.rows.iter().enumerate();
+            Related::lists(
+                rows.map(|(index, (owner, row))| (*owner, (&whole.json[row.clone()], whole.listed(index)))),
+            )
         };
         Ok(whole.iter().map(objects).collect())
     }
@@ -151,7 +153,6 @@ impl<T: Owned, E: Written + Identified> Table for Through<T, E> {
     async fn read(&self, reader: &Reader<'_>, owners: &[Uuid]) -> Result<Vec<Related>, Unplanned> {
         let pairs = self.rows.read_into(&reader.tenant, owners, &self.columns, Pairs::default());
         let Pairs(pairs) = pairs.await?;
-        reader.size.add_objects(pairs.len())?;
         let mut ids: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids.dedup();
